@@ -1,0 +1,31 @@
+EXTENSION  = vectormed
+EXTVERSION = 1.0
+MODULE_big = vectormed
+
+KERNELS = src/distance/kernels_scalar.o src/distance/kernels_avx2.o src/distance/kernels_neon.o
+OBJS    = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
+
+DATA       = $(wildcard src/sql/upgrade/vectormed--*--*.sql)
+DATA_built = vectormed--$(EXTVERSION).sql
+EXTRA_CLEAN = test/unit/unit
+
+REGRESS        = $(sort $(notdir $(basename $(wildcard sql/*.sql))))
+REGRESS_OPTS   = --load-extension=vectormed
+ISOLATION      = $(sort $(notdir $(basename $(wildcard test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=vectormed
+TAP_TESTS      = 1
+PROVE_TESTS    = test/t/*.pl
+
+# No contraction: a multiplication and an addition stay two roundings, so that
+# every instruction set gives the same bits (src/distance/README.md).
+PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
+PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.map
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+PROVE_FLAGS += -I $(srcdir)/test/perl
+
+vectormed--$(EXTVERSION).sql: $(sort $(wildcard src/sql/*.sql))
+	cat $^ > $@

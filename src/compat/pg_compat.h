@@ -1,0 +1,45 @@
+/*
+ * src/compat/pg_compat.h
+ *		Every difference between the PostgreSQL majors we support, 15 to 18.
+ *
+ * Code is written for the newest major; each block makes the older ones look
+ * like it.  Newest on top.  This is the only file that may ask PG_VERSION_NUM
+ * (test/style checks it).  Drop a block whole when its major is dropped.
+ */
+#ifndef VM_PG_COMPAT_H
+#define VM_PG_COMPAT_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+/* PG18: PG_MODULE_MAGIC_EXT names the module and its version. */
+#if PG_VERSION_NUM >= 180000
+#define VM_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "vectormed", .version = "1.0")
+#else
+#define VM_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* PG16: the varlena macros moved to a header of their own. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
+ * PG16: soft errors.  Before it, an input function has no error context to
+ * save to, and reporting softly is reporting.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define vm_escontext(fcinfo) ((fcinfo)->context)
+#else
+#define vm_escontext(fcinfo) NULL
+#define ereturn(context, dummy, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return dummy; \
+	} while (0)
+#define SOFT_ERROR_OCCURRED(context) (false)
+#endif
+
+#endif							/* VM_PG_COMPAT_H */

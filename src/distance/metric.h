@@ -1,0 +1,59 @@
+/*
+ * src/distance/metric.h
+ *		The metrics of the dense operator classes, as the tree sees them.
+ *
+ * A VmMetric's distance functions ARE the SQL operators: the SQL functions of
+ * src/types call vm_<metric>_distance below, and so do the trees, so a
+ * distance from the index equals the operator's bit for bit.  Plain C.
+ */
+#ifndef VM_METRIC_H
+#define VM_METRIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "distance/kernels.h"
+
+/* Stored in the metapage of an index; never reused for another metric. */
+typedef enum VmMetricId
+{
+	VM_METRIC_L2 = 1,
+	VM_METRIC_COSINE = 2,
+	VM_METRIC_IP = 3,
+	VM_METRIC_L1 = 4
+} VmMetricId;
+
+typedef struct VmMetric
+{
+	uint8_t		id;				/* VmMetricId */
+	const char *name;			/* "l2", "cosine", "inner product", "l1" */
+	bool		on_sphere;		/* volumes bound the vectors scaled to norm 1 */
+
+	/* the SQL operator: distance of a and b, NaN where it is undefined */
+	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
+
+	/*
+	 * The same for count vectors stored dimension-major (kernels.h); out has
+	 * room for count, and so has scratch.  Equal to distance() bit for bit.
+	 */
+	void		(*distance_block) (const VmKernels *k, const float *q, const float *x,
+								   int dim, int stride, int count,
+								   double *out, double *scratch);
+} VmMetric;
+
+/* The metric of that id, or NULL. */
+extern const VmMetric *vm_metric_by_id(int id);
+
+/* sqrt(sum (a-b)^2); finite for all finite vectors of up to 16,000 elements */
+extern double vm_l2_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* 1 - cosine similarity, in 0 .. 2; NaN where a or b is all zeros */
+extern double vm_cosine_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* -(sum a*b) */
+extern double vm_negative_inner_product(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* sum |a-b| */
+extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+#endif							/* VM_METRIC_H */
