@@ -1,0 +1,259 @@
+/*
+ * src/tree/tree_page.c
+ *		Forming, reading and checking pages: the only pointer arithmetic on
+ *		them.
+ *
+ * What comes from disk is untrusted.  vm_read_page() proves what every page
+ * must have; vm_check_inner(), vm_check_leaf() and vm_check_list() prove that
+ * count and sizes stay within the page, so that the accessors are safe.
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_page.h"
+
+int
+vm_leaf_max_dim(void)
+{
+	return (VM_PAGE_USABLE - VM_LEAF_VECTORS_OFFSET(1)) / sizeof(float);
+}
+
+void
+vm_leaf_layout(VmLeafLayout *layout, int dim)
+{
+	int			capacity = VM_PAGE_USABLE / (sizeof(ItemPointerData) + sizeof(float) * dim);
+
+	Assert(dim >= 1 && dim <= vm_leaf_max_dim());
+	while (capacity > 1 &&
+		   VM_LEAF_VECTORS_OFFSET(capacity) + sizeof(float) * dim * capacity > VM_PAGE_USABLE)
+		capacity--;
+	layout->dim = dim;
+	layout->capacity = Max(capacity, 1);
+	layout->slot_stride = layout->capacity >= VM_LEAF_BLOCK_MIN ? 1 : dim;
+	layout->dim_stride = layout->capacity >= VM_LEAF_BLOCK_MIN ? layout->capacity : 1;
+}
+
+int
+vm_inner_capacity(Size entry_size)
+{
+	return Min((int) (VM_PAGE_USABLE / entry_size), VM_INNER_MAX_ENTRIES);
+}
+
+void
+vm_leaf_get(Page page, const VmLeafLayout *layout, int slot, float *x)
+{
+	const float *from = vm_leaf_vectors(page, layout) + (Size) slot * layout->slot_stride;
+
+	Assert(slot >= 0 && slot < layout->capacity);
+	for (int i = 0; i < layout->dim; i++)
+		x[i] = from[(Size) i * layout->dim_stride];
+}
+
+void
+vm_leaf_put(Page page, const VmLeafLayout *layout, int slot, ItemPointer tid, const float *x)
+{
+	float	   *to = vm_leaf_vectors(page, layout) + (Size) slot * layout->slot_stride;
+
+	Assert(slot >= 0 && slot < layout->capacity);
+	vm_page_tids(page)[slot] = *tid;
+	for (int i = 0; i < layout->dim; i++)
+		to[(Size) i * layout->dim_stride] = x[i];
+}
+
+void
+vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_id, int level)
+{
+	VmPageTail *tail;
+
+	PageInit(page, BLCKSZ, sizeof(VmPageTail));
+	tail = vm_page_tail(page);
+	memset(tail, 0, sizeof(VmPageTail));
+	tail->node_id = node_id;
+	tail->successor[0] = tail->successor[1] = InvalidBlockNumber;
+	tail->next = InvalidBlockNumber;
+	tail->flags = flags;
+	tail->kind = kind;
+	tail->level = level;
+	tail->page_id = VM_PAGE_ID;
+}
+
+/* Everything below this offset of the content is in use, GenericXLog zeroes above. */
+static void
+set_content_size(Page page, Size size)
+{
+	((PageHeader) page)->pd_lower = MAXALIGN(SizeOfPageHeaderData) + size;
+	Assert(((PageHeader) page)->pd_lower <= ((PageHeader) page)->pd_upper);
+}
+
+void
+vm_leaf_set_bounds(Page page, const VmLeafLayout *layout)
+{
+	set_content_size(page, VM_LEAF_VECTORS_OFFSET(layout->capacity) +
+					 sizeof(float) * layout->dim * layout->capacity);
+}
+
+void
+vm_inner_set_bounds(Page page, Size entry_size)
+{
+	set_content_size(page, entry_size * vm_page_tail(page)->count);
+}
+
+void
+vm_list_set_bounds(Page page)
+{
+	set_content_size(page, sizeof(ItemPointerData) * vm_page_tail(page)->count);
+}
+
+void
+vm_inner_remove(Page page, Size entry_size, int i)
+{
+	VmPageTail *tail = vm_page_tail(page);
+	int			last = tail->count - 1;
+
+	Assert(i >= 0 && i <= last);
+	if (i != last)
+		memcpy(vm_inner_entry(page, entry_size, i),
+			   vm_inner_entry(page, entry_size, last), entry_size);
+	tail->count = last;
+	vm_inner_set_bounds(page, entry_size);
+}
+
+int
+vm_inner_find(Page page, Size entry_size, uint64 child_id)
+{
+	int			count = vm_page_tail(page)->count;
+
+	for (int i = 0; i < count; i++)
+		if (vm_inner_entry(page, entry_size, i)->child_id == child_id)
+			return i;
+	return -1;
+}
+
+void
+vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
+{
+	StringInfoData detail;
+
+	initStringInfo(&detail);
+	for (;;)
+	{
+		va_list		args;
+		int			needed;
+
+		va_start(args, fmt);
+		needed = appendStringInfoVA(&detail, fmt, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&detail, needed);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INDEX_CORRUPTED),
+			 errmsg("index \"%s\" is corrupted", RelationGetRelationName(index)),
+			 errdetail("Block %u: %s", blkno, detail.data),
+			 errhint("REINDEX the index.")));
+}
+
+/* What every page of ours must have, whatever its kind. */
+static void
+check_page(Relation index, Buffer buffer)
+{
+	Page		page = BufferGetPage(buffer);
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+	VmPageTail *tail;
+
+	if (PageIsNew(page))
+		vm_report_corruption(index, blkno, "The page is all zeros.");
+	if (PageGetSpecialSize(page) != MAXALIGN(sizeof(VmPageTail)))
+		vm_report_corruption(index, blkno, "Its special space has %d bytes instead of %d.",
+							 (int) PageGetSpecialSize(page), (int) MAXALIGN(sizeof(VmPageTail)));
+	tail = vm_page_tail(page);
+	if (tail->page_id != VM_PAGE_ID)
+		vm_report_corruption(index, blkno, "Its page identifier is %04x instead of %04x.",
+							 tail->page_id, VM_PAGE_ID);
+	if (tail->kind < VM_PAGE_META || tail->kind > VM_PAGE_FREE ||
+		(tail->flags & ~VM_PAGE_FLAGS) != 0)
+		vm_report_corruption(index, blkno, "Its kind %d or flags %04x are unknown.",
+							 tail->kind, tail->flags);
+	if ((tail->kind == VM_PAGE_META) != (blkno == VM_META_BLKNO))
+		vm_report_corruption(index, blkno, "It is a page of kind %d at the wrong place.",
+							 tail->kind);
+}
+
+Buffer
+vm_read_page(Relation index, BlockNumber blkno, int lockmode, BufferAccessStrategy strategy)
+{
+	Buffer		buffer = ReadBufferExtended(index, MAIN_FORKNUM, blkno, RBM_NORMAL, strategy);
+
+	LockBuffer(buffer, lockmode);
+	check_page(index, buffer);
+	return buffer;
+}
+
+/* pd_lower of a page must lie where count entries end. */
+static void
+check_count(Relation index, Buffer buffer, int capacity, Size content_size)
+{
+	Page		page = BufferGetPage(buffer);
+	VmPageTail *tail = vm_page_tail(page);
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+
+	if (tail->count > capacity)
+		vm_report_corruption(index, blkno, "It has %d entries, at most %d fit.",
+							 tail->count, capacity);
+	if (((PageHeader) page)->pd_lower != MAXALIGN(SizeOfPageHeaderData) + content_size)
+		vm_report_corruption(index, blkno, "Its content ends at byte %d instead of %d.",
+							 ((PageHeader) page)->pd_lower,
+							 (int) (MAXALIGN(SizeOfPageHeaderData) + content_size));
+}
+
+void
+vm_check_inner(Relation index, Buffer buffer, Size entry_size)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (tail->kind != VM_PAGE_INNER || tail->level == 0 || tail->node_id < VM_FIRST_NODE_ID)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It is not an inner node (kind %d, level %d).",
+							 tail->kind, tail->level);
+	check_count(index, buffer, vm_inner_capacity(entry_size), entry_size * tail->count);
+}
+
+void
+vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (tail->kind != VM_PAGE_LEAF || tail->level != 0 || tail->node_id < VM_FIRST_NODE_ID)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It is not a leaf (kind %d, level %d).",
+							 tail->kind, tail->level);
+	check_count(index, buffer, layout->capacity,
+				VM_LEAF_VECTORS_OFFSET(layout->capacity) +
+				sizeof(float) * layout->dim * layout->capacity);
+}
+
+void
+vm_check_list(Relation index, Buffer buffer, VmListId list)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (tail->kind != VM_PAGE_LIST || tail->node_id != VM_LIST_NODE_ID(list))
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It does not belong to the list of %s rows (kind %d).",
+							 list == VM_LIST_NULL ? "NULL" : "NaN", tail->kind);
+	check_count(index, buffer, VM_LIST_CAPACITY, sizeof(ItemPointerData) * tail->count);
+}
+
+uint64
+vm_random_node_id(void)
+{
+	uint64		id;
+
+	/* a build counts from VM_FIRST_NODE_ID: the top bit keeps the two apart */
+	id = pg_prng_uint64(&pg_global_prng_state) | (UINT64CONST(1) << 63);
+	return id;
+}
