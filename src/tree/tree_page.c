@@ -193,6 +193,18 @@ vm_read_page(Relation index, BlockNumber blkno, int lockmode, BufferAccessStrate
 	return buffer;
 }
 
+Buffer
+vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
+					BufferAccessStrategy strategy)
+{
+	Buffer		buffer = ReadBufferExtended(index, MAIN_FORKNUM, blkno, RBM_NORMAL, strategy);
+
+	LockBuffer(buffer, lockmode);
+	if (!PageIsNew(BufferGetPage(buffer)))
+		check_page(index, buffer);
+	return buffer;
+}
+
 /* pd_lower of a page must lie where count entries end. */
 static void
 check_count(Relation index, Buffer buffer, int capacity, Size content_size)

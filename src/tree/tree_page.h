@@ -107,7 +107,7 @@ typedef struct VmMetaData
 								 * as a share of all; < 0 is not measured */
 } VmMetaData;
 
-StaticAssertDecl(sizeof(VmMetaData) == 88, "VmMetaData is on disk");
+StaticAssertDecl(sizeof(VmMetaData) == 80, "VmMetaData is on disk");
 
 /*
  * An entry of an inner node: a child and the volume that bounds it.
@@ -245,6 +245,10 @@ extern int	vm_inner_find(Page page, Size entry_size, uint64 child_id);
  */
 extern Buffer vm_read_page(Relation index, BlockNumber blkno, int lockmode,
 						   BufferAccessStrategy strategy);
+
+/* The same, but a page of zeros, as a crash may leave one, comes back too. */
+extern Buffer vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
+								  BufferAccessStrategy strategy);
 
 /* Counts and sizes of a page of that kind agree with the index, or ERROR. */
 extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);

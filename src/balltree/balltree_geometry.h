@@ -1,0 +1,12 @@
+/*
+ * src/balltree/balltree_geometry.h
+ *		The volume of a balltree: centroid and covering radius.
+ */
+#ifndef VM_BALLTREE_GEOMETRY_H
+#define VM_BALLTREE_GEOMETRY_H
+
+#include "tree/tree_geometry.h"
+
+extern const VmGeometry vm_balltree_geometry;
+
+#endif							/* VM_BALLTREE_GEOMETRY_H */

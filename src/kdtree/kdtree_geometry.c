@@ -1,0 +1,371 @@
+/*
+ * src/kdtree/kdtree_geometry.c
+ *		Boxes, and the cut of greatest between-group variance.
+ *
+ * A box is two float4 arrays, the least and the greatest of each element:
+ *
+ *	+----------------------+----------------------+
+ *	| low[0 .. dim-1]      | high[0 .. dim-1]     |
+ *	+----------------------+----------------------+
+ *
+ * Its lower bounds need no margin: the kernels add the terms of a box in the
+ * order of the distance kernels, and rounding is monotone (kernels.h).  Under
+ * cosine the points are rounded to float4 on the sphere, hence the slack of
+ * vm_cosine_from_chord().
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "kdtree/kdtree_geometry.h"
+
+/* Up to this many points every cut of an axis is tried, above it BINS - 1. */
+#define EXACT_CUTS	256
+#define BINS		256
+
+static inline float *
+box_low(const VmSpace *space, const void *volume)
+{
+	return (float *) volume;
+}
+
+static inline float *
+box_high(const VmSpace *space, const void *volume)
+{
+	return (float *) volume + space->dim;
+}
+
+static Size
+box_size(int dim)
+{
+	return sizeof(float) * 2 * dim;
+}
+
+static bool
+box_covers(const VmSpace *space, const void *volume, const float *point)
+{
+	const float *low = box_low(space, volume);
+	const float *high = box_high(space, volume);
+
+	for (int i = 0; i < space->dim; i++)
+		if (point[i] < low[i] || point[i] > high[i])
+			return false;
+	return true;
+}
+
+/* Grow the box to cover everything from low2 to high2. */
+static void
+box_grow(const VmSpace *space, void *volume, const float *low2, const float *high2)
+{
+	float	   *low = box_low(space, volume);
+	float	   *high = box_high(space, volume);
+
+	for (int i = 0; i < space->dim; i++)
+	{
+		if (low2[i] < low[i])
+			low[i] = low2[i];
+		if (high2[i] > high[i])
+			high[i] = high2[i];
+	}
+}
+
+static void
+box_widen(const VmSpace *space, void *volume, const float *point)
+{
+	box_grow(space, volume, point, point);
+}
+
+static void
+box_build(const VmSpace *space, void *volume, const VmPoints *points, const int *order, int n)
+{
+	const float *first = points->x + (Size) order[0] * points->dim;
+
+	memcpy(box_low(space, volume), first, sizeof(float) * space->dim);
+	memcpy(box_high(space, volume), first, sizeof(float) * space->dim);
+	for (int k = 1; k < n; k++)
+		box_widen(space, volume, points->x + (Size) order[k] * points->dim);
+}
+
+static void
+box_unite(const VmSpace *space, void *volume, const void *const *volumes, int n)
+{
+	memcpy(volume, volumes[0], box_size(space->dim));
+	for (int k = 1; k < n; k++)
+		box_grow(space, volume, box_low(space, volumes[k]), box_high(space, volumes[k]));
+}
+
+static bool
+box_sound(const VmSpace *space, const void *volume)
+{
+	const float *low = box_low(space, volume);
+	const float *high = box_high(space, volume);
+
+	for (int i = 0; i < space->dim; i++)
+		if (!isfinite(low[i]) || !isfinite(high[i]) || low[i] > high[i])
+			return false;
+	return true;
+}
+
+static void
+box_center(const VmSpace *space, const void *volume, float *point)
+{
+	const float *low = box_low(space, volume);
+	const float *high = box_high(space, volume);
+
+	for (int i = 0; i < space->dim; i++)
+		point[i] = low[i] / 2 + high[i] / 2;
+}
+
+static double
+box_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
+{
+	const float *low = box_low(space, volume);
+	const float *high = box_high(space, volume);
+
+	switch (space->metric->id)
+	{
+		case VM_METRIC_L1:
+			return vm_kernels->box_l1(query->point, low, high, space->dim);
+		case VM_METRIC_IP:
+			return -vm_kernels->box_dot(query->point, low, high, space->dim);
+		case VM_METRIC_COSINE:
+			return vm_cosine_from_chord(sqrt(vm_kernels->box_l2sq(query->point, low, high,
+																  space->dim)),
+										space->dim);
+		default:
+			return sqrt(vm_kernels->box_l2sq(query->point, low, high, space->dim));
+	}
+}
+
+static void
+box_cost(const VmSpace *space, const void *volume, const float *point, double cost[2])
+{
+	const float *low = box_low(space, volume);
+	const float *high = box_high(space, volume);
+	double		from_center = 0;
+
+	for (int i = 0; i < space->dim; i++)
+	{
+		double		d = point[i] - ((double) low[i] + high[i]) / 2;
+
+		from_center += d * d;
+	}
+	cost[0] = vm_kernels->box_l2sq(point, low, high, space->dim);
+	cost[1] = from_center;
+}
+
+/* The best cut found so far: points with x[axis] < value go left. */
+typedef struct Cut
+{
+	int			axis;			/* -1: none */
+	float		value;
+	double		gain;
+} Cut;
+
+/* n_l n_r / n (mean_l - mean_r)^2 */
+static inline double
+between_group_variance(double n_left, double sum_left, double n, double sum)
+{
+	double		n_right = n - n_left;
+	double		d = sum_left / n_left - (sum - sum_left) / n_right;
+
+	return n_left * n_right / n * d * d;
+}
+
+static inline float
+point_at(const VmPoints *points, int i, int axis)
+{
+	return points->x[(Size) i * points->dim + axis];
+}
+
+static int
+compare_floats(const void *a, const void *b)
+{
+	float		x = *(const float *) a;
+	float		y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Try each cut between two different values of an axis. */
+static void
+try_exact_cuts(const VmPoints *points, const int *order, int n, int axis, int min_side, Cut *best)
+{
+	float		values[EXACT_CUTS];
+	double		sum = 0;
+	double		sum_left = 0;
+
+	Assert(n <= EXACT_CUTS);
+	for (int k = 0; k < n; k++)
+	{
+		values[k] = point_at(points, order[k], axis);
+		sum += values[k];
+	}
+	qsort(values, n, sizeof(float), compare_floats);
+	for (int k = 1; k <= n - min_side; k++)
+	{
+		double		gain;
+
+		sum_left += values[k - 1];
+		if (k < min_side || values[k] == values[k - 1])
+			continue;
+		gain = between_group_variance(k, sum_left, n, sum);
+		if (gain > best->gain)
+			*best = (Cut) {axis, values[k], gain};
+	}
+}
+
+/* Try the cuts between BINS bins of equal width of an axis. */
+static void
+try_binned_cuts(const VmPoints *points, const int *order, int n, int axis, int min_side, Cut *best)
+{
+	int			counts[BINS] = {0};
+	double		sums[BINS] = {0};
+	float		least[BINS];
+	float		low = point_at(points, order[0], axis);
+	float		high = low;
+	double		scale;
+	double		sum = 0;
+	double		sum_left = 0;
+	int			n_left = 0;
+
+	for (int k = 1; k < n; k++)
+	{
+		float		x = point_at(points, order[k], axis);
+
+		low = Min(low, x);
+		high = Max(high, x);
+	}
+	if (low == high)
+		return;
+	scale = (BINS - 1) / ((double) high - low);
+
+	for (int k = 0; k < n; k++)
+	{
+		float		x = point_at(points, order[k], axis);
+		int			bin = (int) (((double) x - low) * scale);
+
+		if (counts[bin] == 0 || x < least[bin])
+			least[bin] = x;
+		counts[bin]++;
+		sums[bin] += x;
+		sum += x;
+	}
+
+	for (int bin = 0; bin < BINS; bin++)
+	{
+		if (counts[bin] == 0)
+			continue;
+		if (n_left >= min_side && n - n_left >= min_side)
+		{
+			double		gain = between_group_variance(n_left, sum_left, n, sum);
+
+			/* bins rise with x, so this separates them: left of it is x < least */
+			if (gain > best->gain)
+				*best = (Cut) {axis, least[bin], gain};
+		}
+		n_left += counts[bin];
+		sum_left += sums[bin];
+	}
+}
+
+typedef struct Keyed
+{
+	float		value;
+	int			point;
+} Keyed;
+
+static int
+compare_keyed(const void *a, const void *b)
+{
+	const Keyed *x = a;
+	const Keyed *y = b;
+
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	return (x->point > y->point) - (x->point < y->point);
+}
+
+/*
+ * No axis has an allowed cut, since too many values are equal: cut the widest
+ * axis at the middle by count.  Equal points may then lie on both sides.
+ */
+static int
+split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
+{
+	Keyed	   *keyed = palloc_extended(sizeof(Keyed) * n, MCXT_ALLOC_HUGE);
+	int			widest = 0;
+	double		width = -1;
+
+	for (int axis = 0; axis < space->dim; axis++)
+	{
+		float		low = point_at(points, order[0], axis);
+		float		high = low;
+
+		for (int k = 1; k < n; k++)
+		{
+			float		x = point_at(points, order[k], axis);
+
+			low = Min(low, x);
+			high = Max(high, x);
+		}
+		if ((double) high - low > width)
+		{
+			width = (double) high - low;
+			widest = axis;
+		}
+	}
+	for (int k = 0; k < n; k++)
+		keyed[k] = (Keyed) {point_at(points, order[k], widest), order[k]};
+	qsort(keyed, n, sizeof(Keyed), compare_keyed);
+	for (int k = 0; k < n; k++)
+		order[k] = keyed[k].point;
+	pfree(keyed);
+	return n / 2;
+}
+
+static int
+box_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
+{
+	Cut			best = {.axis = -1, .gain = 0};
+	int			left = 0;
+
+	for (int axis = 0; axis < space->dim; axis++)
+	{
+		if (n <= EXACT_CUTS)
+			try_exact_cuts(points, order, n, axis, min_side, &best);
+		else
+			try_binned_cuts(points, order, n, axis, min_side, &best);
+	}
+	if (best.axis < 0)
+		return split_by_count(space, points, order, n);
+
+	for (int k = 0; k < n; k++)
+		if (point_at(points, order[k], best.axis) < best.value)
+		{
+			int			swap = order[k];
+
+			order[k] = order[left];
+			order[left++] = swap;
+		}
+	Assert(left >= min_side && left <= n - min_side);
+	return left;
+}
+
+const VmGeometry vm_kdtree_geometry = {
+	.name = "kdtree",
+	.kind = 1,
+	.max_dim = 256,
+	.many_dims = 32,
+	.leaf_entries = 64,
+	.volume_size = box_size,
+	.build = box_build,
+	.unite = box_unite,
+	.covers = box_covers,
+	.widen = box_widen,
+	.sound = box_sound,
+	.center = box_center,
+	.lower_bound = box_lower_bound,
+	.cost = box_cost,
+	.split = box_split,
+};

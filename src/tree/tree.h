@@ -1,0 +1,91 @@
+/*
+ * src/tree/tree.h
+ *		An open index: what its metapage and operator class say.
+ */
+#ifndef VM_TREE_H
+#define VM_TREE_H
+
+#include "postgres.h"
+
+#include "utils/rel.h"
+
+#include "tree/tree_codec.h"
+#include "tree/tree_geometry.h"
+#include "tree/tree_page.h"
+
+/* Support function and strategies of every operator class. */
+#define VM_METRIC_PROC			1
+#define VM_STRATEGY_ORDER		1	/* column <-> $1, FOR ORDER BY */
+#define VM_STRATEGY_WITHIN		2	/* column <<->> sphere($1, r) */
+#define VM_NUM_STRATEGIES		2
+
+/* The longest vector a leaf page holds, rounded down to what users can remember. */
+#define VM_TREE_MAX_DIM			2000
+
+/* A pointer to a node: where it is and which it was. */
+typedef struct VmNodeRef
+{
+	BlockNumber blkno;
+	uint64		id;
+} VmNodeRef;
+
+/*
+ * Cached per index and backend in rd_amcache, one flat chunk.  root may be
+ * out of date and is verified by its page; dim is 0 until the first vector is
+ * in; the rest never changes while the relcache entry lives.
+ */
+typedef struct VmTree
+{
+	VmSpace		space;
+	const VmGeometry *geometry;
+	const VmCodec *codec;
+	VmNodeRef	root;			/* id 0: no node */
+	VmLeafLayout layout;		/* valid where dim > 0 */
+	Size		volume_size;
+	Size		entry_size;		/* of an inner entry */
+	int			inner_capacity;
+	int			leaf_size;		/* reloption, 0 is automatic */
+	int			leaf_capacity;	/* entries in a leaf */
+} VmTree;
+
+/*
+ * The tree of an index: from the cache, or read from the metapage and checked
+ * against the operator class.  A copy, since the cache may go at any moment.
+ */
+extern void vm_tree_open(Relation index, VmTree *tree);
+
+/* The same, from the metapage whatever the cache says. */
+extern void vm_tree_refresh(Relation index, VmTree *tree);
+
+/* The metric that the operator class of the index's column names. */
+extern const VmMetric *vm_tree_metric(Relation index);
+
+/* Fill in all that follows from geometry, metric, dim and leaf_size. */
+extern void vm_tree_set_dim(VmTree *tree, int dim);
+
+/* Raise the error for a vector of a dimension this tree cannot hold. */
+extern void vm_tree_check_dim(const char *index_name, const VmGeometry *geometry, int dim);
+
+/* "expected 3 dimensions, not 2" */
+extern void vm_tree_check_same_dim(const VmTree *tree, int dim);
+
+/* Fill a new metapage. */
+extern void vm_meta_init(Page page, const VmTree *tree);
+
+/* The metapage's data, checked; the buffer must be locked. */
+extern VmMetaData *vm_meta_checked(Relation index, Buffer buffer);
+
+/* A copy of the metapage's data. */
+extern void vm_meta_read(Relation index, VmMetaData *meta);
+
+/* Figures that a build or VACUUM has counted. */
+typedef struct VmFigures
+{
+	double		rows;
+	double		leaf_pages;
+	double		opened_share;
+} VmFigures;
+
+extern void vm_meta_update_figures(Relation index, const VmFigures *figures);
+
+#endif							/* VM_TREE_H */

@@ -1,0 +1,58 @@
+/*
+ * src/tree/tree_geometry.c
+ *		The registered tree shapes, and vectors and queries in their space.
+ */
+#include "postgres.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "tree/tree_geometry.h"
+
+#define MAX_GEOMETRIES 8
+
+static const VmGeometry *geometries[MAX_GEOMETRIES];
+
+void
+vm_geometry_register(const VmGeometry *geometry)
+{
+	Assert(geometry->kind > 0 && geometry->kind < MAX_GEOMETRIES);
+	geometries[geometry->kind] = geometry;
+}
+
+const VmGeometry *
+vm_geometry_by_kind(int kind)
+{
+	return kind > 0 && kind < MAX_GEOMETRIES ? geometries[kind] : NULL;
+}
+
+bool
+vm_space_point(const VmSpace *space, const float *x, float *point)
+{
+	double		norm;
+
+	if (!space->metric->on_sphere)
+	{
+		if (point != x)
+			memcpy(point, x, sizeof(float) * space->dim);
+		return true;
+	}
+
+	norm = sqrt(vm_kernels->dot(x, x, space->dim));
+	if (norm == 0)
+		return false;
+	for (int i = 0; i < space->dim; i++)
+		point[i] = (float) (x[i] / norm);
+	return true;
+}
+
+void
+vm_query_prepare(VmQuery *query, const VmSpace *space, const float *raw)
+{
+	float	   *point = palloc(sizeof(float) * space->dim);
+
+	query->raw = raw;
+	query->point = point;
+	query->undefined = !vm_space_point(space, raw, point);
+	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+}

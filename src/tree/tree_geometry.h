@@ -1,0 +1,133 @@
+/*
+ * src/tree/tree_geometry.h
+ *		The interface a tree shape implements: the volume that bounds a subtree.
+ *
+ * No server page types in here: a volume is bytes of a size that depends on
+ * the dimension alone, MAXALIGNed where it is read.
+ *
+ * All of it happens IN SPACE: vectors as they are, or, where the metric says
+ * on_sphere, scaled to norm 1 (vm_space_point).
+ */
+#ifndef VM_TREE_GEOMETRY_H
+#define VM_TREE_GEOMETRY_H
+
+#include "postgres.h"
+
+#include <float.h>
+
+#include "distance/dispatch.h"
+#include "distance/metric.h"
+
+typedef struct VmSpace
+{
+	const VmMetric *metric;
+	int			dim;
+} VmSpace;
+
+/* A query vector, prepared once for a search. */
+typedef struct VmQuery
+{
+	const float *raw;			/* as the user gave it; NULL is the NULL query */
+	const float *point;			/* in space */
+	double		norm;			/* Euclidean norm of point */
+	bool		undefined;		/* at distance NaN from everything */
+} VmQuery;
+
+/* n points in space, row-major. */
+typedef struct VmPoints
+{
+	int			dim;
+	const float *x;
+} VmPoints;
+
+typedef struct VmGeometry
+{
+	const char *name;			/* of the access method, for messages */
+	uint8		kind;			/* stored in the metapage; never reused */
+	int			max_dim;		/* 0: as far as pages go */
+	int			many_dims;		/* above it building warns; 0: never */
+	int			leaf_entries;	/* wanted in a leaf of more than one page */
+	Size		(*volume_size) (int dim);
+
+	/* the tightest volume of the n points order[0 .. n-1] */
+	void		(*build) (const VmSpace *space, void *volume,
+						  const VmPoints *points, const int *order, int n);
+	/* a volume that covers n volumes, n >= 1 */
+	void		(*unite) (const VmSpace *space, void *volume,
+						  const void *const *volumes, int n);
+	/* is the point inside? */
+	bool		(*covers) (const VmSpace *space, const void *volume, const float *point);
+	/* grow the volume until it covers the point; never shrinks it */
+	void		(*widen) (const VmSpace *space, void *volume, const float *point);
+	/* false where the bytes are no volume: what comes from disk is untrusted */
+	bool		(*sound) (const VmSpace *space, const void *volume);
+	/* the volume's middle, a point in space */
+	void		(*center) (const VmSpace *space, const void *volume, float *point);
+
+	/*
+	 * A lower bound of metric->distance(query, x) for all x whose point in
+	 * space the volume covers; never above what the operator computes, rounding
+	 * included.
+	 */
+	double		(*lower_bound) (const VmSpace *space, const void *volume, const VmQuery *query);
+
+	/*
+	 * How bad it is to put the point there: least is best.  Two numbers, the
+	 * second settles ties of the first.
+	 */
+	void		(*cost) (const VmSpace *space, const void *volume, const float *point,
+						 double cost[2]);
+
+	/*
+	 * Cut a set of n >= 2 points in two: reorders order[] and returns how many
+	 * of its start are the first part, at least min_side and at most
+	 * n - min_side (1 <= min_side <= n / 2).  Deterministic, always succeeds.
+	 */
+	int			(*split) (const VmSpace *space, const VmPoints *points,
+						  int *order, int n, int min_side);
+} VmGeometry;
+
+/* Register a geometry under its kind, once, when the library is loaded. */
+extern void vm_geometry_register(const VmGeometry *geometry);
+
+/* The registered geometry of that kind, or NULL. */
+extern const VmGeometry *vm_geometry_by_kind(int kind);
+
+/*
+ * The point in space of a vector: a copy, or scaled to norm 1.  False where
+ * there is none (a zero vector under cosine); point is undefined then.
+ */
+extern bool vm_space_point(const VmSpace *space, const float *x, float *point);
+
+/* Prepare a query; point and raw live as long as the caller's memory. */
+extern void vm_query_prepare(VmQuery *query, const VmSpace *space, const float *raw);
+
+/*
+ * What a float4 vector scaled to norm 1 may be off: 2^-24 of each element, so
+ * at most 2^-24 of the norm, which is 1; doubled for a query and a point, and
+ * doubled again for the rounding of the norms.
+ */
+#define VM_SPHERE_SLACK	(4.0 / 16777216.0)
+
+/* Relative error bound of sums over dim elements in double, generously. */
+static inline double
+vm_sum_slack(int dim)
+{
+	return (dim + 16) * 4.0 * (DBL_EPSILON / 2);
+}
+
+/*
+ * From a lower bound of the chord between two points of the sphere to one of
+ * the cosine distance as the operator computes it.
+ */
+static inline double
+vm_cosine_from_chord(double chord, int dim)
+{
+	double		safe = chord - VM_SPHERE_SLACK;
+
+	if (safe <= 0)
+		return 0;
+	return Max(0.0, safe * safe / 2 - vm_sum_slack(dim));
+}
+
+#endif							/* VM_TREE_GEOMETRY_H */

@@ -1,0 +1,188 @@
+/*
+ * src/tree/tree_meta.c
+ *		The metapage: written, read, checked, and cached as a VmTree.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree.h"
+#include "tree/tree_options.h"
+#include "tree/tree_xlog.h"
+
+const VmMetric *
+vm_tree_metric(Relation index)
+{
+	FmgrInfo   *proc = index_getprocinfo(index, 1, VM_METRIC_PROC);
+	const VmMetric *metric = (const VmMetric *) DatumGetPointer(FunctionCall1(proc, (Datum) 0));
+
+	if (metric == NULL)
+		elog(ERROR, "operator class of index \"%s\" names no metric",
+			 RelationGetRelationName(index));
+	return metric;
+}
+
+void
+vm_tree_check_dim(const char *index_name, const VmGeometry *geometry, int dim)
+{
+	int			limit = geometry->max_dim > 0 ? geometry->max_dim : VM_TREE_MAX_DIM;
+
+	if (dim <= limit)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("column cannot have more than %d dimensions for %s index",
+					limit, geometry->name),
+			 errdetail("Index \"%s\" would hold vectors of %d dimensions.", index_name, dim),
+			 dim <= VM_TREE_MAX_DIM
+			 ? errhint("Use balltree.")
+			 : errhint("Index a shorter projection of the column.")));
+}
+
+void
+vm_tree_check_same_dim(const VmTree *tree, int dim)
+{
+	if (dim != tree->space.dim)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("expected %d dimensions, not %d", tree->space.dim, dim)));
+}
+
+void
+vm_tree_set_dim(VmTree *tree, int dim)
+{
+	int			wanted;
+
+	tree->space.dim = dim;
+	if (dim == 0)
+		return;
+	tree->codec->layout(&tree->layout, dim);
+	tree->volume_size = tree->geometry->volume_size(dim);
+	tree->entry_size = VM_INNER_ENTRY_SIZE(tree->volume_size);
+	tree->inner_capacity = vm_inner_capacity(tree->entry_size);
+
+	/* a leaf of its own accord fills whole pages */
+	wanted = Max(tree->geometry->leaf_entries, tree->layout.capacity);
+	wanted -= wanted % tree->layout.capacity;
+	tree->leaf_capacity = tree->leaf_size > 0 ? tree->leaf_size : wanted;
+}
+
+void
+vm_meta_init(Page page, const VmTree *tree)
+{
+	VmMetaData *meta = vm_page_meta(page);
+
+	vm_page_init(page, VM_PAGE_META, 0, 0, 0);
+	memset(meta, 0, sizeof(VmMetaData));
+	meta->magic = VM_META_MAGIC;
+	meta->version = VM_FORMAT_VERSION;
+	meta->kind = tree->geometry->kind;
+	meta->metric = tree->space.metric->id;
+	meta->codec = tree->codec->id;
+	meta->dim = tree->space.dim;
+	meta->leaf_size = tree->leaf_size;
+	meta->root = InvalidBlockNumber;
+	for (int list = 0; list < 2; list++)
+		meta->list_first[list] = meta->list_last[list] = InvalidBlockNumber;
+	meta->opened_share = -1;
+	((PageHeader) page)->pd_lower = (char *) (meta + 1) - (char *) page;
+}
+
+VmMetaData *
+vm_meta_checked(Relation index, Buffer buffer)
+{
+	Page		page = BufferGetPage(buffer);
+	VmMetaData *meta = vm_page_meta(page);
+
+	if (((PageHeader) page)->pd_lower != MAXALIGN(SizeOfPageHeaderData) + sizeof(VmMetaData) ||
+		meta->magic != VM_META_MAGIC)
+		vm_report_corruption(index, VM_META_BLKNO, "It is not a metapage of this extension.");
+	if (meta->version != VM_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" has format version %u, this version of vectormed reads %d",
+						RelationGetRelationName(index), meta->version, VM_FORMAT_VERSION),
+				 errhint("REINDEX the index.")));
+	if (vm_geometry_by_kind(meta->kind) == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Kind %d is unknown.", meta->kind);
+	if (vm_codec_by_id(meta->codec) == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Codec %d is unknown.", meta->codec);
+	if (vm_metric_by_id(meta->metric) == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Metric %d is unknown.", meta->metric);
+	if (meta->dim < 0 || meta->dim > VM_TREE_MAX_DIM ||
+		meta->leaf_size < 0 || meta->leaf_size > VM_LEAF_SIZE_MAX)
+		vm_report_corruption(index, VM_META_BLKNO,
+							 "Dimension %d or leaf size %d is out of range.",
+							 meta->dim, meta->leaf_size);
+	if (meta->root_id != 0 && (meta->dim == 0 || meta->root_id < VM_FIRST_NODE_ID))
+		vm_report_corruption(index, VM_META_BLKNO, "It has a root but no dimension.");
+	return meta;
+}
+
+void
+vm_meta_read(Relation index, VmMetaData *meta)
+{
+	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_SHARE, NULL);
+
+	*meta = *vm_meta_checked(index, buffer);
+	UnlockReleaseBuffer(buffer);
+}
+
+void
+vm_tree_refresh(Relation index, VmTree *tree)
+{
+	const VmMetric *metric = vm_tree_metric(index);
+	VmMetaData	meta;
+
+	vm_meta_read(index, &meta);
+	if (meta.metric != metric->id)
+		vm_report_corruption(index, VM_META_BLKNO,
+							 "It was built for metric \"%s\", its operator class has \"%s\".",
+							 vm_metric_by_id(meta.metric)->name, metric->name);
+
+	memset(tree, 0, sizeof(VmTree));
+	tree->space.metric = metric;
+	tree->geometry = vm_geometry_by_kind(meta.kind);
+	tree->codec = vm_codec_by_id(meta.codec);
+	tree->root.blkno = meta.root;
+	tree->root.id = meta.root_id;
+	tree->leaf_size = meta.leaf_size;
+	vm_tree_set_dim(tree, meta.dim);
+
+	if (index->rd_amcache == NULL)
+		index->rd_amcache = MemoryContextAlloc(index->rd_indexcxt, sizeof(VmTree));
+	memcpy(index->rd_amcache, tree, sizeof(VmTree));
+}
+
+void
+vm_tree_open(Relation index, VmTree *tree)
+{
+	const VmTree *cached = (const VmTree *) index->rd_amcache;
+
+	/* while there is no node, each look may find the first */
+	if (cached == NULL || cached->root.id == 0)
+		vm_tree_refresh(index, tree);
+	else
+		*tree = *cached;
+}
+
+void
+vm_meta_update_figures(Relation index, const VmFigures *figures)
+{
+	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	VmChange   *change;
+	VmMetaData *meta;
+
+	vm_meta_checked(index, buffer);
+	change = vm_change_begin(index);
+	meta = vm_page_meta(vm_change_page(change, buffer, false));
+	meta->counted_blocks = RelationGetNumberOfBlocks(index);
+	meta->counted_rows = figures->rows;
+	meta->counted_leaf_pages = figures->leaf_pages;
+	meta->opened_share = figures->opened_share;
+	vm_change_commit(change);
+	UnlockReleaseBuffer(buffer);
+}

@@ -1,0 +1,59 @@
+/*
+ * src/tree/tree_options.c
+ *		Index options and settings of the trees.
+ */
+#include "postgres.h"
+
+#include "access/reloptions.h"
+#include "utils/guc.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_options.h"
+
+double		vm_target_recall = 0;
+
+static relopt_kind tree_relopt_kind;
+
+void
+vm_tree_init(void)
+{
+	tree_relopt_kind = add_reloption_kind();
+	add_real_reloption(tree_relopt_kind, "target_recall",
+					   "Share of the true nearest neighbours a scan aims to return; 1 is exact",
+					   1.0, 0.5, 1.0, AccessExclusiveLock);
+	add_int_reloption(tree_relopt_kind, "leaf_size",
+					  "Entries of a leaf; 0 fills a page or more, by dimension",
+					  0, 0, VM_LEAF_SIZE_MAX, AccessExclusiveLock);
+
+	DefineCustomRealVariable("vectormed.target_recall",
+							 "Share of the true nearest neighbours that index scans aim to return.",
+							 "0 takes the index's own target_recall, 1 is exact.",
+							 &vm_target_recall, 0, 0, 1, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+bytea *
+vm_amoptions(Datum reloptions, bool validate)
+{
+	static const relopt_parse_elt table[] = {
+		{"target_recall", RELOPT_TYPE_REAL, offsetof(VmOptions, target_recall)},
+		{"leaf_size", RELOPT_TYPE_INT, offsetof(VmOptions, leaf_size)},
+	};
+	VmOptions  *options = (VmOptions *) build_reloptions(reloptions, validate, tree_relopt_kind,
+														 sizeof(VmOptions), table, lengthof(table));
+
+	if (validate && options && options->leaf_size != 0 && options->leaf_size < VM_LEAF_SIZE_MIN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value %d out of bounds for option \"leaf_size\"", options->leaf_size),
+				 errdetail("Valid values are 0 for automatic, or between \"%d\" and \"%d\".",
+						   VM_LEAF_SIZE_MIN, VM_LEAF_SIZE_MAX)));
+	return (bytea *) options;
+}
+
+VmOptions
+vm_options_of(Relation index)
+{
+	VmOptions	defaults = {.target_recall = 1.0, .leaf_size = 0};
+
+	return index->rd_options ? *(VmOptions *) index->rd_options : defaults;
+}
