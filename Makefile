@@ -19,7 +19,7 @@ PROVE_TESTS    = test/t/*.pl
 # No contraction: a multiplication and an addition stay two roundings, so that
 # every instruction set gives the same bits (src/distance/README.md).
 PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
-PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
+PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.map
 
 PG_CONFIG ?= pg_config

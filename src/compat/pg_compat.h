@@ -19,6 +19,13 @@
 #define VM_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* PG18: vacuum_delay_point() is told whether ANALYZE is calling. */
+#if PG_VERSION_NUM >= 180000
+#define vm_analyze_delay_point() vacuum_delay_point(true)
+#else
+#define vm_analyze_delay_point() vacuum_delay_point()
+#endif
+
 /* PG16: the varlena macros moved to a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -50,10 +50,20 @@ extern double vm_l2_distance(const VmKernels *k, const float *a, const float *b,
 /* 1 - cosine similarity, in 0 .. 2; NaN where a or b is all zeros */
 extern double vm_cosine_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
+/* cosine of the angle of a and b, in -1 .. 1; NaN where a or b is all zeros */
+extern double vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim);
+
 /* -(sum a*b) */
 extern double vm_negative_inner_product(const VmKernels *k, const float *a, const float *b, int dim);
 
 /* sum |a-b| */
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+/*
+ * (all - shared) / all, 0 where all is 0: the Jaccard distance of two sets
+ * with shared common elements and all elements in either, and the weighted
+ * (Ruzicka) one from sum min(a,b) and sum max(a,b).
+ */
+extern double vm_jaccard_from_sums(double shared, double all);
 
 #endif							/* VM_METRIC_H */

@@ -1,0 +1,168 @@
+/*
+ * src/distance/metric.c
+ *		The distances themselves, from the kernels' sums.
+ *
+ * A pair and a block go through the same last step (finish_...), so that both
+ * give the same bits.  The formulas and their edge cases are in README.md.
+ */
+#include "distance/metric.h"
+
+#include <math.h>
+#include <stddef.h>
+
+/*
+ * Neither aa * bb nor its root over- or underflows: aa lies between 2e-90 (one
+ * denormal element) and 2e81.  sqrt(x * x) is exactly x, so a vector's
+ * similarity with itself is exactly 1.
+ */
+static double
+finish_cosine_similarity(double dot, double aa, double bb)
+{
+	double		similarity;
+
+	if (aa == 0 || bb == 0)
+		return NAN;
+	similarity = dot / sqrt(aa * bb);
+	if (similarity > 1)
+		return 1;
+	if (similarity < -1)
+		return -1;
+	return similarity;
+}
+
+static double
+finish_cosine(double dot, double aa, double bb)
+{
+	return 1.0 - finish_cosine_similarity(dot, aa, bb);
+}
+
+/* The subtraction, not the sign, so that 0 stays +0. */
+static double
+finish_negative(double dot)
+{
+	return 0.0 - dot;
+}
+
+double
+vm_l2_distance(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	return sqrt(k->l2sq(a, b, dim));
+}
+
+double
+vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	double		dot;
+	double		aa;
+	double		bb;
+
+	k->cosine(a, b, dim, &dot, &aa, &bb);
+	return finish_cosine_similarity(dot, aa, bb);
+}
+
+double
+vm_cosine_distance(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	double		dot;
+	double		aa;
+	double		bb;
+
+	k->cosine(a, b, dim, &dot, &aa, &bb);
+	return finish_cosine(dot, aa, bb);
+}
+
+double
+vm_negative_inner_product(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	return finish_negative(k->dot(a, b, dim));
+}
+
+double
+vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	return k->l1(a, b, dim);
+}
+
+double
+vm_jaccard_from_sums(double shared, double all)
+{
+	return all == 0 ? 0 : (all - shared) / all;
+}
+
+static void
+block_l2(const VmKernels *k, const float *q, const float *x,
+		 int dim, int stride, int count, double *out, double *scratch)
+{
+	(void) scratch;
+	k->block_l2sq(q, x, dim, stride, count, out);
+	for (int s = 0; s < count; s++)
+		out[s] = sqrt(out[s]);
+}
+
+static void
+block_cosine(const VmKernels *k, const float *q, const float *x,
+			 int dim, int stride, int count, double *out, double *scratch)
+{
+	double		qq = k->dot(q, q, dim);
+
+	k->block_cosine(q, x, dim, stride, count, out, scratch);
+	for (int s = 0; s < count; s++)
+		out[s] = finish_cosine(out[s], qq, scratch[s]);
+}
+
+static void
+block_ip(const VmKernels *k, const float *q, const float *x,
+		 int dim, int stride, int count, double *out, double *scratch)
+{
+	(void) scratch;
+	k->block_dot(q, x, dim, stride, count, out);
+	for (int s = 0; s < count; s++)
+		out[s] = finish_negative(out[s]);
+}
+
+static void
+block_l1(const VmKernels *k, const float *q, const float *x,
+		 int dim, int stride, int count, double *out, double *scratch)
+{
+	(void) scratch;
+	k->block_l1(q, x, dim, stride, count, out);
+}
+
+static const VmMetric metrics[] = {
+	{
+		.id = VM_METRIC_L2,
+		.name = "l2",
+		.distance = vm_l2_distance,
+		.distance_block = block_l2,
+	},
+	{
+		.id = VM_METRIC_COSINE,
+		.name = "cosine",
+		.on_sphere = true,
+		.distance = vm_cosine_distance,
+		.distance_block = block_cosine,
+	},
+	{
+		.id = VM_METRIC_IP,
+		.name = "inner product",
+		.distance = vm_negative_inner_product,
+		.distance_block = block_ip,
+	},
+	{
+		.id = VM_METRIC_L1,
+		.name = "l1",
+		.distance = vm_l1_distance,
+		.distance_block = block_l1,
+	},
+};
+
+const VmMetric *
+vm_metric_by_id(int id)
+{
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+	{
+		if (metrics[i].id == id)
+			return &metrics[i];
+	}
+	return NULL;
+}

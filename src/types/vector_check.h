@@ -1,0 +1,69 @@
+/*
+ * src/types/vector_check.h
+ *		What a vector may be; the only wording of those errors.
+ *
+ * The checks that an input function needs take an error context and return
+ * false after a soft error; with a NULL context they raise.  The texts are
+ * pgvector's, since client libraries match them.
+ */
+#ifndef VM_VECTOR_CHECK_H
+#define VM_VECTOR_CHECK_H
+
+#include "types/vector.h"
+
+#include <math.h>
+
+#include "nodes/nodes.h"
+
+/* dim is one that a vector can have */
+static inline bool
+vm_check_dim(int dim, Node *escontext)
+{
+	if (unlikely(dim < 1))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("vector must have at least 1 dimension")));
+	if (unlikely(dim > VM_VECTOR_MAX_DIM))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("vector cannot have more than %d dimensions", VM_VECTOR_MAX_DIM)));
+	return true;
+}
+
+/* dim is the one that a column's or cast's type modifier asks for */
+static inline bool
+vm_check_typmod(int32 typmod, int dim, Node *escontext)
+{
+	if (unlikely(typmod != -1 && typmod != dim))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("expected %d dimensions, not %d", typmod, dim)));
+	return true;
+}
+
+/* x may be an element */
+static inline bool
+vm_check_element(float x, Node *escontext)
+{
+	if (unlikely(isnan(x)))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("NaN not allowed in vector")));
+	if (unlikely(isinf(x)))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("infinite value not allowed in vector")));
+	return true;
+}
+
+/* a and b can be compared element by element; raises */
+static inline void
+vm_check_same_dim(const VmVector *a, const VmVector *b)
+{
+	if (unlikely(a->dim != b->dim))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("different vector dimensions %d and %d", a->dim, b->dim)));
+}
+
+#endif							/* VM_VECTOR_CHECK_H */
