@@ -4,9 +4,13 @@
  */
 #include "postgres.h"
 
+#include "utils/guc.h"
+
+#include "balltree/balltree_handler.h"
 #include "compat/pg_compat.h"
 #include "distance/dispatch.h"
-#include "utils/guc.h"
+#include "kdtree/kdtree_handler.h"
+#include "tree/tree_options.h"
 
 VM_MODULE_MAGIC;
 
@@ -59,7 +63,9 @@ _PG_init(void)
 							 assign_simd,
 							 NULL);
 
-	/* Modules that have settings of their own define them here. */
+	vm_kdtree_init();
+	vm_balltree_init();
+	vm_tree_init();
 
 	MarkGUCPrefixReserved("vectormed");
 }

@@ -12,6 +12,14 @@
 #include "postgres.h"
 #include "fmgr.h"
 
+/* PG18: EXPLAIN counts the searches of an index scan. */
+#if PG_VERSION_NUM >= 180000
+#define vm_count_index_search(scan) \
+	do { if ((scan)->instrument) (scan)->instrument->nsearches++; } while (0)
+#else
+#define vm_count_index_search(scan) ((void) 0)
+#endif
+
 /* PG18: PG_MODULE_MAGIC_EXT names the module and its version. */
 #if PG_VERSION_NUM >= 180000
 #define VM_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "vectormed", .version = "1.0")

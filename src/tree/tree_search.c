@@ -139,7 +139,8 @@ push_root(VmSearch *search)
 		bool		is_root;
 		int			level;
 
-		if (root->id == 0)
+		/* a first vector since the spec was made is none this scan may see */
+		if (root->id == 0 || search->spec->dim == 0)
 			return;
 		buffer = vm_read_page(search->index, root->blkno, BUFFER_LOCK_SHARE, NULL);
 		tail = vm_page_tail(BufferGetPage(buffer));

@@ -32,6 +32,7 @@ typedef struct VmRadius
 /* What to look for; lives in the caller's memory while the search runs. */
 typedef struct VmSearchSpec
 {
+	int			dim;			/* of the queries; 0: the index had no vector yet */
 	bool		ranked;			/* by distance from order; else in any order */
 	VmQuery		order;			/* where ranked; raw NULL is the NULL query */
 	int			n_radius;

@@ -1,0 +1,71 @@
+/*
+ * src/tree/tree_am.c
+ *		The IndexAmRoutine of kdtree and balltree: the only list of callbacks.
+ */
+#include "postgres.h"
+
+#include "access/amapi.h"
+#include "catalog/pg_type.h"
+#include "commands/progress.h"
+#include "commands/vacuum.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_am.h"
+#include "tree/tree_options.h"
+#include "tree/tree_scan.h"
+
+IndexAmRoutine *
+vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
+{
+	IndexAmRoutine *am = makeNode(IndexAmRoutine);
+
+	am->amstrategies = VM_NUM_STRATEGIES;
+	am->amsupport = VM_METRIC_PROC;
+	am->amcanorderbyop = true;
+	am->amoptionalkey = true;	/* ORDER BY alone, or nothing at all */
+	am->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
+	am->amkeytype = InvalidOid;
+
+	am->ambuild = build;
+	am->ambuildempty = buildempty;
+	am->aminsert = vm_aminsert;
+	am->ambulkdelete = vm_ambulkdelete;
+	am->amvacuumcleanup = vm_amvacuumcleanup;
+	am->amcostestimate = vm_amcostestimate;
+	am->amoptions = vm_amoptions;
+	am->ambuildphasename = vm_ambuildphasename;
+	am->amvalidate = vm_amvalidate;
+	am->ambeginscan = vm_ambeginscan;
+	am->amrescan = vm_amrescan;
+	am->amgettuple = vm_amgettuple;
+	am->amgetbitmap = vm_amgetbitmap;
+	am->amendscan = vm_amendscan;
+	return am;
+}
+
+bool
+vm_is_tree_index(Relation index)
+{
+	return (index->rd_rel->relkind == RELKIND_INDEX) &&
+		index->rd_indam->amgettuple == vm_amgettuple;
+}
+
+char *
+vm_ambuildphasename(int64 phase)
+{
+	switch (phase)
+	{
+		case PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE:
+			return "initializing";
+		case VM_BUILD_LOADING:
+			return "loading rows";
+		case VM_BUILD_ASSIGNING:
+			return "assigning rows";
+		case VM_BUILD_WRITING:
+			return "writing leaves";
+		case VM_BUILD_MEASURING:
+			return "measuring cost";
+		default:
+			return NULL;
+	}
+}

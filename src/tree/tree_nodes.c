@@ -1,0 +1,328 @@
+/*
+ * src/tree/tree_nodes.c
+ *		Writing subtrees bottom-up while an index is built.
+ *
+ * A set of rows is cut in two, and its largest part again, until there are as
+ * many parts as the node shall have children; each part becomes a child.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "commands/progress.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+
+#include "tree/tree_nodes.h"
+#include "tree/tree_xlog.h"
+
+/* How full leaves come out on average, to guess how many there will be. */
+#define EXPECTED_LEAF_FILL	0.7
+
+/* Children of a node written by a build: leave room for splits below it. */
+#define BUILD_FILL			0.75
+
+/* A cut leaves at least n / this on each side. */
+#define DEEPEST_CUT			64
+
+int
+vm_min_side(int n, int leaf_capacity)
+{
+	int			min_side = Max(leaf_capacity / 2, n / DEEPEST_CUT);
+
+	return Max(1, Min(min_side, n / 2));
+}
+
+void
+vm_rows_init(VmRows *rows, const VmSpace *space)
+{
+	memset(rows, 0, sizeof(*rows));
+	rows->dim = space->dim;
+	rows->own_points = space->metric->on_sphere;
+	rows->allocated = 1024;
+	rows->tids = palloc(sizeof(ItemPointerData) * rows->allocated);
+	rows->raw = palloc_extended(sizeof(float) * rows->dim * rows->allocated, MCXT_ALLOC_HUGE);
+	rows->points = rows->own_points ?
+		palloc_extended(sizeof(float) * rows->dim * rows->allocated, MCXT_ALLOC_HUGE) : rows->raw;
+}
+
+bool
+vm_rows_add(VmRows *rows, const VmSpace *space, ItemPointer tid, const float *x)
+{
+	Size		row_bytes = sizeof(float) * rows->dim;
+
+	if (rows->n == rows->allocated)
+	{
+		rows->allocated *= 2;
+		rows->tids = repalloc_huge(rows->tids, sizeof(ItemPointerData) * rows->allocated);
+		rows->raw = repalloc_huge(rows->raw, row_bytes * rows->allocated);
+		rows->points = rows->own_points ?
+			repalloc_huge(rows->points, row_bytes * rows->allocated) : rows->raw;
+	}
+	if (rows->own_points &&
+		!vm_space_point(space, x, rows->points + (Size) rows->n * rows->dim))
+		return false;
+	memcpy(rows->raw + (Size) rows->n * rows->dim, x, row_bytes);
+	rows->tids[rows->n++] = *tid;
+	return true;
+}
+
+void
+vm_rows_reset(VmRows *rows)
+{
+	rows->n = 0;
+}
+
+void
+vm_rows_free(VmRows *rows)
+{
+	pfree(rows->tids);
+	pfree(rows->raw);
+	if (rows->own_points)
+		pfree(rows->points);
+	memset(rows, 0, sizeof(*rows));
+}
+
+Size
+vm_row_size(const VmSpace *space)
+{
+	/* the arrays double as they grow; a split sorts (key, number) pairs */
+	return (sizeof(float) * space->dim * (space->metric->on_sphere ? 2 : 1) +
+			sizeof(ItemPointerData)) * 2 + sizeof(int) + 16;
+}
+
+/* A volume of this tree, in the current memory context. */
+static void *
+new_volume(const VmTree *tree)
+{
+	return palloc0(MAXALIGN(tree->volume_size));
+}
+
+/* Write a leaf of the rows order[0 .. n-1]: its pages lie one behind the other. */
+static VmBuilt
+write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n)
+{
+	const VmTree *tree = writer->tree;
+	const VmPoints points = {rows->dim, rows->points};
+	VmBuilt		built = {.level = 0};
+	Buffer		buffer = InvalidBuffer;
+	Page		page = NULL;
+
+	built.ref.id = writer->next_id++;
+	for (int k = 0; k < n; k++)
+	{
+		VmPageTail *tail;
+
+		if (k % tree->layout.capacity == 0)
+		{
+			Buffer		next = vm_build_page(writer->index, MAIN_FORKNUM);
+
+			if (k == 0)
+				built.ref.blkno = BufferGetBlockNumber(next);
+			else
+			{
+				vm_page_tail(page)->next = BufferGetBlockNumber(next);
+				vm_build_done(buffer);
+			}
+			buffer = next;
+			page = BufferGetPage(buffer);
+			vm_page_init(page, VM_PAGE_LEAF, k == 0 ? VM_PAGE_HEAD : 0, built.ref.id, 0);
+			vm_leaf_set_bounds(page, &tree->layout);
+			writer->leaf_pages++;
+		}
+		tail = vm_page_tail(page);
+		tree->codec->put(page, &tree->layout, tail->count++, &rows->tids[order[k]],
+						 rows->raw + (Size) order[k] * rows->dim);
+	}
+	vm_build_done(buffer);
+
+	built.volume = new_volume(tree);
+	tree->geometry->build(&tree->space, built.volume, &points, order, n);
+	writer->rows_written += n;
+	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, writer->rows_written);
+	return built;
+}
+
+/* Write an inner node over children; its volume is left to the caller. */
+static VmBuilt
+write_inner(VmNodeWriter *writer, const VmBuilt *children, int n)
+{
+	const VmTree *tree = writer->tree;
+	VmBuilt		built = {.level = 1};
+	Buffer		buffer;
+	Page		page;
+
+	Assert(n >= 1 && n <= tree->inner_capacity);
+	for (int i = 0; i < n; i++)
+		built.level = Max(built.level, children[i].level + 1);
+
+	buffer = vm_build_page(writer->index, MAIN_FORKNUM);
+	page = BufferGetPage(buffer);
+	built.ref.blkno = BufferGetBlockNumber(buffer);
+	built.ref.id = writer->next_id++;
+	vm_page_init(page, VM_PAGE_INNER, VM_PAGE_HEAD, built.ref.id, built.level);
+	vm_page_tail(page)->count = n;
+	vm_inner_set_bounds(page, tree->entry_size);
+	for (int i = 0; i < n; i++)
+	{
+		VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
+
+		memset(entry, 0, tree->entry_size);
+		entry->child_id = children[i].ref.id;
+		entry->child = children[i].ref.blkno;
+		memcpy(entry->volume, children[i].volume, tree->volume_size);
+	}
+	vm_build_done(buffer);
+	return built;
+}
+
+/* A part of the rows: order[start .. start + n - 1]. */
+typedef struct Part
+{
+	int			start;
+	int			n;
+} Part;
+
+/* How many children the node over n things shall have, if max_one fit a child. */
+static int
+wanted_children(const VmTree *tree, int n, double max_one)
+{
+	double		fill = Max(2.0, floor(tree->inner_capacity * BUILD_FILL));
+	double		lowest = Max(2.0, ceil(n / max_one));
+	double		below = 1;
+
+	while (below * fill < lowest)
+		below *= fill;
+	return (int) Min(fill, Max(2.0, ceil(lowest / below)));
+}
+
+/*
+ * Cut n things into parts until there are wanted, or more where parts that
+ * would fit one child (max_one) are all that is missing; returns how many.
+ */
+static int
+cut_into_parts(const VmTree *tree, const VmPoints *points, int *order, int n,
+			   int wanted, int max_one, Part *parts)
+{
+	int			n_parts = 1;
+
+	parts[0] = (Part) {0, n};
+	while (n_parts < tree->inner_capacity)
+	{
+		int			largest = 0;
+		Part	   *part;
+		int			left;
+
+		for (int i = 1; i < n_parts; i++)
+			if (parts[i].n > parts[largest].n)
+				largest = i;
+		part = &parts[largest];
+		if (part->n <= max_one || (n_parts >= wanted && n / wanted > max_one))
+			break;
+
+		left = tree->geometry->split(&tree->space, points, order + part->start, part->n,
+									 vm_min_side(part->n, max_one));
+		/* the halves stay neighbours, so that the file is in tree order */
+		memmove(part + 1, part, sizeof(Part) * (n_parts - largest));
+		part[0].n = left;
+		part[1].start += left;
+		part[1].n -= left;
+		n_parts++;
+	}
+	return n_parts;
+}
+
+/* Write the subtree of the rows order[0 .. n-1]. */
+static VmBuilt
+write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
+{
+	const VmTree *tree = writer->tree;
+	const VmPoints points = {rows->dim, rows->points};
+	Part		parts[VM_INNER_MAX_ENTRIES];
+	VmBuilt		children[VM_INNER_MAX_ENTRIES];
+	VmBuilt		built;
+	int			n_parts;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (n <= tree->leaf_capacity)
+		return write_leaf(writer, rows, order, n);
+
+	n_parts = cut_into_parts(tree, &points, order, n,
+							 wanted_children(tree, n, tree->leaf_capacity * EXPECTED_LEAF_FILL),
+							 tree->leaf_capacity, parts);
+	for (int i = 0; i < n_parts; i++)
+		children[i] = write_part(writer, rows, order + parts[i].start, parts[i].n);
+	built = write_inner(writer, children, n_parts);
+	built.volume = new_volume(tree);
+	tree->geometry->build(&tree->space, built.volume, &points, order, n);
+	for (int i = 0; i < n_parts; i++)
+		pfree(children[i].volume);
+	return built;
+}
+
+/* The numbers 0 to n-1. */
+static int *
+identity(int n)
+{
+	int		   *order = palloc_extended(sizeof(int) * n, MCXT_ALLOC_HUGE);
+
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	return order;
+}
+
+VmBuilt
+vm_write_subtree(VmNodeWriter *writer, const VmRows *rows)
+{
+	int		   *order = identity(rows->n);
+	VmBuilt		built = write_part(writer, rows, order, rows->n);
+
+	pfree(order);
+	return built;
+}
+
+/* Write the inner nodes over nodes[order[0 .. n-1]], cut by their centers. */
+static VmBuilt
+write_upper_part(VmNodeWriter *writer, const VmBuilt *nodes, const VmPoints *centers,
+				 int *order, int n)
+{
+	const VmTree *tree = writer->tree;
+	Part		parts[VM_INNER_MAX_ENTRIES];
+	VmBuilt		children[VM_INNER_MAX_ENTRIES];
+	const void *volumes[VM_INNER_MAX_ENTRIES];
+	VmBuilt		built;
+	int			n_parts;
+
+	check_stack_depth();
+	if (n == 1)
+		return nodes[order[0]];
+	n_parts = cut_into_parts(tree, centers, order, n, wanted_children(tree, n, 1), 1, parts);
+	for (int i = 0; i < n_parts; i++)
+	{
+		children[i] = write_upper_part(writer, nodes, centers, order + parts[i].start, parts[i].n);
+		volumes[i] = children[i].volume;
+	}
+	built = write_inner(writer, children, n_parts);
+	built.volume = new_volume(tree);
+	tree->geometry->unite(&tree->space, built.volume, volumes, n_parts);
+	return built;
+}
+
+VmBuilt
+vm_write_upper(VmNodeWriter *writer, VmBuilt *nodes, int n)
+{
+	const VmTree *tree = writer->tree;
+	int			dim = tree->space.dim;
+	float	   *x = palloc_extended(sizeof(float) * dim * n, MCXT_ALLOC_HUGE);
+	VmPoints	centers = {dim, x};
+	int		   *order = identity(n);
+	VmBuilt		built;
+
+	for (int i = 0; i < n; i++)
+		tree->geometry->center(&tree->space, nodes[i].volume, x + (Size) i * dim);
+	built = write_upper_part(writer, nodes, &centers, order, n);
+	pfree(order);
+	pfree(x);
+	return built;
+}

@@ -1,0 +1,221 @@
+/*
+ * src/tree/tree_scan.c
+ *		ambeginscan, amrescan, amgettuple, amgetbitmap, amendscan.
+ *
+ * The distances returned are the operator's own, so nothing is rechecked; only
+ * where a query orders by several distances at once, the index orders by the
+ * first and leaves the rest, bounded by minus infinity, to the executor.
+ */
+#include "postgres.h"
+
+#include "access/relscan.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/float.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_am.h"
+#include "tree/tree_scan.h"
+#include "tree/tree_scan_stats.h"
+#include "tree/tree_search.h"
+#include "types/sphere.h"
+#include "types/vector.h"
+#include "types/vector_check.h"
+
+typedef struct VmScan
+{
+	VmSearch   *search;
+	VmSearchSpec spec;
+	MemoryContext spec_context; /* what spec points to */
+	bool		started;
+	bool		empty;			/* a condition is NULL: no row satisfies it */
+	VmScanReport report;
+	Oid		   *distance_types;
+	IndexOrderByDistance *distances;
+} VmScan;
+
+IndexScanDesc
+vm_ambeginscan(Relation index, int nkeys, int norderbys)
+{
+	IndexScanDesc scan = RelationGetIndexScan(index, nkeys, norderbys);
+	VmScan	   *state = palloc0(sizeof(VmScan));
+
+	state->search = vm_search_create(index, (Size) work_mem * 1024);
+	state->spec_context = AllocSetContextCreate(CurrentMemoryContext, "vectormed scan",
+												ALLOCSET_SMALL_SIZES);
+	vm_scan_report_init(&state->report);
+	if (norderbys > 0)
+	{
+		scan->xs_orderbyvals = palloc0(sizeof(Datum) * norderbys);
+		scan->xs_orderbynulls = palloc0(sizeof(bool) * norderbys);
+		state->distance_types = palloc(sizeof(Oid) * norderbys);
+		state->distances = palloc0(sizeof(IndexOrderByDistance) * norderbys);
+		for (int i = 0; i < norderbys; i++)
+			state->distance_types[i] = FLOAT8OID;
+	}
+	scan->opaque = state;
+	return scan;
+}
+
+void
+vm_amrescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int norderbys)
+{
+	VmScan	   *state = scan->opaque;
+
+	if (keys && scan->numberOfKeys > 0)
+		memmove(scan->keyData, keys, scan->numberOfKeys * sizeof(ScanKeyData));
+	if (orderbys && scan->numberOfOrderBys > 0)
+		memmove(scan->orderByData, orderbys, scan->numberOfOrderBys * sizeof(ScanKeyData));
+	state->started = false;
+}
+
+/* Prepare a vector of the query; it must have the index's dimension. */
+static void
+prepare_query(const VmTree *tree, VmVector *vector, VmQuery *query)
+{
+	/* an empty index without dimension has only NULL rows: nothing to compare */
+	if (tree->space.dim == 0)
+	{
+		memset(query, 0, sizeof(*query));
+		query->raw = vector->x;
+		return;
+	}
+	if (vector->dim != tree->space.dim)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 errmsg("different vector dimensions %d and %d",
+						tree->space.dim, vector->dim)));
+	vm_query_prepare(query, &tree->space, vector->x);
+}
+
+/* Read the conditions and the first ordering into the spec. */
+static void
+read_keys(IndexScanDesc scan, const VmTree *tree)
+{
+	VmScan	   *state = scan->opaque;
+	VmSearchSpec *spec = &state->spec;
+
+	memset(spec, 0, sizeof(*spec));
+	spec->dim = tree->space.dim;
+	state->empty = false;
+	spec->radius = palloc(sizeof(VmRadius) * Max(scan->numberOfKeys, 1));
+	for (int i = 0; i < scan->numberOfKeys; i++)
+	{
+		ScanKey		key = &scan->keyData[i];
+		VmRadius   *radius = &spec->radius[spec->n_radius];
+		VmVector   *center;
+
+		if ((key->sk_flags & SK_ISNULL) != 0 ||
+			!vm_vector_sphere_decode(key->sk_argument, &center, &radius->r))
+		{
+			state->empty = true;
+			return;
+		}
+		prepare_query(tree, center, &radius->query);
+		spec->n_radius++;
+	}
+
+	spec->ranked = scan->numberOfOrderBys > 0;
+	if (spec->ranked && (scan->orderByData[0].sk_flags & SK_ISNULL) == 0)
+		prepare_query(tree, DatumGetVmVector(scan->orderByData[0].sk_argument), &spec->order);
+}
+
+static void
+start_scan(IndexScanDesc scan)
+{
+	VmScan	   *state = scan->opaque;
+	VmTree		tree;
+	MemoryContext old;
+
+	if (!IsMVCCSnapshot(scan->xs_snapshot))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" can be scanned with MVCC snapshots only",
+						RelationGetRelationName(scan->indexRelation))));
+	pgstat_count_index_scan(scan->indexRelation);
+	vm_count_index_search(scan);
+
+	MemoryContextReset(state->spec_context);
+	old = MemoryContextSwitchTo(state->spec_context);
+	vm_tree_open(scan->indexRelation, &tree);
+	read_keys(scan, &tree);
+	MemoryContextSwitchTo(old);
+
+	if (!state->empty)
+		vm_search_start(state->search, &state->spec);
+	state->started = true;
+}
+
+/* Hand the distances of a row to the executor. */
+static void
+store_distances(IndexScanDesc scan, const VmHit *hit)
+{
+	VmScan	   *state = scan->opaque;
+	bool		several = scan->numberOfOrderBys > 1;
+
+	state->distances[0].isnull = hit->kind == VM_HIT_NULL;
+	state->distances[0].value = hit->kind == VM_HIT_NAN ? get_float8_nan() : hit->distance;
+	for (int i = 1; i < scan->numberOfOrderBys; i++)
+	{
+		state->distances[i].isnull = false;
+		state->distances[i].value = -get_float8_infinity();
+	}
+	index_store_float8_orderby_distances(scan, state->distance_types, state->distances, several);
+}
+
+bool
+vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
+{
+	VmScan	   *state = scan->opaque;
+	VmHit		hit;
+	bool		found;
+
+	Assert(ScanDirectionIsForward(direction));
+	if (!state->started)
+		start_scan(scan);
+	if (state->empty)
+		return false;
+
+	found = vm_search_next(state->search, &hit);
+	vm_scan_report(&state->report, scan->indexRelation, &state->search->counters,
+				   found && scan->numberOfOrderBys > 1 ? 1 : 0);
+	if (!found)
+		return false;
+	scan->xs_heaptid = hit.tid;
+	scan->xs_recheck = false;
+	if (scan->numberOfOrderBys > 0)
+		store_distances(scan, &hit);
+	return true;
+}
+
+int64
+vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
+{
+	VmScan	   *state = scan->opaque;
+	VmHit		hit;
+	int64		n = 0;
+
+	start_scan(scan);
+	if (state->empty)
+		return 0;
+	while (vm_search_next(state->search, &hit))
+	{
+		tbm_add_tuples(bitmap, &hit.tid, 1, false);
+		n++;
+	}
+	vm_scan_report(&state->report, scan->indexRelation, &state->search->counters, 0);
+	return n;
+}
+
+void
+vm_amendscan(IndexScanDesc scan)
+{
+	VmScan	   *state = scan->opaque;
+
+	vm_search_end(state->search);
+	MemoryContextDelete(state->spec_context);
+	pfree(state);
+}

@@ -1,0 +1,158 @@
+/*
+ * src/tree/tree_scan_stats.c
+ *		vectormed_scan_stats(): what the last statement's index scans cost.
+ *
+ * A statement is told from the next by its start timestamp.  A cursor's FETCH
+ * is a statement that uses the index: its scan hands in what it has counted
+ * from its beginning.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/parallel.h"
+#include "access/relation.h"
+#include "access/xact.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_am.h"
+#include "tree/tree_options.h"
+#include "tree/tree_scan_stats.h"
+
+#define MAX_SLOTS 256			/* indexes of one statement; more are not told apart */
+
+typedef struct Slot
+{
+	Oid			index;
+	double		target_recall;
+	bool		complete;
+	VmSearchCounters counters;
+	int64		rechecks;
+} Slot;
+
+static Slot *slots;				/* in TopMemoryContext */
+static int	n_slots;
+static uint64 current_statement;
+static TimestampTz statement_start;
+
+void
+vm_scan_report_init(VmScanReport *report)
+{
+	memset(report, 0, sizeof(*report));
+	report->slot = -1;
+}
+
+/* The slot of an index in the current statement. */
+static int
+find_slot(Relation index)
+{
+	Oid			oid = RelationGetRelid(index);
+	VmOptions	options;
+
+	if (slots == NULL)
+		slots = MemoryContextAlloc(TopMemoryContext, sizeof(Slot) * MAX_SLOTS);
+	for (int i = 0; i < n_slots; i++)
+		if (slots[i].index == oid)
+			return i;
+	if (n_slots == MAX_SLOTS)
+		return MAX_SLOTS - 1;
+	options = vm_options_of(index);
+	memset(&slots[n_slots], 0, sizeof(Slot));
+	slots[n_slots].index = oid;
+	slots[n_slots].complete = true;
+	slots[n_slots].target_recall = vm_target_recall > 0 ? vm_target_recall : options.target_recall;
+	return n_slots++;
+}
+
+void
+vm_scan_report(VmScanReport *report, Relation index,
+			   const VmSearchCounters *counters, int rechecks)
+{
+	TimestampTz now = GetCurrentStatementStartTimestamp();
+	VmSearchCounters *sum;
+
+	if (now != statement_start)
+	{
+		statement_start = now;
+		current_statement++;
+		n_slots = 0;
+	}
+	if (report->slot < 0 || report->statement != current_statement)
+	{
+		report->slot = find_slot(index);
+		report->statement = current_statement;
+		memset(&report->reported, 0, sizeof(report->reported));
+	}
+	sum = &slots[report->slot].counters;
+	sum->nodes += counters->nodes - report->reported.nodes;
+	sum->leaves += counters->leaves - report->reported.leaves;
+	sum->leaf_pages += counters->leaf_pages - report->reported.leaf_pages;
+	sum->entries_scored += counters->entries_scored - report->reported.entries_scored;
+	slots[report->slot].rechecks += rechecks;
+	report->reported = *counters;
+
+	/* what parallel workers scan is counted in their own memory, and lost */
+	if (ParallelContextActive())
+		slots[report->slot].complete = false;
+}
+
+/*
+ * Entries in the index: counted by the last build or VACUUM, in proportion to
+ * the pages it has now.
+ */
+static double
+entries_in(Relation index)
+{
+	VmMetaData	meta;
+	BlockNumber blocks = RelationGetNumberOfBlocks(index);
+
+	vm_meta_read(index, &meta);
+	if (meta.counted_blocks <= 1 || blocks == meta.counted_blocks)
+		return meta.counted_rows;
+	return rint(meta.counted_rows * (blocks - 1) / (meta.counted_blocks - 1));
+}
+
+PG_FUNCTION_INFO_V1(vm_scan_stats_sql);
+
+/* vectormed_scan_stats() returns setof record, see src/sql/70_inspection.sql */
+Datum
+vm_scan_stats_sql(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < n_slots; i++)
+	{
+		const Slot *slot = &slots[i];
+		Relation	index = try_relation_open(slot->index, AccessShareLock);
+		Datum		values[11];
+		bool		nulls[11] = {0};
+
+		values[0] = ObjectIdGetDatum(slot->index);
+		if (index != NULL && vm_is_tree_index(index))
+		{
+			VmTree		tree;
+
+			vm_tree_open(index, &tree);
+			values[1] = CStringGetTextDatum(tree.geometry->name);
+			values[7] = Int64GetDatum((int64) entries_in(index));
+		}
+		else
+			nulls[1] = nulls[7] = true;
+		values[2] = BoolGetDatum(true);
+		values[3] = Float8GetDatum(slot->target_recall);
+		values[4] = Int64GetDatum(slot->counters.nodes);
+		values[5] = Int64GetDatum(slot->counters.leaves);
+		values[6] = Int64GetDatum(slot->counters.entries_scored);
+		values[8] = Int64GetDatum(slot->rechecks);
+		values[9] = Int64GetDatum(0);
+		values[10] = BoolGetDatum(slot->complete);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+		if (index != NULL)
+			relation_close(index, AccessShareLock);
+	}
+	return (Datum) 0;
+}
