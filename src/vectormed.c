@@ -6,6 +6,7 @@
 
 #include "compat/pg_compat.h"
 #include "distance/dispatch.h"
+#include "tree/tree_options.h"
 #include "utils/guc.h"
 
 VM_MODULE_MAGIC;
@@ -59,7 +60,7 @@ _PG_init(void)
 							 assign_simd,
 							 NULL);
 
-	/* Modules that have settings of their own define them here. */
+	vm_tree_init();
 
 	MarkGUCPrefixReserved("vectormed");
 }
