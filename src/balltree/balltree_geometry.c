@@ -2,11 +2,16 @@
  * src/balltree/balltree_geometry.c
  *		Balls, and the cut by two-means.
  *
- *	+--------+-----------------------------------------+
- *	| radius | dim <= FLOAT_DIMS: center[0 .. dim-1]   |
- *	|        | above: offset, scale, code[0 .. dim-1]  |
- *	+--------+-----------------------------------------+
+ *	+--------+-----------------------------------------+------+-------+
+ *	| radius | dim <= FLOAT_DIMS: center[0 .. dim-1]   | low  | high  |
+ *	|        | above: offset, scale, code[0 .. dim-1]  | [m]  | [m]   |
+ *	+--------+-----------------------------------------+------+-------+
  *	0        8
+ *
+ * Beside the ball there is a box over the first m = min(dim, BOX_DIMS) axes: on
+ * clinical tables, and on embeddings in principal axes, it prunes what the
+ * ball alone cannot (docs in src/balltree/README.md).  A point is in the
+ * volume if it is in both.
  *
  * A coded center IS offset + scale * code, so distances to it are as exact as
  * to any other point.  Radii are rounded up, bounds down, each by the error
@@ -14,7 +19,9 @@
  * operator computes, on any CPU.
  *
  * The distance in space is L1 under L1 and Euclidean else.  Bounds: triangle
- * inequality; for the inner product Ram and Gray, KDD 2012.
+ * inequality; for the inner product Ram and Gray, KDD 2012.  The box bounds
+ * distances from below by its axes alone, an inner product only where it has
+ * all of them.
  */
 #include "postgres.h"
 
@@ -22,7 +29,8 @@
 
 #include "balltree/balltree_geometry.h"
 
-#define FLOAT_DIMS		128
+#define FLOAT_DIMS		64
+#define BOX_DIMS		16
 #define MAX_DIM			2000
 #define SAMPLE_POINTS	1024	/* two-means is trained on so many */
 #define ROUNDS			6
@@ -33,12 +41,61 @@ typedef struct Ball
 	float		data[FLEXIBLE_ARRAY_MEMBER];
 } Ball;
 
+/* Floats that the center takes. */
+static inline int
+center_floats(int dim)
+{
+	return dim <= FLOAT_DIMS ? dim : 2 + (dim + 3) / 4;
+}
+
+static inline int
+box_dims(int dim)
+{
+	return Min(dim, BOX_DIMS);
+}
+
+static inline float *
+box_low(const VmSpace *space, const Ball *ball)
+{
+	return (float *) ball->data + center_floats(space->dim);
+}
+
+static inline float *
+box_high(const VmSpace *space, const Ball *ball)
+{
+	return box_low(space, ball) + box_dims(space->dim);
+}
+
 static Size
 ball_size(int dim)
 {
-	if (dim <= FLOAT_DIMS)
-		return offsetof(Ball, data) + sizeof(float) * dim;
-	return offsetof(Ball, data) + sizeof(float) * 2 + dim;
+	return offsetof(Ball, data) + sizeof(float) * (center_floats(dim) + 2 * box_dims(dim));
+}
+
+/* Grow the box to cover everything from low to high. */
+static void
+grow_box(const VmSpace *space, Ball *ball, const float *low, const float *high)
+{
+	float	   *to_low = box_low(space, ball);
+	float	   *to_high = box_high(space, ball);
+
+	for (int i = 0; i < box_dims(space->dim); i++)
+	{
+		to_low[i] = Min(to_low[i], low[i]);
+		to_high[i] = Max(to_high[i], high[i]);
+	}
+}
+
+static bool
+box_covers(const VmSpace *space, const Ball *ball, const float *point)
+{
+	const float *low = box_low(space, ball);
+	const float *high = box_high(space, ball);
+
+	for (int i = 0; i < box_dims(space->dim); i++)
+		if (point[i] < low[i] || point[i] > high[i])
+			return false;
+	return true;
 }
 
 static void
@@ -114,7 +171,8 @@ ball_covers(const VmSpace *space, const void *volume, const float *point)
 	const Ball *ball = volume;
 	float		buffer[MAX_DIM];
 
-	return distance_in_space(space, center_of(space, ball, buffer), point) <= ball->radius;
+	return box_covers(space, ball, point) &&
+		distance_in_space(space, center_of(space, ball, buffer), point) <= ball->radius;
 }
 
 static void
@@ -126,6 +184,7 @@ ball_widen(const VmSpace *space, void *volume, const float *point)
 
 	if (distance > ball->radius)
 		ball->radius = radius_to(space, distance);
+	grow_box(space, ball, point, point);
 }
 
 /* The mean of n rows of floats; rows[order[k]] or rows[k] where order is NULL. */
@@ -157,9 +216,17 @@ ball_build(const VmSpace *space, void *volume, const VmPoints *points, const int
 	mean_of(space, points, order, n, mean);
 	center = set_center(space, ball, mean, buffer);
 	for (int k = 0; k < n; k++)
-		farthest = Max(farthest,
-					   distance_in_space(space, center,
-										 points->x + (Size) order[k] * points->dim));
+	{
+		const float *x = points->x + (Size) order[k] * points->dim;
+
+		if (k == 0)
+		{
+			memcpy(box_low(space, ball), x, sizeof(float) * box_dims(space->dim));
+			memcpy(box_high(space, ball), x, sizeof(float) * box_dims(space->dim));
+		}
+		grow_box(space, ball, x, x);
+		farthest = Max(farthest, distance_in_space(space, center, x));
+	}
 	ball->radius = radius_to(space, farthest);
 }
 
@@ -186,6 +253,10 @@ ball_unite(const VmSpace *space, void *volume, const void *const *volumes, int n
 		radius = Max(radius, radius_to(space, radius_to(space, distance) +
 									   ((const Ball *) volumes[k])->radius));
 	}
+	memcpy(box_low(space, ball), box_low(space, volumes[0]),
+		   sizeof(float) * 2 * box_dims(space->dim));
+	for (int k = 1; k < n; k++)
+		grow_box(space, ball, box_low(space, volumes[k]), box_high(space, volumes[k]));
 	ball->radius = radius;
 	pfree(centers);
 }
@@ -202,7 +273,48 @@ ball_sound(const VmSpace *space, const void *volume)
 	for (int i = 0; i < space->dim; i++)
 		if (!isfinite(center[i]))
 			return false;
+	for (int i = 0; i < box_dims(space->dim); i++)
+		if (!isfinite(box_low(space, ball)[i]) || !isfinite(box_high(space, ball)[i]) ||
+			box_low(space, ball)[i] > box_high(space, ball)[i])
+			return false;
 	return true;
+}
+
+/* A lower bound of the distance in space by the axes of the box alone. */
+static double
+box_bound(const VmSpace *space, const Ball *ball, const float *point)
+{
+	const float *low = box_low(space, ball);
+	const float *high = box_high(space, ball);
+	double		bound;
+
+	if (space->metric->id == VM_METRIC_L1)
+		bound = vm_kernels->box_l1(point, low, high, box_dims(space->dim));
+	else
+		bound = sqrt(vm_kernels->box_l2sq(point, low, high, box_dims(space->dim)));
+
+	/* the first axes alone add up in the order of all, so monotone rounding holds */
+	return bound;
+}
+
+/* The greatest inner product with a point of the ball or the box, negated. */
+static double
+inner_product_bound(const VmSpace *space, const Ball *ball, const float *center,
+					const VmQuery *query)
+{
+	double		slack = vm_sum_slack(space->dim);
+	double		dot;
+	double		qq;
+	double		cc;
+	double		bound;
+
+	vm_kernels->cosine(query->point, center, space->dim, &dot, &qq, &cc);
+	bound = -(dot + query->norm * ball->radius) -
+		2 * slack * query->norm * (sqrt(cc) + ball->radius);
+	if (space->dim <= BOX_DIMS)
+		bound = Max(bound, -vm_kernels->box_dot(query->point, box_low(space, ball),
+												box_high(space, ball), space->dim));
+	return bound;
 }
 
 static double
@@ -215,20 +327,11 @@ ball_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 	double		bound;
 
 	if (space->metric->id == VM_METRIC_IP)
-	{
-		double		dot;
-		double		qq;
-		double		cc;
-
-		vm_kernels->cosine(query->point, center, space->dim, &dot, &qq, &cc);
-		return -(dot + query->norm * ball->radius) -
-			2 * slack * query->norm * (sqrt(cc) + ball->radius);
-	}
+		return inner_product_bound(space, ball, center, query);
 
 	bound = (distance_in_space(space, query->point, center) * (1 - slack) - ball->radius) *
 		(1 - slack);
-	if (bound <= 0)
-		return 0;
+	bound = Max(bound, box_bound(space, ball, query->point));
 	return space->metric->on_sphere ? vm_cosine_from_chord(bound, space->dim) : bound;
 }
 

@@ -20,6 +20,13 @@
 #define vm_count_index_search(scan) ((void) 0)
 #endif
 
+/* PG18: vacuum_delay_point() is told whether it is an ANALYZE. */
+#if PG_VERSION_NUM >= 180000
+#define vm_vacuum_delay_point() vacuum_delay_point(false)
+#else
+#define vm_vacuum_delay_point() vacuum_delay_point()
+#endif
+
 /* PG18: PG_MODULE_MAGIC_EXT names the module and its version. */
 #if PG_VERSION_NUM >= 180000
 #define VM_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "vectormed", .version = "1.0")

@@ -9,6 +9,7 @@
 
 #include "access/amapi.h"
 #include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
 
 #include "tree/tree.h"
 

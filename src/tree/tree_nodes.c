@@ -239,7 +239,7 @@ write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
 	const VmTree *tree = writer->tree;
 	const VmPoints points = {rows->dim, rows->points};
 	Part		parts[VM_INNER_MAX_ENTRIES];
-	VmBuilt		children[VM_INNER_MAX_ENTRIES];
+	VmBuilt		children[VM_INNER_MAX_ENTRIES] = {{{0}}};
 	VmBuilt		built;
 	int			n_parts;
 

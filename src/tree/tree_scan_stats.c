@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/genam.h"
 #include "access/parallel.h"
 #include "access/relation.h"
@@ -23,6 +25,9 @@
 #include "tree/tree_scan_stats.h"
 
 #define MAX_SLOTS 256			/* indexes of one statement; more are not told apart */
+
+/* Of an index made empty and not vacuumed since, leaf pages are so full. */
+#define ASSUMED_FILL 0.7
 
 typedef struct Slot
 {
@@ -101,7 +106,7 @@ vm_scan_report(VmScanReport *report, Relation index,
 
 /*
  * Entries in the index: counted by the last build or VACUUM, in proportion to
- * the pages it has now.
+ * the pages it has now.  Exact until rows come or go.
  */
 static double
 entries_in(Relation index)
@@ -110,8 +115,15 @@ entries_in(Relation index)
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
 	vm_meta_read(index, &meta);
-	if (meta.counted_blocks <= 1 || blocks == meta.counted_blocks)
+	if (blocks == meta.counted_blocks)
 		return meta.counted_rows;
+	if (meta.counted_blocks <= 1)
+	{
+		VmTree		tree;
+
+		vm_tree_open(index, &tree);
+		return tree.space.dim > 0 ? rint(tree.layout.capacity * ASSUMED_FILL * (blocks - 1)) : 0;
+	}
 	return rint(meta.counted_rows * (blocks - 1) / (meta.counted_blocks - 1));
 }
 

@@ -162,8 +162,10 @@ static void
 begin_pass(VmSearch *search)
 {
 	int			limit = search->entries.limit;
+	MemoryContext old;
 
 	MemoryContextReset(search->context);
+	old = MemoryContextSwitchTo(search->context);
 	search->nodes = NULL;
 	search->n_nodes = 0;
 	search->free_nodes = NULL;
@@ -174,8 +176,6 @@ begin_pass(VmSearch *search)
 	search->pending = NULL;
 	search->n_pending = search->next_pending = 0;
 	search->next_page = InvalidBlockNumber;
-
-	MemoryContext old = MemoryContextSwitchTo(search->context);
 
 	search->nodes = pairingheap_allocate(compare_nodes, NULL);
 	search->stack = palloc(sizeof(VmNode *) * search->stack_size);

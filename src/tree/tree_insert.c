@@ -1,0 +1,374 @@
+/*
+ * src/tree/tree_insert.c
+ *		aminsert: descend, widen, add; split where there is no room.
+ *
+ * The numbers are those of src/tree/README.md, section 4.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_am.h"
+#include "tree/tree_lists.h"
+#include "tree/tree_split.h"
+#include "tree/tree_xlog.h"
+#include "types/vector.h"
+
+/* Levels decrease from root to leaf and are at most 255. */
+#define MAX_DEPTH 256
+
+typedef struct Insertion
+{
+	Relation	index;
+	VmTree		tree;
+	ItemPointerData tid;
+	const VmVector *vector;
+	float	   *point;			/* in space */
+	VmNodeRef	path[MAX_DEPTH];	/* inner nodes, from the root down */
+	int			depth;			/* how many of them */
+	VmNodeRef	leaf;
+	bool		structure_locked;
+} Insertion;
+
+typedef enum Outcome
+{
+	DONE,
+	AGAIN,						/* something changed on the way: from the root */
+	NO_ROOM						/* the leaf is full */
+} Outcome;
+
+/* (1) the first vector makes the first leaf; AGAIN where another was faster */
+static Outcome
+add_first_leaf(Insertion *in)
+{
+	Relation	index = in->index;
+	Buffer		fresh = vm_new_page(index);
+	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
+	Outcome		outcome = AGAIN;
+
+	if (now->root_id == 0 && (now->dim == 0 || now->dim == in->vector->dim))
+	{
+		VmChange   *change = vm_change_begin(index);
+		VmMetaData *meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
+		Page		page = vm_change_page(change, fresh, true);
+		uint64		id = vm_random_node_id();
+
+		vm_page_init(page, VM_PAGE_LEAF, VM_PAGE_HEAD | VM_PAGE_ROOT, id, 0);
+		vm_leaf_set_bounds(page, &in->tree.layout);
+		in->tree.codec->put(page, &in->tree.layout, 0, &in->tid, in->vector->x);
+		vm_page_tail(page)->count = 1;
+		meta->root = BufferGetBlockNumber(fresh);
+		meta->root_id = id;
+		meta->dim = in->vector->dim;
+		vm_change_commit(change);
+		outcome = DONE;
+	}
+	else
+		vm_page_to_fsm(index, BufferGetBlockNumber(fresh));
+	UnlockReleaseBuffer(meta_buffer);
+	UnlockReleaseBuffer(fresh);
+	return outcome;
+}
+
+/* A zero vector under cosine fixes the dimension too. */
+static void
+fix_dim(Relation index, int dim)
+{
+	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+
+	if (vm_meta_checked(index, buffer)->dim == 0)
+	{
+		VmChange   *change = vm_change_begin(index);
+
+		vm_page_meta(vm_change_page(change, buffer, false))->dim = dim;
+		vm_change_commit(change);
+	}
+	UnlockReleaseBuffer(buffer);
+}
+
+/*
+ * Is the locked page still the live node we came for?  The top of the path
+ * must be the root: above it nothing has been widened.
+ */
+static bool
+still_there(const Insertion *in, Buffer buffer, const VmNodeRef *ref)
+{
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	return tail->node_id == ref->id &&
+		(tail->flags & VM_PAGE_HEAD) != 0 &&
+		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0 &&
+		(in->depth > 0 || (tail->flags & VM_PAGE_ROOT) != 0);
+}
+
+/* (2) the child where the vector costs least */
+static int
+choose_child(const Insertion *in, Page page)
+{
+	const VmTree *tree = &in->tree;
+	int			best = -1;
+	double		best_cost[2] = {0, 0};
+
+	for (int i = 0; i < vm_page_tail(page)->count; i++)
+	{
+		double		cost[2];
+
+		tree->geometry->cost(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume,
+							 in->point, cost);
+		if (best < 0 || cost[0] < best_cost[0] ||
+			(cost[0] == best_cost[0] && cost[1] < best_cost[1]))
+		{
+			best = i;
+			memcpy(best_cost, cost, sizeof(cost));
+		}
+	}
+	return best;
+}
+
+/*
+ * (3) widen the child's volume before the entry is added: a scan must never
+ * prune the new row.  The buffer is locked shared; it is locked exclusively on
+ * return.  False where the child is not there any more.
+ */
+static bool
+widen_child(Insertion *in, Buffer buffer, const VmNodeRef *node, uint64 child_id)
+{
+	const VmTree *tree = &in->tree;
+	VmChange   *change;
+	VmInnerEntry *entry;
+	int			i;
+
+	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	if (!still_there(in, buffer, node))
+		return false;
+	vm_check_inner(in->index, buffer, tree->entry_size);
+	i = vm_inner_find(BufferGetPage(buffer), tree->entry_size, child_id);
+	if (i < 0)
+		return false;
+	change = vm_change_begin(in->index);
+	entry = vm_inner_entry(vm_change_page(change, buffer, false), tree->entry_size, i);
+	tree->geometry->widen(&tree->space, entry->volume, in->point);
+	vm_change_commit(change);
+	return true;
+}
+
+/* (1) to (4): find the leaf, all volumes on the way cover the vector. */
+static Outcome
+descend(Insertion *in)
+{
+	const VmTree *tree = &in->tree;
+	VmNodeRef	node = tree->root;
+
+	in->depth = 0;
+	for (;;)
+	{
+		Buffer		buffer = vm_read_page(in->index, node.blkno, BUFFER_LOCK_SHARE, NULL);
+		Page		page = BufferGetPage(buffer);
+		VmInnerEntry *entry;
+		VmNodeRef	child;
+		int			i;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!still_there(in, buffer, &node))
+		{
+			UnlockReleaseBuffer(buffer);
+			return AGAIN;
+		}
+		if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
+		{
+			UnlockReleaseBuffer(buffer);
+			in->leaf = node;
+			return DONE;
+		}
+
+		vm_check_inner(in->index, buffer, tree->entry_size);
+		i = choose_child(in, page);
+		if (i < 0 || in->depth == MAX_DEPTH)
+			vm_report_corruption(in->index, node.blkno, "It has no child to descend to.");
+		entry = vm_inner_entry(page, tree->entry_size, i);
+		child = (VmNodeRef) {entry->child, entry->child_id};
+		if (!tree->geometry->covers(&tree->space, entry->volume, in->point) &&
+			!widen_child(in, buffer, &node, child.id))
+		{
+			UnlockReleaseBuffer(buffer);
+			return AGAIN;
+		}
+		UnlockReleaseBuffer(buffer);
+		in->path[in->depth++] = node;
+		node = child;
+	}
+}
+
+/* Put the entry on the last page of the leaf, or chain one more behind it. */
+static void
+add_to_page(Insertion *in, Buffer last)
+{
+	const VmTree *tree = &in->tree;
+	int			slot = vm_page_tail(BufferGetPage(last))->count;
+	bool		full = slot == tree->layout.capacity;
+	Buffer		fresh = full ? vm_new_page(in->index) : InvalidBuffer;
+	VmChange   *change = vm_change_begin(in->index);
+	Page		page = vm_change_page(change, last, false);
+
+	if (full)
+	{
+		vm_page_tail(page)->next = BufferGetBlockNumber(fresh);
+		page = vm_change_page(change, fresh, true);
+		vm_page_init(page, VM_PAGE_LEAF, 0, in->leaf.id, 0);
+		vm_leaf_set_bounds(page, &tree->layout);
+		slot = 0;
+	}
+	tree->codec->put(page, &tree->layout, slot, &in->tid, in->vector->x);
+	vm_page_tail(page)->count = slot + 1;
+	vm_change_commit(change);
+	if (full)
+		UnlockReleaseBuffer(fresh);
+}
+
+/* (5) add the entry to the leaf */
+static Outcome
+add_to_leaf(Insertion *in)
+{
+	const VmTree *tree = &in->tree;
+	Buffer		head = vm_read_page(in->index, in->leaf.blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
+	Buffer		last = head;
+	Outcome		outcome = AGAIN;
+	int			n = 0;
+
+	if (still_there(in, head, &in->leaf))
+	{
+		for (;;)
+		{
+			const VmPageTail *tail = vm_page_tail(BufferGetPage(last));
+			BlockNumber next = tail->next;
+
+			vm_check_leaf(in->index, last, &tree->layout);
+			if (tail->node_id != in->leaf.id)
+				vm_report_corruption(in->index, BufferGetBlockNumber(last),
+									 "It does not belong to the leaf in block %u.",
+									 in->leaf.blkno);
+			n += tail->count;
+			if (next == InvalidBlockNumber || n >= tree->leaf_capacity)
+				break;
+			if (last != head)
+				UnlockReleaseBuffer(last);
+			last = vm_read_page(in->index, next, BUFFER_LOCK_EXCLUSIVE, NULL);
+		}
+		outcome = n >= tree->leaf_capacity ? NO_ROOM : DONE;
+		if (outcome == DONE)
+			add_to_page(in, last);
+	}
+	if (last != head)
+		UnlockReleaseBuffer(last);
+	UnlockReleaseBuffer(head);
+	return outcome;
+}
+
+/* (7) make room, one change of structure; the path is true, we hold the lock */
+static void
+make_room(Insertion *in)
+{
+	const VmTree *tree = &in->tree;
+
+	for (int i = 0; i < in->depth; i++)
+	{
+		Buffer		buffer = vm_read_page(in->index, in->path[i].blkno, BUFFER_LOCK_SHARE, NULL);
+		bool		full;
+
+		vm_check_inner(in->index, buffer, tree->entry_size);
+		full = vm_page_tail(BufferGetPage(buffer))->count >= tree->inner_capacity;
+		UnlockReleaseBuffer(buffer);
+		if (!full)
+			continue;
+		if (i == 0)
+			vm_grow_root(in->index, tree, &in->path[0], in->point);
+		else
+			vm_split_inner(in->index, tree, &in->path[i - 1], &in->path[i]);
+		return;
+	}
+	if (in->depth == 0)
+		vm_grow_root(in->index, tree, &in->leaf, in->point);
+	else
+		vm_split_leaf(in->index, tree, &in->path[in->depth - 1], &in->leaf, in->point);
+}
+
+/* Insert into the tree, from the root as often as it takes. */
+static void
+insert_vector(Insertion *in)
+{
+	for (;;)
+	{
+		Outcome		outcome;
+
+		CHECK_FOR_INTERRUPTS();
+		if (in->tree.root.id == 0)
+			outcome = add_first_leaf(in);
+		else
+		{
+			outcome = descend(in);
+			if (outcome == DONE)
+				outcome = add_to_leaf(in);
+		}
+		if (outcome == DONE)
+			break;
+		if (outcome == NO_ROOM)
+		{
+			/* (6) only the holder of the structure lock may split, on a path of its own */
+			if (in->structure_locked)
+				make_room(in);
+			else
+				vm_structure_lock(in->index);
+			in->structure_locked = true;
+		}
+		vm_tree_refresh(in->index, &in->tree);
+		vm_tree_check_same_dim(&in->tree, in->vector->dim);
+	}
+	if (in->structure_locked)
+		vm_structure_unlock(in->index);
+}
+
+bool
+vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
+			IndexUniqueCheck unique, bool unchanged, IndexInfo *info)
+{
+	MemoryContext context;
+	MemoryContext old;
+	Insertion  *in;
+
+	if (isnull[0])
+	{
+		vm_list_add(index, VM_LIST_NULL, tid);
+		return false;
+	}
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed insert",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	in = palloc0(sizeof(Insertion));
+	in->index = index;
+	in->tid = *tid;
+	in->vector = DatumGetVmVector(values[0]);
+	vm_tree_open(index, &in->tree);
+	if (in->tree.space.dim == 0)
+	{
+		vm_tree_check_dim(RelationGetRelationName(index), in->tree.geometry, in->vector->dim);
+		vm_tree_set_dim(&in->tree, in->vector->dim);
+	}
+	vm_tree_check_same_dim(&in->tree, in->vector->dim);
+	in->point = palloc(sizeof(float) * in->vector->dim);
+	if (vm_space_point(&in->tree.space, in->vector->x, in->point))
+		insert_vector(in);
+	else
+	{
+		fix_dim(index, in->vector->dim);
+		vm_list_add(index, VM_LIST_NAN, tid);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return false;
+}

@@ -1,0 +1,470 @@
+/*
+ * src/tree/tree_split.c
+ *		Splits, copies and drops of nodes, and a root that grows.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_nodes.h"
+#include "tree/tree_split.h"
+#include "tree/tree_xlog.h"
+
+/* A leaf of which this share is dead is copied instead of split. */
+#define COPY_DEAD_SHARE		0.25
+
+/* VACUUM copies a leaf of which this share is dead. */
+#define COMPACT_DEAD_SHARE	0.5
+
+/* A leaf held exclusively, all of its chain, and its live entries. */
+typedef struct HeldLeaf
+{
+	Buffer	   *buffers;
+	int			n_buffers;
+	VmRows		rows;
+	int			n_dead;
+} HeldLeaf;
+
+/* A node that has been written and that nothing points to yet: its head, locked. */
+typedef struct NewNode
+{
+	Buffer		head;
+	VmNodeRef	ref;
+	void	   *volume;
+} NewNode;
+
+void
+vm_structure_lock(Relation index)
+{
+	LockPage(index, VM_META_BLKNO, ExclusiveLock);
+}
+
+void
+vm_structure_unlock(Relation index)
+{
+	UnlockPage(index, VM_META_BLKNO, ExclusiveLock);
+}
+
+static uint64
+stamp_now(void)
+{
+	return U64FromFullTransactionId(ReadNextFullTransactionId());
+}
+
+/* Lock a live node exclusively; the structure lock says that it must live. */
+static Buffer
+hold_node(Relation index, const VmNodeRef *ref)
+{
+	Buffer		buffer = vm_read_page(index, ref->blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (tail->node_id != ref->id || (tail->flags & VM_PAGE_HEAD) == 0 ||
+		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) != 0)
+		vm_report_corruption(index, ref->blkno, "It is not the live node " UINT64_FORMAT ".",
+							 ref->id);
+	return buffer;
+}
+
+/* Lock all pages of a leaf and take its live entries. */
+static void
+hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *leaf)
+{
+	int			max_buffers = tree->leaf_capacity + 1;
+	float	   *x = palloc(sizeof(float) * tree->space.dim);
+	Buffer		buffer = hold_node(index, ref);
+
+	leaf->buffers = palloc(sizeof(Buffer) * max_buffers);
+	leaf->n_buffers = 0;
+	leaf->n_dead = 0;
+	vm_rows_init(&leaf->rows, &tree->space);
+	for (;;)
+	{
+		Page		page = BufferGetPage(buffer);
+		BlockNumber next = vm_page_tail(page)->next;
+
+		vm_check_leaf(index, buffer, &tree->layout);
+		if (vm_page_tail(page)->node_id != ref->id || leaf->n_buffers == max_buffers)
+			vm_report_corruption(index, BufferGetBlockNumber(buffer),
+								 "It does not belong to the leaf in block %u.", ref->blkno);
+		leaf->buffers[leaf->n_buffers++] = buffer;
+		for (int s = 0; s < vm_page_tail(page)->count; s++)
+		{
+			ItemPointer tid = &vm_page_tids(page)[s];
+
+			if (vm_tid_is_dead(tid))
+			{
+				leaf->n_dead++;
+				continue;
+			}
+			tree->codec->get(page, &tree->layout, s, x);
+			if (!vm_rows_add(&leaf->rows, &tree->space, tid, x))
+				vm_report_corruption(index, BufferGetBlockNumber(buffer),
+									 "Entry %d has no place in a tree of this metric.", s);
+		}
+		if (next == InvalidBlockNumber)
+			break;
+		buffer = vm_read_page(index, next, BUFFER_LOCK_EXCLUSIVE, NULL);
+	}
+	pfree(x);
+}
+
+static void
+release_leaf(HeldLeaf *leaf)
+{
+	for (int i = leaf->n_buffers - 1; i >= 0; i--)
+		UnlockReleaseBuffer(leaf->buffers[i]);
+	pfree(leaf->buffers);
+	vm_rows_free(&leaf->rows);
+}
+
+static void *
+new_volume(const VmTree *tree)
+{
+	return palloc0(MAXALIGN(tree->volume_size));
+}
+
+/* Form the head of a new node in a change of its own. */
+static Page
+begin_new_node(Relation index, VmPageKind kind, int level, NewNode *node, VmChange **change)
+{
+	Page		page;
+
+	node->head = vm_new_page(index);
+	node->ref.blkno = BufferGetBlockNumber(node->head);
+	node->ref.id = vm_random_node_id();
+	*change = vm_change_begin(index);
+	page = vm_change_page(*change, node->head, true);
+	vm_page_init(page, kind, VM_PAGE_HEAD | VM_PAGE_UNLINKED, node->ref.id, level);
+	vm_page_tail(page)->stamp = stamp_now();
+	return page;
+}
+
+/* Fill a leaf page with the next of the rows; returns how many fit. */
+static int
+fill_leaf_page(const VmTree *tree, Page page, const VmRows *rows, const int *order, int n)
+{
+	int			fit = Min(n, tree->layout.capacity);
+
+	vm_leaf_set_bounds(page, &tree->layout);
+	for (int s = 0; s < fit; s++)
+		tree->codec->put(page, &tree->layout, s, &rows->tids[order[s]],
+						 rows->raw + (Size) order[s] * rows->dim);
+	vm_page_tail(page)->count = fit;
+	return fit;
+}
+
+/* Write a leaf of the rows order[0 .. n-1]; n may be 0, then point is its volume. */
+static void
+write_new_leaf(Relation index, const VmTree *tree, const VmRows *rows, const int *order,
+			   int n, const float *point, NewNode *node)
+{
+	VmChange   *change;
+	Page		page = begin_new_node(index, VM_PAGE_LEAF, 0, node, &change);
+	int			done = fill_leaf_page(tree, page, rows, order, n);
+	Buffer		last = node->head;
+	const VmPoints points = {rows->dim, n > 0 ? rows->points : point};
+	const int	first = 0;
+
+	vm_change_commit(change);
+	while (done < n)
+	{
+		Buffer		buffer = vm_new_page(index);
+
+		change = vm_change_begin(index);
+		vm_page_tail(vm_change_page(change, last, false))->next = BufferGetBlockNumber(buffer);
+		page = vm_change_page(change, buffer, true);
+		vm_page_init(page, VM_PAGE_LEAF, 0, node->ref.id, 0);
+		done += fill_leaf_page(tree, page, rows, order + done, n - done);
+		vm_change_commit(change);
+		if (last != node->head)
+			UnlockReleaseBuffer(last);
+		last = buffer;
+	}
+	if (last != node->head)
+		UnlockReleaseBuffer(last);
+
+	node->volume = new_volume(tree);
+	tree->geometry->build(&tree->space, node->volume, &points,
+						  n > 0 ? order : &first, n > 0 ? n : 1);
+}
+
+/* Write an inner node of some of a page's entries. */
+static void
+write_new_inner(Relation index, const VmTree *tree, Page from, const int *order, int n,
+				NewNode *node)
+{
+	VmChange   *change;
+	Page		page = begin_new_node(index, VM_PAGE_INNER, vm_page_tail(from)->level,
+									  node, &change);
+	const void *volumes[VM_INNER_MAX_ENTRIES];
+
+	vm_page_tail(page)->count = n;
+	vm_inner_set_bounds(page, tree->entry_size);
+	for (int i = 0; i < n; i++)
+	{
+		VmInnerEntry *entry = vm_inner_entry(from, tree->entry_size, order[i]);
+
+		memcpy(vm_inner_entry(page, tree->entry_size, i), entry, tree->entry_size);
+		volumes[i] = entry->volume;
+	}
+	vm_change_commit(change);
+	node->volume = new_volume(tree);
+	tree->geometry->unite(&tree->space, node->volume, volumes, n);
+}
+
+static void
+set_entry(const VmTree *tree, VmInnerEntry *entry, const VmNodeRef *child, const void *volume)
+{
+	memset(entry, 0, tree->entry_size);
+	entry->child_id = child->id;
+	entry->child = child->blkno;
+	memcpy(entry->volume, volume, tree->volume_size);
+}
+
+/*
+ * The record that puts n new nodes (0, 1 or 2) in place of an old one: the
+ * parent's entry, the old head dead, the new heads linked.  Releases the
+ * parent and the new heads.
+ */
+static void
+replace_node(Relation index, const VmTree *tree, Buffer parent, Buffer old,
+			 NewNode *nodes, int n)
+{
+	uint64		old_id = vm_page_tail(BufferGetPage(old))->node_id;
+	int			i = vm_inner_find(BufferGetPage(parent), tree->entry_size, old_id);
+	uint64		stamp = stamp_now();
+	VmChange   *change;
+	Page		page;
+	VmPageTail *tail;
+
+	if (i < 0)
+		vm_report_corruption(index, BufferGetBlockNumber(parent),
+							 "It does not point to block %u.", BufferGetBlockNumber(old));
+	change = vm_change_begin(index);
+	page = vm_change_page(change, parent, false);
+	tail = vm_page_tail(page);
+	Assert(tail->count + n - 1 <= tree->inner_capacity);
+	if (n == 0)
+		vm_inner_remove(page, tree->entry_size, i);
+	else
+		set_entry(tree, vm_inner_entry(page, tree->entry_size, i), &nodes[0].ref, nodes[0].volume);
+	if (n == 2)
+	{
+		tail->count++;
+		vm_inner_set_bounds(page, tree->entry_size);
+		set_entry(tree, vm_inner_entry(page, tree->entry_size, tail->count - 1),
+				  &nodes[1].ref, nodes[1].volume);
+	}
+
+	tail = vm_page_tail(vm_change_page(change, old, false));
+	tail->flags |= VM_PAGE_DEAD;
+	tail->stamp = stamp;
+	for (int k = 0; k < n; k++)
+	{
+		tail->successor[k] = nodes[k].ref.blkno;
+		tail->successor_id[k] = nodes[k].ref.id;
+	}
+	for (int k = 0; k < n; k++)
+	{
+		tail = vm_page_tail(vm_change_page(change, nodes[k].head, false));
+		tail->flags &= ~VM_PAGE_UNLINKED;
+		tail->stamp = 0;
+	}
+	vm_change_commit(change);
+
+	UnlockReleaseBuffer(parent);
+	for (int k = 0; k < n; k++)
+		UnlockReleaseBuffer(nodes[k].head);
+}
+
+/* The volume of all that a root holds; point where it holds nothing. */
+static void *
+volume_of_root(Relation index, const VmTree *tree, Buffer buffer, const float *point)
+{
+	Page		page = BufferGetPage(buffer);
+	void	   *volume = new_volume(tree);
+	const void *volumes[VM_INNER_MAX_ENTRIES];
+
+	Assert(vm_page_tail(page)->kind == VM_PAGE_INNER);
+	vm_check_inner(index, buffer, tree->entry_size);
+	for (int i = 0; i < vm_page_tail(page)->count; i++)
+		volumes[i] = vm_inner_entry(page, tree->entry_size, i)->volume;
+	if (vm_page_tail(page)->count > 0)
+		tree->geometry->unite(&tree->space, volume, volumes, vm_page_tail(page)->count);
+	else
+		tree->geometry->build(&tree->space, volume,
+							  &(VmPoints) {tree->space.dim, point}, &(int) {0}, 1);
+	return volume;
+}
+
+void
+vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const float *point)
+{
+	HeldLeaf	leaf = {0};
+	Buffer		buffer = hold_node(index, old);
+	int			level = vm_page_tail(BufferGetPage(buffer))->level;
+	Buffer		fresh;
+	Buffer		meta_buffer;
+	VmMetaData *meta;
+	VmChange   *change;
+	Page		page;
+	VmNodeRef	ref;
+	void	   *volume;
+
+	if (level == 0)
+	{
+		UnlockReleaseBuffer(buffer);
+		hold_leaf(index, tree, old, &leaf);
+		buffer = leaf.buffers[0];
+		volume = new_volume(tree);
+		if (leaf.rows.n > 0)
+		{
+			int		   *order = palloc(sizeof(int) * leaf.rows.n);
+
+			for (int i = 0; i < leaf.rows.n; i++)
+				order[i] = i;
+			tree->geometry->build(&tree->space, volume,
+								  &(VmPoints) {tree->space.dim, leaf.rows.points},
+								  order, leaf.rows.n);
+		}
+		else
+			tree->geometry->build(&tree->space, volume,
+								  &(VmPoints) {tree->space.dim, point}, &(int) {0}, 1);
+	}
+	else
+		volume = volume_of_root(index, tree, buffer, point);
+
+	fresh = vm_new_page(index);
+	ref.blkno = BufferGetBlockNumber(fresh);
+	ref.id = vm_random_node_id();
+	meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	vm_meta_checked(index, meta_buffer);
+
+	change = vm_change_begin(index);
+	meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
+	meta->root = ref.blkno;
+	meta->root_id = ref.id;
+	vm_page_tail(vm_change_page(change, buffer, false))->flags &= ~VM_PAGE_ROOT;
+	page = vm_change_page(change, fresh, true);
+	vm_page_init(page, VM_PAGE_INNER, VM_PAGE_HEAD | VM_PAGE_ROOT, ref.id, level + 1);
+	vm_page_tail(page)->count = 1;
+	vm_inner_set_bounds(page, tree->entry_size);
+	set_entry(tree, vm_inner_entry(page, tree->entry_size, 0), old, volume);
+	vm_change_commit(change);
+
+	UnlockReleaseBuffer(meta_buffer);
+	UnlockReleaseBuffer(fresh);
+	if (level == 0)
+		release_leaf(&leaf);
+	else
+		UnlockReleaseBuffer(buffer);
+	pfree(volume);
+}
+
+/* The numbers 0 to n-1. */
+static int *
+identity(int n)
+{
+	int		   *order = palloc(sizeof(int) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	return order;
+}
+
+void
+vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
+			  const VmNodeRef *ref, const float *point)
+{
+	HeldLeaf	leaf;
+	NewNode		nodes[2];
+	int		   *order;
+	int			n;
+	int			left;
+
+	hold_leaf(index, tree, ref, &leaf);
+	n = leaf.rows.n;
+	order = identity(n);
+	if (leaf.n_dead >= COPY_DEAD_SHARE * (n + leaf.n_dead) || n < 2)
+	{
+		write_new_leaf(index, tree, &leaf.rows, order, n, point, &nodes[0]);
+		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 1);
+	}
+	else
+	{
+		left = tree->geometry->split(&tree->space,
+									 &(VmPoints) {tree->space.dim, leaf.rows.points},
+									 order, n, Max(1, n / 3));
+		write_new_leaf(index, tree, &leaf.rows, order, left, point, &nodes[0]);
+		write_new_leaf(index, tree, &leaf.rows, order + left, n - left, point, &nodes[1]);
+		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 2);
+	}
+	release_leaf(&leaf);
+	pfree(order);
+}
+
+void
+vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
+			   const VmNodeRef *ref)
+{
+	Buffer		buffer = hold_node(index, ref);
+	Page		page = BufferGetPage(buffer);
+	int			n = vm_page_tail(page)->count;
+	int			dim = tree->space.dim;
+	float	   *centers;
+	int		   *order;
+	int			left;
+	NewNode		nodes[2];
+
+	vm_check_inner(index, buffer, tree->entry_size);
+	if (n < 2)
+		vm_report_corruption(index, ref->blkno, "It has %d entries and cannot be split.", n);
+	centers = palloc(sizeof(float) * dim * n);
+	order = identity(n);
+	for (int i = 0; i < n; i++)
+		tree->geometry->center(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume,
+							   centers + (Size) i * dim);
+	left = tree->geometry->split(&tree->space, &(VmPoints) {dim, centers}, order, n,
+								 Max(1, n / 4));
+	write_new_inner(index, tree, page, order, left, &nodes[0]);
+	write_new_inner(index, tree, page, order + left, n - left, &nodes[1]);
+	replace_node(index, tree, hold_node(index, parent), buffer, nodes, 2);
+	UnlockReleaseBuffer(buffer);
+	pfree(order);
+	pfree(centers);
+}
+
+void
+vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
+				const VmNodeRef *ref)
+{
+	HeldLeaf	leaf;
+	Buffer		parent_buffer;
+	NewNode		node;
+	bool		drop;
+	int			n;
+
+	hold_leaf(index, tree, ref, &leaf);
+	n = leaf.rows.n;
+	parent_buffer = hold_node(index, parent);
+	vm_check_inner(index, parent_buffer, tree->entry_size);
+	drop = n == 0 && vm_page_tail(BufferGetPage(parent_buffer))->count > 1;
+	if (leaf.n_dead < COMPACT_DEAD_SHARE * (n + leaf.n_dead) || (n == 0 && !drop))
+		UnlockReleaseBuffer(parent_buffer);
+	else if (drop)
+		replace_node(index, tree, parent_buffer, leaf.buffers[0], NULL, 0);
+	else
+	{
+		int		   *order = identity(n);
+
+		/* write while the parent is free: widening it must not wait for that */
+		UnlockReleaseBuffer(parent_buffer);
+		write_new_leaf(index, tree, &leaf.rows, order, n, NULL, &node);
+		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], &node, 1);
+		pfree(order);
+	}
+	release_leaf(&leaf);
+}

@@ -1,0 +1,483 @@
+/*
+ * src/tree/tree_vacuum.c
+ *		ambulkdelete and amvacuumcleanup (src/tree/README.md, section 8).
+ *
+ * One pass over the blocks marks dead entries, frees what nobody can reach any
+ * more, counts, and notes the leaves worth copying; those are copied or
+ * dropped after it.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/genam.h"
+#include "access/transam.h"
+#include "commands/vacuum.h"
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "storage/indexfsm.h"
+#include "storage/lmgr.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_am.h"
+#include "tree/tree_measure.h"
+#include "tree/tree_split.h"
+#include "tree/tree_xlog.h"
+
+/* Vectors kept to measure what a query costs. */
+#define SAMPLE_ROWS			32
+
+/* Measure again when so much of the index has come or gone. */
+#define MEASURE_CHANGE		0.1
+
+/* At most so many leaves are copied by one VACUUM; the rest by the next. */
+#define MAX_SPARSE			65536
+
+typedef struct Pass
+{
+	IndexVacuumInfo *info;
+	IndexBulkDeleteResult *stats;
+	IndexBulkDeleteCallback callback;	/* NULL: nothing is to be removed */
+	void	   *callback_state;
+	Relation	index;
+	VmTree		tree;
+	uint64		began;			/* next full transaction id then */
+	BlockNumber current;		/* the block the pass is at */
+	HTAB	   *sparse;			/* ids of leaves that are at least half dead */
+	double		live;
+	double		leaf_pages;
+	bool		list_slots_freed[2];
+	float	   *sample;			/* row-major */
+	int			n_sample;
+	double		sampled_from;	/* leaf pages that had the chance */
+	pg_prng_state random;
+} Pass;
+
+/* Can no transaction or snapshot hold a pointer from that time? */
+static bool
+stamp_is_old(uint64 stamp)
+{
+	return GlobalVisCheckRemovableFullXid(NULL, FullTransactionIdFromU64(stamp));
+}
+
+/* Mark what the callback wants on a locked leaf or list page; counts the rest. */
+static int
+mark_dead(Pass *pass, Buffer buffer)
+{
+	Page		page = BufferGetPage(buffer);
+	int			count = vm_page_tail(page)->count;
+	OffsetNumber dead[BLCKSZ / sizeof(ItemPointerData)];
+	int			n_dead = 0;
+	int			n_live = 0;
+
+	for (int s = 0; s < count; s++)
+	{
+		ItemPointer tid = &vm_page_tids(page)[s];
+
+		if (vm_tid_is_dead(tid))
+			continue;
+		if (pass->callback && pass->callback(tid, pass->callback_state))
+			dead[n_dead++] = s;
+		else
+			n_live++;
+	}
+	if (n_dead > 0)
+	{
+		VmChange   *change = vm_change_begin(pass->index);
+
+		page = vm_change_page(change, buffer, false);
+		for (int k = 0; k < n_dead; k++)
+			vm_page_tids(page)[dead[k]].ip_posid = InvalidOffsetNumber;
+		vm_change_commit(change);
+		pass->stats->tuples_removed += n_dead;
+	}
+	return n_live;
+}
+
+/* Give the page one chance to have its first live entry in the sample. */
+static void
+sample_page(Pass *pass, Page page)
+{
+	int			dim = pass->tree.space.dim;
+	int			place = pass->n_sample;
+
+	pass->sampled_from++;
+	if (place == SAMPLE_ROWS)
+		place = (int) (pg_prng_double(&pass->random) * pass->sampled_from);
+	if (place >= SAMPLE_ROWS)
+		return;
+	for (int s = 0; s < vm_page_tail(page)->count; s++)
+		if (!vm_tid_is_dead(&vm_page_tids(page)[s]))
+		{
+			pass->tree.codec->get(page, &pass->tree.layout, s, pass->sample + place * dim);
+			if (place == pass->n_sample)
+				pass->n_sample++;
+			return;
+		}
+}
+
+/*
+ * A live leaf as a whole: its head stays locked, so no split comes between.
+ * count: it has not been met before in this pass.
+ */
+static void
+vacuum_leaf(Pass *pass, Buffer head, bool count)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(head));
+	uint64		id = tail->node_id;
+	Buffer		buffer = head;
+	int			n_live = 0;
+	int			n_total = 0;
+	int			n_pages = 0;
+
+	for (;;)
+	{
+		BlockNumber next;
+
+		vm_check_leaf(pass->index, buffer, &pass->tree.layout);
+		tail = vm_page_tail(BufferGetPage(buffer));
+		if (tail->node_id != id || n_pages > pass->tree.leaf_capacity)
+			vm_report_corruption(pass->index, BufferGetBlockNumber(buffer),
+								 "It does not belong to the leaf in block %u.",
+								 BufferGetBlockNumber(head));
+		n_total += tail->count;
+		n_live += mark_dead(pass, buffer);
+		n_pages++;
+		if (count)
+			sample_page(pass, BufferGetPage(buffer));
+		next = tail->next;
+		if (buffer != head)
+			UnlockReleaseBuffer(buffer);
+		if (next == InvalidBlockNumber)
+			break;
+		buffer = vm_read_page(pass->index, next, BUFFER_LOCK_EXCLUSIVE, pass->info->strategy);
+	}
+	if (!count)
+		return;
+	pass->live += n_live;
+	pass->leaf_pages += n_pages;
+	if (n_total > 0 && n_live <= n_total / 2 && hash_get_num_entries(pass->sparse) < MAX_SPARSE)
+		hash_search(pass->sparse, &id, HASH_ENTER, NULL);
+}
+
+/*
+ * A leaf that died since the pass began: what was copied from it into blocks
+ * already passed has not been met.
+ */
+static void
+follow_successors(Pass *pass, const VmPageTail *dead)
+{
+	for (int k = 0; k < 2; k++)
+	{
+		Buffer		buffer;
+		VmPageTail	tail;
+
+		if (dead->successor_id[k] == 0 || dead->successor[k] >= pass->current)
+			continue;
+		check_stack_depth();
+		buffer = vm_read_page(pass->index, dead->successor[k], BUFFER_LOCK_EXCLUSIVE,
+							  pass->info->strategy);
+		tail = *vm_page_tail(BufferGetPage(buffer));
+		if (tail.node_id != dead->successor_id[k] || tail.kind != VM_PAGE_LEAF)
+			vm_report_corruption(pass->index, dead->successor[k],
+								 "It is not the successor of a dead leaf.");
+		if (tail.flags & VM_PAGE_DEAD)
+		{
+			UnlockReleaseBuffer(buffer);
+			follow_successors(pass, &tail);
+		}
+		else
+		{
+			vacuum_leaf(pass, buffer, false);
+			UnlockReleaseBuffer(buffer);
+		}
+	}
+}
+
+/* Stamp a page FREE and let it be found. */
+static void
+free_page(Pass *pass, BlockNumber blkno, uint64 id)
+{
+	Buffer		buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_EXCLUSIVE,
+									  pass->info->strategy);
+
+	if (vm_page_tail(BufferGetPage(buffer))->node_id == id)
+	{
+		VmChange   *change = vm_change_begin(pass->index);
+
+		vm_page_init(vm_change_page(change, buffer, true), VM_PAGE_FREE, 0, 0, 0);
+		vm_change_commit(change);
+		pass->stats->pages_newly_deleted++;
+	}
+	UnlockReleaseBuffer(buffer);
+	vm_page_to_fsm(pass->index, blkno);
+	pass->stats->pages_free++;
+}
+
+/* Free all pages of a node that nobody can reach, the end of its chain first. */
+static void
+free_node(Pass *pass, BlockNumber head, uint64 id)
+{
+	int			max_pages = pass->tree.leaf_capacity + 1;
+	BlockNumber *pages = palloc(sizeof(BlockNumber) * max_pages);
+	int			n = 0;
+	BlockNumber blkno = head;
+
+	while (blkno != InvalidBlockNumber && n < max_pages)
+	{
+		Buffer		buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_SHARE,
+										  pass->info->strategy);
+		const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+		if (tail->node_id != id)
+		{
+			/* a crash ended the freeing of this node here */
+			UnlockReleaseBuffer(buffer);
+			break;
+		}
+		pages[n++] = blkno;
+		blkno = tail->next;
+		UnlockReleaseBuffer(buffer);
+	}
+	while (n > 0)
+		free_page(pass, pages[--n], id);
+	pfree(pages);
+}
+
+static void
+vacuum_list_page(Pass *pass, Buffer buffer)
+{
+	VmListId	list = vm_page_tail(BufferGetPage(buffer))->node_id == VM_LIST_NODE_ID(VM_LIST_NULL)
+		? VM_LIST_NULL : VM_LIST_NAN;
+	double		removed = pass->stats->tuples_removed;
+
+	vm_check_list(pass->index, buffer, list);
+	pass->live += mark_dead(pass, buffer);
+	if (pass->stats->tuples_removed > removed)
+		pass->list_slots_freed[list] = true;
+}
+
+/* One block of the pass. */
+static void
+vacuum_block(Pass *pass, BlockNumber blkno)
+{
+	Buffer		buffer;
+	VmPageTail	tail;
+	bool		old;
+
+	vm_vacuum_delay_point();
+	pass->current = blkno;
+	buffer = vm_read_page_or_new(pass->index, blkno, BUFFER_LOCK_EXCLUSIVE, pass->info->strategy);
+	if (PageIsNew(BufferGetPage(buffer)))
+	{
+		UnlockReleaseBuffer(buffer);
+		vm_page_to_fsm(pass->index, blkno);
+		pass->stats->pages_free++;
+		return;
+	}
+
+	tail = *vm_page_tail(BufferGetPage(buffer));
+	if (tail.kind == VM_PAGE_LIST)
+		vacuum_list_page(pass, buffer);
+	else if (tail.kind == VM_PAGE_LEAF && (tail.flags & VM_PAGE_HEAD) != 0 &&
+			 (tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
+		vacuum_leaf(pass, buffer, true);
+	UnlockReleaseBuffer(buffer);
+
+	if (tail.kind == VM_PAGE_FREE)
+	{
+		vm_page_to_fsm(pass->index, blkno);
+		pass->stats->pages_free++;
+		return;
+	}
+	if ((tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
+		return;
+	pass->stats->pages_deleted++;
+	old = tail.stamp < pass->began;
+	if ((tail.flags & VM_PAGE_DEAD) != 0 && tail.kind == VM_PAGE_LEAF && !old)
+		follow_successors(pass, &tail);
+	if (old && stamp_is_old(tail.stamp))
+		free_node(pass, blkno, tail.node_id);
+}
+
+/* Copy or drop the sparse leaves below an inner node; queue its inner children. */
+static void
+compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack, int *size)
+{
+	Buffer		buffer = vm_read_page(pass->index, node->blkno, BUFFER_LOCK_SHARE,
+									  pass->info->strategy);
+	Page		page = BufferGetPage(buffer);
+	VmNodeRef	leaves[VM_INNER_MAX_ENTRIES];
+	int			n_leaves = 0;
+
+	if (vm_page_tail(page)->node_id != node->id ||
+		vm_page_is(page, VM_PAGE_DEAD) || vm_page_tail(page)->kind != VM_PAGE_INNER)
+	{
+		UnlockReleaseBuffer(buffer);
+		return;
+	}
+	vm_check_inner(pass->index, buffer, pass->tree.entry_size);
+	for (int i = 0; i < vm_page_tail(page)->count; i++)
+	{
+		const VmInnerEntry *entry = vm_inner_entry(page, pass->tree.entry_size, i);
+		VmNodeRef	child = {entry->child, entry->child_id};
+
+		if (hash_search(pass->sparse, &child.id, HASH_FIND, NULL))
+			leaves[n_leaves++] = child;
+		else if (vm_page_tail(page)->level > 1)
+		{
+			if (*n_stack == *size)
+			{
+				*size *= 2;
+				*stack = repalloc_huge(*stack, sizeof(VmNodeRef) * *size);
+			}
+			(*stack)[(*n_stack)++] = child;
+		}
+	}
+	UnlockReleaseBuffer(buffer);
+
+	for (int i = 0; i < n_leaves; i++)
+	{
+		vm_structure_lock(pass->index);
+		vm_compact_leaf(pass->index, &pass->tree, node, &leaves[i]);
+		vm_structure_unlock(pass->index);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+compact_sparse_leaves(Pass *pass)
+{
+	int			size = 64;
+	VmNodeRef  *stack;
+	int			n_stack = 0;
+
+	if (hash_get_num_entries(pass->sparse) == 0)
+		return;
+	stack = palloc(sizeof(VmNodeRef) * size);
+	vm_tree_refresh(pass->index, &pass->tree);
+	if (pass->tree.root.id != 0)
+		stack[n_stack++] = pass->tree.root;
+	while (n_stack > 0)
+	{
+		VmNodeRef	node = stack[--n_stack];
+
+		vm_vacuum_delay_point();
+		compact_below(pass, &node, &stack, &n_stack, &size);
+	}
+	pfree(stack);
+}
+
+/* New inserts look for the freed slots of a list from its first page on. */
+static void
+reset_list_hints(Pass *pass)
+{
+	Buffer		buffer;
+	VmMetaData *meta;
+	VmChange   *change;
+
+	if (!pass->list_slots_freed[VM_LIST_NAN] && !pass->list_slots_freed[VM_LIST_NULL])
+		return;
+	buffer = vm_read_page(pass->index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	vm_meta_checked(pass->index, buffer);
+	change = vm_change_begin(pass->index);
+	meta = vm_page_meta(vm_change_page(change, buffer, false));
+	for (int list = 0; list < 2; list++)
+		if (pass->list_slots_freed[list])
+			meta->list_last[list] = meta->list_first[list];
+	vm_change_commit(change);
+	UnlockReleaseBuffer(buffer);
+}
+
+/* Tell the planner what has been counted; measure where much has changed. */
+static void
+update_figures(Pass *pass)
+{
+	VmMetaData	meta;
+	VmFigures	figures = {pass->live, pass->leaf_pages, 0};
+
+	vm_meta_read(pass->index, &meta);
+	figures.opened_share = meta.opened_share;
+	if (meta.counted_rows == pass->live && meta.counted_leaf_pages == pass->leaf_pages &&
+		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index) && meta.opened_share >= 0)
+		return;
+	vm_meta_update_figures(pass->index, &figures);
+	if (meta.opened_share < 0 ||
+		fabs(pass->live - meta.counted_rows) > MEASURE_CHANGE * meta.counted_rows)
+	{
+		figures.opened_share = vm_measure_opened_share(pass->index, pass->sample,
+													   pass->n_sample, pass->tree.space.dim);
+		vm_meta_update_figures(pass->index, &figures);
+	}
+}
+
+static IndexBulkDeleteResult *
+run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
+		 IndexBulkDeleteCallback callback, void *callback_state)
+{
+	Pass		pass = {.info = info, .callback = callback, .callback_state = callback_state};
+	MemoryContext context;
+	MemoryContext old;
+	HASHCTL		hash = {.keysize = sizeof(uint64), .entrysize = sizeof(uint64)};
+	BlockNumber n_blocks;
+
+	if (stats == NULL)
+		stats = palloc0(sizeof(IndexBulkDeleteResult));
+	pass.stats = stats;
+	pass.index = info->index;
+	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed vacuum",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	hash.hcxt = context;
+	pass.sparse = hash_create("sparse leaves", 256, &hash, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
+	pg_prng_seed(&pass.random, pass.began);
+
+	/* an index that has no vector yet may get its first under us */
+	vm_tree_refresh(info->index, &pass.tree);
+	pass.sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass.tree.space.dim, 1));
+	stats->pages_deleted = stats->pages_free = 0;
+	n_blocks = RelationGetNumberOfBlocks(info->index);
+	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
+	{
+		if (pass.tree.space.dim == 0)
+		{
+			vm_tree_refresh(info->index, &pass.tree);
+			pass.sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass.tree.space.dim, 1));
+		}
+		vacuum_block(&pass, blkno);
+		if (blkno + 1 == n_blocks)
+			n_blocks = RelationGetNumberOfBlocks(info->index);
+	}
+
+	compact_sparse_leaves(&pass);
+	reset_list_hints(&pass);
+	update_figures(&pass);
+	stats->num_index_tuples = pass.live;
+	stats->estimated_count = false;
+	stats->num_pages = RelationGetNumberOfBlocks(info->index);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	return stats;
+}
+
+IndexBulkDeleteResult *
+vm_ambulkdelete(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
+				IndexBulkDeleteCallback callback, void *state)
+{
+	return run_pass(info, stats, callback, state);
+}
+
+IndexBulkDeleteResult *
+vm_amvacuumcleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
+{
+	if (info->analyze_only)
+		return stats;
+	if (stats == NULL)
+		stats = run_pass(info, NULL, NULL, NULL);
+	IndexFreeSpaceMapVacuum(info->index);
+	return stats;
+}
