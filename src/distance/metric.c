@@ -84,9 +84,15 @@ vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim)
 }
 
 double
-vm_jaccard_from_sums(double shared, double all)
+vm_jaccard_distance(double shared, double all)
 {
 	return all == 0 ? 0 : (all - shared) / all;
+}
+
+double
+vm_jaccard_similarity(double shared, double all)
+{
+	return all == 0 ? 1 : shared / all;
 }
 
 static void

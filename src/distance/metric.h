@@ -60,10 +60,12 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
 /*
- * (all - shared) / all, 0 where all is 0: the Jaccard distance of two sets
- * with shared common elements and all elements in either, and the weighted
- * (Ruzicka) one from sum min(a,b) and sum max(a,b).
+ * Jaccard distance (all - shared) / all and similarity shared / all of two sets
+ * with shared common elements and all elements in either; the weighted
+ * (Ruzicka) ones from sum min(a,b) and sum max(a,b).  Two empty sets are at
+ * distance 0.
  */
-extern double vm_jaccard_from_sums(double shared, double all);
+extern double vm_jaccard_distance(double shared, double all);
+extern double vm_jaccard_similarity(double shared, double all);
 
 #endif							/* VM_METRIC_H */

@@ -85,13 +85,19 @@ vm_ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim)
 	check_not_negative(a, dim);
 	check_not_negative(b, dim);
 	k->ruzicka(a, b, dim, &shared, &all);
-	return vm_jaccard_from_sums(shared, all);
+	return vm_jaccard_distance(shared, all);
 }
 
 static double
 ruzicka_similarity(const VmKernels *k, const float *a, const float *b, int dim)
 {
-	return 1.0 - vm_ruzicka_distance(k, a, b, dim);
+	double		shared;
+	double		all;
+
+	check_not_negative(a, dim);
+	check_not_negative(b, dim);
+	k->ruzicka(a, b, dim, &shared, &all);
+	return vm_jaccard_similarity(shared, all);
 }
 
 Datum

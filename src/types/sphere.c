@@ -1,0 +1,252 @@
+/*
+ * src/types/sphere.c
+ *		Radius search: spheres and the operators that take them.
+ *
+ * Each operator calls the SQL function of the distance it is named after, so
+ * that v <<->> sphere(q, r) and (v <-> q) <= r cannot differ.
+ */
+#include "types/sphere.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/selfuncs.h"
+#include "utils/typcache.h"
+
+PG_FUNCTION_INFO_V1(vm_sphere_sql);
+PG_FUNCTION_INFO_V1(vm_l2_within_sql);
+PG_FUNCTION_INFO_V1(vm_cosine_within_sql);
+PG_FUNCTION_INFO_V1(vm_negative_inner_product_within_sql);
+PG_FUNCTION_INFO_V1(vm_l1_within_sql);
+PG_FUNCTION_INFO_V1(vm_vector_jaccard_within_sql);
+PG_FUNCTION_INFO_V1(vm_hamming_within_sql);
+PG_FUNCTION_INFO_V1(vm_bit_jaccard_within_sql);
+PG_FUNCTION_INFO_V1(vm_int4_jaccard_within_sql);
+PG_FUNCTION_INFO_V1(vm_int8_jaccard_within_sql);
+PG_FUNCTION_INFO_V1(vm_text_jaccard_within_sql);
+PG_FUNCTION_INFO_V1(vm_vector_sphere_sel_sql);
+PG_FUNCTION_INFO_V1(vm_vector_sphere_joinsel_sql);
+
+/* The distances, whose SQL functions are in other files. */
+extern Datum vm_l2_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_cosine_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_negative_inner_product_sql(PG_FUNCTION_ARGS);
+extern Datum vm_l1_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_vector_jaccard_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_hamming_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_bit_jaccard_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_int4_jaccard_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_int8_jaccard_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_text_jaccard_distance_sql(PG_FUNCTION_ARGS);
+
+enum
+{
+	SPHERE_CENTER,
+	SPHERE_RADIUS,
+	SPHERE_NATTS
+};
+
+static void
+check_radius(double radius)
+{
+	if (isnan(radius))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("radius of a sphere cannot be NaN")));
+}
+
+/* Make sure that a composite type is still as the extension made it. */
+static void
+check_sphere_type(TupleDesc desc)
+{
+	if (desc->natts != SPHERE_NATTS ||
+		TupleDescAttr(desc, SPHERE_CENTER)->attlen != -1 ||
+		TupleDescAttr(desc, SPHERE_CENTER)->attisdropped ||
+		TupleDescAttr(desc, SPHERE_RADIUS)->atttypid != FLOAT8OID)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("a sphere must have the attributes center and radius")));
+}
+
+/* sphere(center, radius) of all types: the result type says which. */
+Datum
+vm_sphere_sql(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc = (TupleDesc) fcinfo->flinfo->fn_extra;
+	Datum		values[SPHERE_NATTS] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
+	bool		nulls[SPHERE_NATTS] = {false, false};
+
+	if (desc == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("a sphere must be declared with a composite type")));
+		check_sphere_type(desc);
+		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
+		MemoryContextSwitchTo(caller);
+	}
+	check_radius(PG_GETARG_FLOAT8(1));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+}
+
+/* Take tuple apart by desc; *center may point into it. */
+static bool
+deform_sphere(HeapTupleHeader header, TupleDesc desc, Datum *center, double *radius)
+{
+	HeapTupleData tuple = {0};
+	Datum		values[SPHERE_NATTS];
+	bool		nulls[SPHERE_NATTS];
+
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = InvalidOid;
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, desc, values, nulls);
+	if (nulls[SPHERE_CENTER] || nulls[SPHERE_RADIUS])
+		return false;
+	*center = values[SPHERE_CENTER];
+	*radius = DatumGetFloat8(values[SPHERE_RADIUS]);
+	check_radius(*radius);
+	return true;
+}
+
+/* A copy, in the current memory context, of the row type of header. */
+static TupleDesc
+copy_sphere_type(HeapTupleHeader header)
+{
+	TupleDesc	shared = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
+												HeapTupleHeaderGetTypMod(header));
+	TupleDesc	desc = CreateTupleDescCopy(shared);
+
+	ReleaseTupleDesc(shared);
+	check_sphere_type(desc);
+	return desc;
+}
+
+bool
+vm_sphere_decode(Datum sphere, Datum *center, double *radius)
+{
+	HeapTupleHeader header = DatumGetHeapTupleHeaderCopy(sphere);
+
+	return deform_sphere(header, copy_sphere_type(header), center, radius);
+}
+
+bool
+vm_vector_sphere_decode(Datum sphere, VmVector **center, double *radius)
+{
+	Datum		value;
+
+	if (!vm_sphere_decode(sphere, &value, radius))
+		return false;
+	*center = DatumGetVmVector(value);
+	return true;
+}
+
+/*
+ * Is the distance from argument 0 to the center of argument 1 at most its
+ * radius?  A NaN distance is not.  The row type is looked up once per query.
+ */
+static Datum
+is_within(FunctionCallInfo fcinfo, PGFunction distance)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(1);
+	TupleDesc	desc = (TupleDesc) fcinfo->flinfo->fn_extra;
+	Datum		center;
+	double		radius;
+	double		d;
+
+	if (desc == NULL || desc->tdtypeid != HeapTupleHeaderGetTypeId(header))
+	{
+		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+
+		desc = copy_sphere_type(header);
+		fcinfo->flinfo->fn_extra = desc;
+		MemoryContextSwitchTo(caller);
+	}
+	if (!deform_sphere(header, desc, &center, &radius))
+		PG_RETURN_NULL();
+	d = DatumGetFloat8(DirectFunctionCall2(distance, PG_GETARG_DATUM(0), center));
+	PG_RETURN_BOOL(d <= radius);
+}
+
+Datum
+vm_l2_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_l2_distance_sql);
+}
+
+Datum
+vm_cosine_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_cosine_distance_sql);
+}
+
+Datum
+vm_negative_inner_product_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_negative_inner_product_sql);
+}
+
+Datum
+vm_l1_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_l1_distance_sql);
+}
+
+Datum
+vm_vector_jaccard_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_vector_jaccard_distance_sql);
+}
+
+Datum
+vm_hamming_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_hamming_distance_sql);
+}
+
+Datum
+vm_bit_jaccard_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_bit_jaccard_distance_sql);
+}
+
+Datum
+vm_int4_jaccard_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_int4_jaccard_distance_sql);
+}
+
+Datum
+vm_int8_jaccard_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_int8_jaccard_distance_sql);
+}
+
+Datum
+vm_text_jaccard_within_sql(PG_FUNCTION_ARGS)
+{
+	return is_within(fcinfo, vm_text_jaccard_distance_sql);
+}
+
+/*
+ * Which part of the rows a radius operator keeps.  Nothing is known about how
+ * a column's distances are spread (ANALYZE stores no values), so this is the
+ * server's guess for a range, small enough that an index is considered.
+ */
+Datum
+vm_vector_sphere_sel_sql(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(DEFAULT_RANGE_INEQ_SEL);
+}
+
+Datum
+vm_vector_sphere_joinsel_sql(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(DEFAULT_RANGE_INEQ_SEL);
+}
