@@ -29,3 +29,13 @@ PROVE_FLAGS += -I $(srcdir)/test/perl
 
 vectormed--$(EXTVERSION).sql: $(sort $(wildcard src/sql/*.sql))
 	cat $^ > $@
+
+UNIT = $(wildcard $(srcdir)/test/unit/*.c $(srcdir)/src/distance/*.c)
+
+test/unit/unit: $(UNIT) $(wildcard $(srcdir)/test/unit/*.h $(srcdir)/src/distance/*.h)
+	mkdir -p $(@D)
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -ffp-contract=off -I$(srcdir)/src $(UNIT_CFLAGS) -o $@ $(UNIT) -lm
+
+.PHONY: unitcheck
+unitcheck: test/unit/unit
+	./test/unit/unit

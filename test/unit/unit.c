@@ -1,0 +1,144 @@
+/*
+ * test/unit/unit.c
+ *		Runs the unit tests on every instruction set that this machine has.
+ */
+#include "unit.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "distance/dispatch.h"
+
+#define FAILURES_SHOWN 20
+
+static long passed = 0;
+static long failed = 0;
+
+void
+check(bool ok, const char *format,...)
+{
+	va_list		args;
+
+	if (ok)
+	{
+		passed++;
+		return;
+	}
+	if (failed++ < FAILURES_SHOWN)
+	{
+		va_start(args, format);
+		printf("failed: ");
+		vprintf(format, args);
+		printf("\n");
+		va_end(args);
+	}
+}
+
+bool
+same_bits(double a, double b)
+{
+	return memcmp(&a, &b, sizeof(double)) == 0;
+}
+
+/* xorshift64* */
+uint64_t
+random_bits(void)
+{
+	static uint64_t state = 0x9e3779b97f4a7c15u;
+
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return state * 0x2545f4914f6cdd1du;
+}
+
+void *
+allocate(size_t size)
+{
+	void	   *p = malloc(size > 0 ? size : 1);
+
+	if (p == NULL)
+	{
+		perror("malloc");
+		exit(2);
+	}
+	memset(p, 0x7e, size);
+	return p;
+}
+
+static double
+random_unit(void)
+{
+	return (double) (random_bits() >> 11) / (double) ((uint64_t) 1 << 53);
+}
+
+static float
+float_of_bits(uint32_t bits)
+{
+	float		x;
+
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+static float
+random_float(NumberKind kind)
+{
+	uint32_t	sign = (uint32_t) (random_bits() >> 63) << 31;
+	uint32_t	fraction = (uint32_t) (random_bits() >> 41);
+
+	switch (kind)
+	{
+		case NUMBERS_ORDINARY:
+			return (float) (2 * random_unit() - 1);
+		case NUMBERS_ANY_BITS:
+			return float_of_bits(sign | (uint32_t) (random_bits() % 255) << 23 | fraction);
+		case NUMBERS_DENORMAL:
+			return float_of_bits(sign | fraction);
+		case NUMBERS_HUGE:
+			return float_of_bits(sign | (uint32_t) 254 << 23 | fraction);
+		case NUMBERS_ZEROS:
+			return random_bits() % 16 == 0 ? 1 : float_of_bits(sign);
+		case NUMBERS_LATTICE:
+			return (float) ((int) (random_bits() % 7) - 3);
+	}
+	abort();
+}
+
+void
+fill_floats(float *x, int n, NumberKind kind)
+{
+	for (int i = 0; i < n; i++)
+		x[i] = random_float(kind);
+}
+
+int
+main(void)
+{
+	const char *names[] = {"scalar", "avx2", "neon"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	{
+		const VmKernels *k = vm_kernels_find(names[i]);
+
+		if (k == NULL)
+		{
+			printf("%s: not on this machine\n", names[i]);
+			continue;
+		}
+		test_pairs(k);
+		test_blocks(k);
+		test_boxes(k);
+		test_accuracy(k);
+		test_bits(k);
+		test_metrics(k);
+		printf("%s: tested\n", names[i]);
+	}
+	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");
+	check(vm_kernels_find("abacus") == NULL, "abacus finds kernels");
+	printf("%ld passed, %ld failed\n", passed, failed);
+	return failed == 0 ? 0 : 1;
+}

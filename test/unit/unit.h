@@ -1,0 +1,52 @@
+/*
+ * test/unit/unit.h
+ *		What the unit tests share: counting checks, making numbers.
+ *
+ * Plain C, no server.  Memory is allocated exactly as large as a test needs
+ * it, so that valgrind and the address sanitizer see a read beyond it.
+ */
+#ifndef VM_UNIT_H
+#define VM_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "distance/kernels.h"
+
+/* Kinds of numbers that fill_floats() makes. */
+typedef enum NumberKind
+{
+	NUMBERS_ORDINARY,			/* -1 .. 1 */
+	NUMBERS_ANY_BITS,			/* any finite float, all exponents alike */
+	NUMBERS_DENORMAL,
+	NUMBERS_HUGE,				/* about 3e38, both signs */
+	NUMBERS_ZEROS,				/* 0 and -0, now and then 1 */
+	NUMBERS_LATTICE				/* -3 .. 3, whole numbers: many ties */
+} NumberKind;
+
+#define NUMBER_KINDS 6
+
+/* Count one check; the first failures are printed with what they were about. */
+extern void check(bool ok, const char *format,...) __attribute__((format(printf, 2, 3)));
+
+/* The same bits, so that -0 differs from 0 and NaN equals itself. */
+extern bool same_bits(double a, double b);
+
+/* The same sequence in every run. */
+extern uint64_t random_bits(void);
+
+/* As malloc, but never NULL; every byte is set, to something odd. */
+extern void *allocate(size_t size);
+
+extern void fill_floats(float *x, int n, NumberKind kind);
+
+/* The tests, each for one table of kernels. */
+extern void test_pairs(const VmKernels *k);
+extern void test_blocks(const VmKernels *k);
+extern void test_boxes(const VmKernels *k);
+extern void test_accuracy(const VmKernels *k);
+extern void test_bits(const VmKernels *k);
+extern void test_metrics(const VmKernels *k);
+
+#endif							/* VM_UNIT_H */
