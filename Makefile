@@ -1,3 +1,5 @@
+.DEFAULT_GOAL := all
+
 EXTENSION  = vectormed
 EXTVERSION = 1.0
 MODULE_big = vectormed
@@ -22,8 +24,16 @@ PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
 PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.map
 
+# The first two install what they need, pg_config included, and so must not
+# ask it.  test/style/README.md has the rules that style checks.
+.PHONY: test demo style
+test demo:
+	@bash test/$(if $(filter demo,$@),demo/)run.sh
+style: all
+	@status=0; for check in test/style/check_*.sh; do bash $$check || status=1; done; exit $$status
+
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(if $(filter test demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
 include $(PGXS)
 PROVE_FLAGS += -I $(srcdir)/test/perl
 

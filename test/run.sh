@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# test/run.sh
+#		`make test`: sets up all it needs, runs every test, tells the sum.
+#
+# Each runner's own words go to the screen; count_* read the results from a
+# copy.  A runner that ends without its closing line, or with a status that
+# its output does not explain, is a failure of its own.
+#
+# KEEP=1 leaves the directory with server, logs and build behind.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=test/setup.sh
+. "$top/test/setup.sh"
+
+passed=0 failed=0
+skips=()
+
+clean_up() {
+	stop_cluster
+	if [ "${KEEP:-0}" = 1 ]; then
+		say "kept: ${work:-nothing}"
+	elif [ -n "${work:-}" ]; then
+		rm -rf "$work"
+	fi
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+pass() { passed=$((passed + 1)); printf '%-60s ok\n' "$1"; }
+fail() { failed=$((failed + 1)); printf '%-60s FAILED\n' "$1"; }
+
+# The reasons in test/README.md between the marks, one a line.
+permitted_skips() {
+	# shellcheck disable=SC2016		# the backticks are Markdown's
+	sed -n '/^<!-- permitted skips -->/,/^<!-- end -->/s/^- `\([^`]*\)`.*/\1/p' "$top/test/README.md"
+}
+
+# skip NAME REASON: under CI, only a reason that is permitted is a skip.
+skip() {
+	local reason
+	if [ -n "${CI:-}" ] && [ "$CI" != false ]; then
+		while read -r reason; do
+			case $2 in "$reason"*) skips+=("$1: $2"); return ;; esac
+		done < <(permitted_skips)
+		fail "$1 (skip not listed in test/README.md: $2)"
+	else
+		skips+=("$1: $2")
+	fi
+}
+
+# In the copy of the checkout, as the owner of the server.
+run() { as_owner nice -n 5 env --chdir="$work/src" "$@"; }
+make_in_copy() { run make -s PG_CONFIG="$PG_CONFIG" with_llvm=no "$@"; }
+
+style_tests() {
+	local check
+	for check in test/style/check_*.sh; do
+		if run bash "$check" >"$work/log" 2>&1; then
+			pass "$check"
+		else
+			cat "$work/log"
+			fail "$check"
+		fi
+	done
+}
+
+# The unit tests have no server.  Their checks are counted by the hundred
+# thousand and would drown the sum, so they are one test here.
+unit_tests() {
+	local status=0
+	if [ ! -d "$work/src/test/unit" ]; then
+		skip "unit tests" "this checkout has none"
+		return
+	fi
+	make_in_copy unitcheck >"$work/log" 2>&1 || status=$?
+	if [ "$status" = 0 ] && tail -n 1 "$work/log" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then
+		pass "unit tests ($(tail -n 1 "$work/log"))"
+	else
+		cat "$work/log"
+		fail "unit tests (status $status)"
+	fi
+}
+
+# pg_regress and its sister for isolation tests: up to PostgreSQL 15 lines like
+# "test NAME ... ok", from 16 on TAP.
+regress_tests() {
+	local name=$1 status=0 good bad
+	shift
+	make_in_copy "$@" >"$work/log" 2>&1 || status=$?
+	grep -E '^(test |     |parallel group|(not )?ok |# )' "$work/log" || true
+	good=$(grep -cE '^ok [0-9]|^(test|    ) .* \.\.\. +ok' "$work/log" || true)
+	bad=$(grep -cE '^not ok [0-9]|^(test|    ) .* \.\.\. +(FAILED|failed)' "$work/log" || true)
+	passed=$((passed + good))
+	failed=$((failed + bad))
+	if [ "$status" != 0 ]; then
+		cat "$work"/src/regression.diffs "$work"/src/output_iso/regression.diffs 2>/dev/null || true
+		if [ "$bad" = 0 ]; then
+			cat "$work/log"
+			fail "$name (status $status)"
+		fi
+	elif ! grep -qE 'All [1-9][0-9]* tests passed' "$work/log"; then
+		cat "$work/log"
+		fail "$name (no closing line)"
+	fi
+}
+
+# One file at a time and verbosely, so that a skip inside a file is seen.
+tap_test() {
+	local file=$1 status=0 reason
+	make_in_copy installcheck REGRESS= ISOLATION= PROVE='prove --verbose' \
+		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
+	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
+		cat "$work/log"
+		tail -n 40 "$work"/src/tmp_check/log/*.log 2>/dev/null || true
+		fail "$file"
+		return
+	fi
+	reason=$(sed -n 's,^test/t/.* skipped: ,,p' "$work/log")
+	if [ -n "$reason" ]; then
+		skip "$file" "$reason"
+		return
+	fi
+	pass "$file"
+	while read -r reason; do
+		skip "$file" "$reason"
+	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
+}
+
+# A Python test says by status 0 that it passed, by 77 that it was skipped; the
+# last line is the reason.
+python_test() {
+	local file=$1 status=0
+	run "$PYTHON" "$file" >"$work/log" 2>&1 || status=$?
+	case $status in
+		0) pass "$file" ;;
+		77) skip "$file" "$(tail -n 1 "$work/log")" ;;
+		*) cat "$work/log"; fail "$file" ;;
+	esac
+}
+
+need_packages numpy psycopg sklearn
+private_server test
+
+say "style"
+style_tests
+say "unit tests"
+unit_tests
+start_cluster autovacuum=off
+say "regression tests"
+regress_tests "regression tests" installcheck ISOLATION= TAP_TESTS=
+if compgen -G "$top/test/isolation/specs/*.spec" >/dev/null; then
+	say "isolation tests"
+	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS=
+fi
+say "TAP tests"
+for file in "$top"/test/t/*.pl; do
+	[ ! -e "$file" ] || tap_test "test/t/${file##*/}"
+done
+say "Python tests"
+for file in "$top"/test/t/*.py; do
+	[ ! -e "$file" ] || python_test "test/t/${file##*/}"
+done
+
+for reason in "${skips[@]}"; do
+	echo "skipped: $reason"
+done
+echo "$passed passed, $failed failed, ${#skips[@]} skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# test/setup.sh
+#		What `make test` and `make demo` share; sourced by both.
+#
+# It finds or installs what is needed, makes a private copy of the PostgreSQL
+# server in a new directory, builds the extension into that copy, and starts a
+# cluster there as a user other than root.  The machine's own server, its
+# clusters and the checkout stay as they are: the checkout may belong to
+# another user than the one who runs the server.
+#
+# A script sets `top` (the checkout) before it sources this, calls
+# need_packages and private_server in this order, and stops the cluster with
+# stop_cluster.
+
+: "${top:?set to the checkout before sourcing}"
+PYTHON=${PYTHON:-$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)}
+export PYTHON
+
+say() { printf '%s\n' "== $*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# The servers of this machine that can run: pg_config of each, newest first.
+installed_servers() {
+	{
+		printf '%s\n' /usr/lib/postgresql/*/bin/postgres
+		command -v postgres || true
+	} | sort -rV | while read -r server; do
+		if [ -x "$server" ]; then dirname "$server"; fi
+	done
+}
+
+# Prints the pg_config of the newest server that also has its build files.
+find_pg_config() {
+	local bin
+	if [ -n "${PG_CONFIG:-}" ]; then
+		command -v "$PG_CONFIG" || die "PG_CONFIG is $PG_CONFIG, which cannot be run"
+		return
+	fi
+	for bin in $(installed_servers) ''; do
+		if [ -n "$bin" ] && [ -x "$bin/pg_config" ] && [ -f "$("$bin/pg_config" --pgxs)" ]; then
+			echo "$bin/pg_config"
+			return
+		fi
+	done
+	# A server installed from source may be known by its pg_config only.
+	if command -v pg_config >/dev/null && [ -f "$(pg_config --pgxs)" ] &&
+		[ -x "$(pg_config --bindir)/postgres" ]; then
+		command -v pg_config
+	fi
+}
+
+# Prints the Debian packages for what is missing, one a line.
+missing_packages() {
+	local module major
+	if [ -z "$(find_pg_config)" ]; then
+		major=$(installed_servers | sed -n 's,.*/postgresql/\([0-9]*\)/bin$,\1,p' | sed -n 1p)
+		if [ -z "$major" ] && command -v apt-cache >/dev/null; then
+			major=$(apt-cache depends postgresql 2>/dev/null |
+				sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | sed -n 1p)
+		fi
+		printf '%s\n' "postgresql-${major:-N}" "postgresql-server-dev-${major:-N}"
+	fi
+	if ! command -v cc >/dev/null; then printf '%s\n' gcc libc6-dev; fi
+	if ! command -v nm >/dev/null; then echo binutils; fi
+	if ! command -v prove >/dev/null; then echo perl; fi
+	if ! perl -MIPC::Run -e 1 2>/dev/null; then echo libipc-run-perl; fi
+	for module in "$@"; do
+		if ! "$PYTHON" -c "import $module" 2>/dev/null; then
+			echo "python3-$module"
+		fi
+	done
+}
+
+# need_packages MODULE...: the server, the compiler, and these Python modules.
+need_packages() {
+	local missing conf=/etc/postgresql-common/createcluster.d/vectormed-test.conf
+	mapfile -t missing < <(missing_packages "$@")
+	[ ${#missing[@]} != 0 ] || return 0
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		die "install these packages first: apt-get install --no-install-recommends ${missing[*]}"
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	say "updating the package lists"
+	apt-get -qq update
+	# Asked again, since the lists tell which major is the newest.
+	mapfile -t missing < <(missing_packages "$@")
+	say "installing ${missing[*]}"
+	if [[ ${missing[*]} =~ postgresql-[0-9] ]] && [ ! -e "$conf" ]; then
+		# Debian's server package would create a cluster and start it.
+		apt-get -qq -y install --no-install-recommends postgresql-common >/dev/null
+		mkdir -p "$(dirname "$conf")"
+		echo 'create_main_cluster = false' >"$conf"
+	fi
+	if ! apt-get -qq -y install --no-install-recommends "${missing[@]}" >/dev/null; then
+		rm -f "$conf"
+		die "could not install ${missing[*]}"
+	fi
+	rm -f "$conf"
+	hash -r
+	mapfile -t missing < <(missing_packages "$@")
+	[ ${#missing[@]} = 0 ] || die "installed, and still missing: ${missing[*]}"
+}
+
+# Runs a command as the user who owns the private server: the caller, or for
+# root, whom the server refuses, the user postgres of Debian's package.
+as_owner() {
+	if [ "$(id -u)" = 0 ]; then
+		runuser -u "$owner" -- env HOME="$work" PATH="$PATH" "$@"
+	else
+		env HOME="$work" "$@"
+	fi
+}
+
+# Copies a directory of the server to the same place under the private root.
+# Programs are copied, since a program finds its files from where it lies; all
+# else is linked.
+mirror() {
+	local how=$1 dir=$2
+	[ ! -e "$work/root$dir" ] || return 0
+	mkdir -p "$work/root$dir"
+	cp "$how" "$dir/." "$work/root$dir/"
+}
+
+# private_server NAME: makes $work, the server in it, and the extension in
+# that, from a copy of the checkout in $work/src.
+private_server() {
+	local system
+	system=$(find_pg_config)
+	owner=$(id -un)
+	if [ "$owner" = root ]; then
+		owner=$(id -un postgres 2>/dev/null || id -un nobody)
+	fi
+	work=$(mktemp -d "${TMPDIR:-/tmp}/vectormed-$1.XXXXXX")
+	export work owner
+
+	say "private server of $("$system" --version) in $work"
+	mirror -rL "$("$system" --bindir)"
+	mirror -rs "$("$system" --pkglibdir)"
+	mirror -rs "$("$system" --sharedir)"
+	mirror -rs "$("$system" --includedir-server)"
+	PG_CONFIG=$work/root$system
+	[ -x "$PG_CONFIG" ] || PG_CONFIG=$work/root$("$system" --bindir)/pg_config
+	PATH=$("$PG_CONFIG" --bindir):$PATH
+	export PG_CONFIG PATH
+
+	mkdir "$work/src" "$work/socket" "$work/tmp"
+	tar -C "$top" -cf - --exclude=.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' \
+		--exclude=tmp_check --exclude=./results --exclude=./output_iso . |
+		tar -C "$work/src" -xf -
+	if [ "$(id -u)" = 0 ]; then
+		chown -R "$owner" "$work"
+	fi
+	export TMPDIR=$work/tmp
+
+	# Warnings are errors where changes are judged, not where users build.
+	say "building"
+	as_owner make -s -C "$work/src" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" with_llvm=no \
+		COPT="${CI:+-Werror}" all >"$work/build.log" 2>&1 ||
+		{ cat "$work/build.log"; die "the extension does not build"; }
+	as_owner make -s -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no install \
+		>"$work/build.log" 2>&1 || { cat "$work/build.log"; die "could not install into the private server"; }
+}
+
+# start_cluster [SETTING=VALUE...]: a cluster in $work/data, open to its own
+# socket directory only, so that any port number is free.
+start_cluster() {
+	local setting
+	as_owner initdb -D "$work/data" -U "$owner" -A trust --no-sync --no-locale -E UTF8 \
+		>"$work/initdb.log" 2>&1 || { cat "$work/initdb.log"; die "initdb failed"; }
+	for setting in "listen_addresses=''" "unix_socket_directories='$work/socket'" port=5432 \
+		fsync=off "$@"; do
+		echo "$setting" >>"$work/data/postgresql.conf"
+	done
+	as_owner pg_ctl -s -w -D "$work/data" -l "$work/server.log" start ||
+		{ cat "$work/server.log"; die "the private cluster does not start"; }
+	export PGHOST=$work/socket PGPORT=5432 PGUSER=$owner PGDATABASE=postgres
+	unset PGSERVICE PGPASSFILE PGOPTIONS PGHOSTADDR
+}
+
+stop_cluster() {
+	if [ -f "${work:-/nonexistent}/data/postmaster.pid" ]; then
+		as_owner pg_ctl -s -D "$work/data" -m immediate stop || true
+	fi
+}
