@@ -28,7 +28,7 @@
 int
 vm_min_side(int n, int leaf_capacity)
 {
-	int			min_side = Max(leaf_capacity / 2, n / DEEPEST_CUT);
+	int			min_side = Max(leaf_capacity / 4, n / DEEPEST_CUT);
 
 	return Max(1, Min(min_side, n / 2));
 }

@@ -58,7 +58,7 @@ extern VmBuilt vm_write_subtree(VmNodeWriter *writer, const VmRows *rows);
 extern VmBuilt vm_write_upper(VmNodeWriter *writer, VmBuilt *nodes, int n);
 
 /*
- * The fewest points that a cut of n leaves on each side: half a leaf, and a
+ * The fewest points that a cut of n leaves on each side: a quarter leaf, and a
  * share of n so that the cuts of n points nest only so deep.
  */
 extern int	vm_min_side(int n, int leaf_capacity);
