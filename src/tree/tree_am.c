@@ -14,6 +14,17 @@
 #include "tree/tree_options.h"
 #include "tree/tree_scan.h"
 
+/* amproperty: that distances order an index's column depends on no type. */
+static bool
+tree_property(Oid index, int attno, IndexAMProperty property, const char *name,
+			  bool *result, bool *isnull)
+{
+	if (property != AMPROP_DISTANCE_ORDERABLE || attno != 1)
+		return false;
+	*result = true;
+	return true;
+}
+
 IndexAmRoutine *
 vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
 {
@@ -34,6 +45,7 @@ vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
 	am->amcostestimate = vm_amcostestimate;
 	am->amoptions = vm_amoptions;
 	am->ambuildphasename = vm_ambuildphasename;
+	am->amproperty = tree_property;
 	am->amvalidate = vm_amvalidate;
 	am->ambeginscan = vm_ambeginscan;
 	am->amrescan = vm_amrescan;

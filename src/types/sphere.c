@@ -26,7 +26,6 @@ PG_FUNCTION_INFO_V1(vm_bit_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_int4_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_int8_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_text_jaccard_within_sql);
-PG_FUNCTION_INFO_V1(vm_vector_sphere_sel_sql);
 PG_FUNCTION_INFO_V1(vm_vector_sphere_joinsel_sql);
 
 /* The distances, whose SQL functions are in other files. */
@@ -235,16 +234,9 @@ vm_text_jaccard_within_sql(PG_FUNCTION_ARGS)
 }
 
 /*
- * Which part of the rows a radius operator keeps.  Nothing is known about how
- * a column's distances are spread (ANALYZE stores no values), so this is the
- * server's guess for a range, small enough that an index is considered.
+ * JOIN estimator of the radius operators: the server's guess for a range.
+ * (RESTRICT asks an index, src/tree/tree_selectivity.c.)
  */
-Datum
-vm_vector_sphere_sel_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_FLOAT8(DEFAULT_RANGE_INEQ_SEL);
-}
-
 Datum
 vm_vector_sphere_joinsel_sql(PG_FUNCTION_ARGS)
 {
