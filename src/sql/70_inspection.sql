@@ -1,4 +1,4 @@
--- looking inside an index
+-- looking inside
 
 CREATE FUNCTION vectormed_index_stats(
 	index regclass,
@@ -30,3 +30,12 @@ CREATE FUNCTION vectormed_index_check(index regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'vm_index_check_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION vectormed_index_check(regclass) IS
 	'proves that a kdtree or balltree index is sound and agrees with its table, else raises XX002 with the block and entry; locks the table against writes while it runs; only for the table''s owner; on a standby replay must be paused';
+
+CREATE FUNCTION vectormed_scan_stats(
+	OUT index regclass, OUT kind text, OUT exact boolean, OUT target_recall double precision,
+	OUT nodes bigint, OUT leaves bigint, OUT entries_scored bigint, OUT entries_total bigint,
+	OUT rechecks bigint, OUT late bigint, OUT complete boolean)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION vectormed_scan_stats() IS
+	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late; complete is false where parallel workers scanned';
