@@ -253,6 +253,9 @@ check_inner(Check *check, Buffer buffer)
 	memcpy(page, BufferGetPage(buffer), BLCKSZ);
 	UnlockReleaseBuffer(buffer);
 
+	/* (4) an insert must find a way down */
+	if (vm_page_tail(page)->count == 0)
+		vm_report_corruption(check->index, blkno, "An inner node has no entries.");
 	/* (5) an inner node is one page */
 	if (vm_page_tail(page)->next != InvalidBlockNumber)
 		vm_report_corruption(check->index, blkno, "An inner node is chained to block %u.",
@@ -339,13 +342,14 @@ check_tree(Check *check)
 	}
 }
 
-/* (13) A list: its pages are its own, and the metapage names both ends. */
+/* (13) A list: its pages are its own, and one of them is where to add. */
 static void
 check_list(Check *check, VmListId list)
 {
 	BlockNumber from = VM_META_BLKNO;
 	BlockNumber next = check->meta.list_first[list];
-	BlockNumber last = InvalidBlockNumber;
+	BlockNumber hint = check->meta.list_last[list];
+	bool		has_hint = next == InvalidBlockNumber && hint == InvalidBlockNumber;
 
 	while (next != InvalidBlockNumber)
 	{
@@ -364,14 +368,14 @@ check_list(Check *check, VmListId list)
 				vm_row_check_add(check->rows, &vm_page_tids(page)[s],
 								 list == VM_LIST_NULL ? VM_PLACE_NULL_LIST : VM_PLACE_NAN_LIST,
 								 NULL, next, s);
-		from = last = next;
+		has_hint |= next == hint;
+		from = next;
 		next = tail->next;
 	}
-	if (check->meta.list_last[list] != last)
+	if (!has_hint)
 		vm_report_corruption(check->index, VM_META_BLKNO,
-							 "The list of %s rows ends at block %u, not at %u.",
-							 list == VM_LIST_NULL ? "NULL" : "NaN", last,
-							 check->meta.list_last[list]);
+							 "Block %u, where to add to the list of %s rows, is not in that list.",
+							 hint, list == VM_LIST_NULL ? "NULL" : "NaN");
 }
 
 /* (2) for a page of a node outside the tree, which scans may still read. */

@@ -116,6 +116,7 @@ my @damages = (
 		not_a_head => [ qr/flags 0000 instead of 0001/,
 			sub { my ($p, $i) = parent_entry($_[0], ($_[0]->leaves(2))[0]);
 				$_[0]->entry($p, $i, 'child', ($_[0]->chain(($_[0]->leaves(2))[0]))[1]) } ],
+		none => [ qr/inner node has no entries/, sub { $_[0]->set_count($_[0]->low_inner, 0) } ],
 		dead => [ qr/flags 0005 instead of 0001/, sub { $_[0]->tail(($_[0]->leaves)[0], 'flags', HEAD | DEAD) } ],
 		unlinked => [ qr/flags 0009 instead of 0001/,
 			sub { $_[0]->tail($_[0]->low_inner, 'flags', HEAD | UNLINKED) } ],
@@ -219,9 +220,10 @@ my @damages = (
 	},
 	'13 lists' => {
 		first_missing => [ qr/points to block 70000/, sub { $_[0]->meta('first_null', 70000) } ],
-		last_elsewhere => [ qr/list of NULL rows ends at block/,
-			sub { $_[0]->meta('last_null', $_[0]->meta('first_null')) } ],
-		forgotten => [ qr/list of NaN rows ends at block/, sub { $_[0]->meta('first_nan', NONE) } ],
+		last_elsewhere => [ qr/to add to the list of NULL rows, is not in that list/,
+			sub { $_[0]->meta('last_null', ($_[0]->leaves)[0]) } ],
+		last_forgotten => [ qr/to add to the list of NaN rows, is not in that list/, sub { $_[0]->meta('last_nan', NONE) } ],
+		forgotten => [ qr/to add to the list of NaN rows, is not in that list/, sub { $_[0]->meta('first_nan', NONE) } ],
 		wrong_list => [ qr/does not belong to the list of NaN rows/,
 			sub { $_[0]->meta('first_nan', $_[0]->meta('first_null')) } ],
 		other_id => [ qr/does not belong to the list of NULL rows/, sub { $_[0]->tail($_[0]->meta('last_null'), 'node_id', 1) } ],
