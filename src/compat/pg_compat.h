@@ -41,6 +41,21 @@
 #define vm_analyze_delay_point() vacuum_delay_point()
 #endif
 
+/* PG17: code of a table's owner runs with a safe search_path. */
+#if PG_VERSION_NUM >= 170000
+#include "utils/guc.h"
+#define vm_restrict_search_path() RestrictSearchPath()
+#else
+#define vm_restrict_search_path() ((void) 0)
+#endif
+
+/* PG16: one function tells the owner of any kind of object. */
+#if PG_VERSION_NUM >= 160000
+#define vm_owns_relation(oid, role) object_ownercheck(RelationRelationId, oid, role)
+#else
+#define vm_owns_relation(oid, role) pg_class_ownercheck(oid, role)
+#endif
+
 /* PG16: the varlena macros moved to a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

@@ -1,5 +1,36 @@
 -- looking inside
 
+CREATE FUNCTION vectormed_index_stats(
+	index regclass,
+	OUT kind text,
+	OUT metric text,
+	OUT codec text,
+	OUT dims integer,
+	OUT rows bigint,
+	OUT dead_rows bigint,
+	OUT nan_rows bigint,
+	OUT null_rows bigint,
+	OUT height integer,
+	OUT pages bigint,
+	OUT meta_pages bigint,
+	OUT inner_pages bigint,
+	OUT leaf_pages bigint,
+	OUT list_pages bigint,
+	OUT free_pages bigint,
+	OUT dead_pages bigint,
+	OUT unlinked_pages bigint,
+	OUT leaf_fill double precision,
+	OUT bytes bigint,
+	OUT opened_share double precision)
+	AS 'MODULE_PATHNAME', 'vm_index_stats_sql' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION vectormed_index_stats(regclass) IS
+	'figures of a kdtree or balltree index, counted by reading all its pages while others may write; needs SELECT on the table or membership in pg_stat_scan_tables; dims is NULL before the first vector, leaf_fill is live entries per place on leaf pages, opened_share is the measured share of the leaf pages read for 10 neighbours';
+
+CREATE FUNCTION vectormed_index_check(index regclass) RETURNS void
+	AS 'MODULE_PATHNAME', 'vm_index_check_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION vectormed_index_check(regclass) IS
+	'proves that a kdtree or balltree index is sound and agrees with its table, else raises XX002 with the block and entry; locks the table against writes while it runs; only for the table''s owner; on a standby replay must be paused';
+
 CREATE FUNCTION vectormed_scan_stats(
 	OUT index regclass, OUT kind text, OUT exact boolean, OUT target_recall double precision,
 	OUT nodes bigint, OUT leaves bigint, OUT entries_scored bigint, OUT entries_total bigint,

@@ -138,6 +138,8 @@ vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
 	StringInfoData detail;
 
 	initStringInfo(&detail);
+	if (blkno != InvalidBlockNumber)
+		appendStringInfo(&detail, "Block %u: ", blkno);
 	for (;;)
 	{
 		va_list		args;
@@ -153,7 +155,7 @@ vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
 	ereport(ERROR,
 			(errcode(ERRCODE_INDEX_CORRUPTED),
 			 errmsg("index \"%s\" is corrupted", RelationGetRelationName(index)),
-			 errdetail("Block %u: %s", blkno, detail.data),
+			 errdetail_internal("%s", detail.data),
 			 errhint("REINDEX the index.")));
 }
 

@@ -255,7 +255,10 @@ extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);
 extern void vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout);
 extern void vm_check_list(Relation index, Buffer buffer, VmListId list);
 
-/* Raise ERRCODE_INDEX_CORRUPTED: "index ... is corrupted", detail as given. */
+/*
+ * Raise ERRCODE_INDEX_CORRUPTED: "index ... is corrupted", detail as given
+ * behind the block, which is invalid where no page is to blame.
+ */
 extern void vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
 			pg_attribute_printf(3, 4) pg_attribute_noreturn();
 

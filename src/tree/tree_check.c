@@ -1,0 +1,547 @@
+/*
+ * src/tree/tree_check.c
+ *		SQL: vectormed_index_check(), which proves the invariants of section 9
+ *		of src/tree/README.md.  Their numbers stand where each is proved.
+ *
+ * The table and the index are locked against writers (as bt_index_parent_check
+ * does), so that what is read page by page is one state.  First the tree is
+ * walked from its root, each block claimed as it is met; then the lists; then
+ * all that was not met must be free, dead or unlinked.  tree_check_rows.c
+ * compares the entries with the table.
+ *
+ * What comes from disk is untrusted: a block is read only if the index has it
+ * and nobody has claimed it, and levels fall along each path, so the walk ends.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/genam.h"
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
+#include "commands/defrem.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree.h"
+#include "tree/tree_check.h"
+#include "tree/tree_inspect.h"
+
+PG_FUNCTION_INFO_V1(vm_index_check_sql);
+
+/* Levels are uint8 and fall, so that no path is longer. */
+#define MAX_PATH (PG_UINT8_MAX + 1)
+
+/* An inner node on the path from the root to where the walk is. */
+typedef struct Step
+{
+	BlockNumber blkno;
+	int			entry;			/* whose child the walk is below */
+	PGAlignedBlock page;		/* a copy */
+} Step;
+
+typedef struct Check
+{
+	Relation	index;
+	VmTree		tree;
+	VmMetaData	meta;
+	BlockNumber n_blocks;
+	bool	   *claimed;		/* by block: has been met as something */
+	BlockNumber n_unlinked;
+	BufferAccessStrategy strategy;
+	Step	   *path[MAX_PATH];
+	int			depth;
+	VmRowCheck *rows;
+
+	/* the leaf or list page the walk is at: a copy, unlocked */
+	PGAlignedBlock page;
+	float	   *vector;
+	float	   *point;
+} Check;
+
+/* Read and lock a page, and prove what holds for every kind of page. */
+static Buffer
+read_page(Check *check, BlockNumber blkno)
+{
+	Buffer		buffer;
+	PageHeader	header;
+
+	CHECK_FOR_INTERRUPTS();
+	buffer = vm_read_page_or_new(check->index, blkno, BUFFER_LOCK_SHARE, check->strategy);
+	header = (PageHeader) BufferGetPage(buffer);
+
+	/* (2) nothing but the content and the tail; the rest vm_read_page proves */
+	if (!PageIsNew((Page) header) &&
+		(header->pd_special != BLCKSZ - MAXALIGN(sizeof(VmPageTail)) ||
+		 header->pd_upper != header->pd_special ||
+		 header->pd_lower < MAXALIGN(SizeOfPageHeaderData)))
+		vm_report_corruption(check->index, blkno,
+							 "Its content ends at byte %d, its hole at %d, its tail starts at %d.",
+							 header->pd_lower, header->pd_upper, header->pd_special);
+	return buffer;
+}
+
+/* The same for a block that entry number entry (or -1) of the page from names. */
+static Buffer
+claim_page(Check *check, BlockNumber blkno, BlockNumber from, int entry)
+{
+	char		who[64] = "It";
+	Buffer		buffer;
+
+	if (entry >= 0)
+		snprintf(who, sizeof(who), "Entry %d", entry);
+	if (blkno >= check->n_blocks)
+		vm_report_corruption(check->index, from, "%s points to block %u, the index has %u.",
+							 who, blkno, check->n_blocks);
+	/* (4), (5) no page is reached twice or belongs to two nodes */
+	if (check->claimed[blkno])
+		vm_report_corruption(check->index, from,
+							 "%s points to block %u, which something else points to as well.",
+							 who, blkno);
+	check->claimed[blkno] = true;
+	buffer = read_page(check, blkno);
+	if (PageIsNew(BufferGetPage(buffer)))
+		vm_report_corruption(check->index, from, "%s points to block %u, which is all zeros.",
+							 who, blkno);
+	return buffer;
+}
+
+/* (1) The metapage agrees with itself, the column and the operator class. */
+static void
+check_meta(Check *check)
+{
+	Relation	index = check->index;
+	const VmMetaData *meta = &check->meta;
+	const VmGeometry *geometry;
+	char	   *am_name = get_am_name(index->rd_rel->relam);
+	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+
+	if (check->n_blocks == 0)
+		vm_report_corruption(index, VM_META_BLKNO, "The metapage is missing.");
+	UnlockReleaseBuffer(read_page(check, VM_META_BLKNO));
+	check->claimed[VM_META_BLKNO] = true;
+
+	/* magic, version, known numbers, ranges, and the metric */
+	vm_meta_read(index, &check->meta);
+	vm_tree_refresh(index, &check->tree);
+	geometry = check->tree.geometry;
+
+	if (strcmp(geometry->name, am_name) != 0)
+		vm_report_corruption(index, VM_META_BLKNO,
+							 "It was built as a %s, its access method is %s.",
+							 geometry->name, am_name);
+	if (meta->dim > check->tree.codec->max_dim() ||
+		(geometry->max_dim > 0 && meta->dim > geometry->max_dim) ||
+		(meta->dim != 0 && typmod > 0 && meta->dim != typmod))
+		vm_report_corruption(index, VM_META_BLKNO,
+							 "It says %d dimensions, the column has %d.", meta->dim, typmod);
+	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
+		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
+		!(meta->opened_share <= 1))
+		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
+	pfree(am_name);
+}
+
+/* A live entry of a leaf: (7) each volume above it covers it. */
+static void
+check_leaf_entry(Check *check, BlockNumber blkno, int slot)
+{
+	const VmTree *tree = &check->tree;
+	Page		page = (Page) check->page.data;
+
+	tree->codec->get(page, &tree->layout, slot, check->vector);
+	for (int i = 0; i < tree->space.dim; i++)
+		if (!isfinite(check->vector[i]))
+			vm_report_corruption(check->index, blkno,
+								 "Entry %d is no vector of finite numbers.", slot);
+	if (!vm_space_point(&tree->space, check->vector, check->point))
+		vm_report_corruption(check->index, blkno,
+							 "Entry %d is at distance NaN from everything, yet in the tree.", slot);
+
+	for (int i = 0; i < check->depth; i++)
+	{
+		const Step *step = check->path[i];
+		const VmInnerEntry *entry = vm_inner_entry((Page) step->page.data, tree->entry_size,
+												   step->entry);
+
+		if (!tree->geometry->covers(&tree->space, entry->volume, check->point))
+			vm_report_corruption(check->index, blkno,
+								 "Entry %d is not covered by the volume of entry %d of block %u.",
+								 slot, step->entry, step->blkno);
+	}
+	vm_row_check_add(check->rows, &vm_page_tids(page)[slot], VM_PLACE_TREE, check->vector,
+					 blkno, slot);
+}
+
+/* Is it a page behind the head of the leaf with that id? */
+static bool
+is_chained(Buffer buffer, uint64 node_id)
+{
+	Page		page = BufferGetPage(buffer);
+
+	return !PageIsNew(page) && vm_page_tail(page)->node_id == node_id &&
+		vm_page_tail(page)->kind == VM_PAGE_LEAF && vm_page_tail(page)->flags == 0;
+}
+
+/* A page behind the head of a live leaf: (5) it is the head's and has no flags. */
+static void
+check_chained(Check *check, Buffer buffer, uint64 node_id)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (!is_chained(buffer, node_id))
+		vm_report_corruption(check->index, BufferGetBlockNumber(buffer),
+							 "It is chained to node " UINT64_FORMAT ", but is of kind %d, node "
+							 UINT64_FORMAT ", with flags %04x.",
+							 node_id, tail->kind, tail->node_id, tail->flags);
+}
+
+/* A leaf of the tree, whose head is locked and checked; releases it. */
+static void
+check_leaf(Check *check, Buffer buffer)
+{
+	const VmTree *tree = &check->tree;
+	BlockNumber head = BufferGetBlockNumber(buffer);
+	uint64		node_id = vm_page_tail(BufferGetPage(buffer))->node_id;
+	int			entries = 0;
+
+	for (;;)
+	{
+		BlockNumber blkno = BufferGetBlockNumber(buffer);
+		VmPageTail *tail;
+
+		/* (2) */
+		vm_check_leaf(check->index, buffer, &tree->layout);
+		memcpy(check->page.data, BufferGetPage(buffer), BLCKSZ);
+		UnlockReleaseBuffer(buffer);
+		tail = vm_page_tail((Page) check->page.data);
+
+		/* (9) also ends the chain, but for empty pages, which claims end */
+		entries += tail->count;
+		if (entries > tree->leaf_capacity)
+			vm_report_corruption(check->index, head,
+								 "The leaf has more than %d entries.", tree->leaf_capacity);
+		for (int s = 0; s < tail->count; s++)
+			if (!vm_tid_is_dead(&vm_page_tids((Page) check->page.data)[s]))
+				check_leaf_entry(check, blkno, s);
+
+		if (tail->next == InvalidBlockNumber)
+			return;
+		buffer = claim_page(check, tail->next, blkno, -1);
+		check_chained(check, buffer, node_id);
+	}
+}
+
+/* Put an inner node, whose page is locked, on the path; releases it. */
+static void
+check_inner(Check *check, Buffer buffer)
+{
+	const VmTree *tree = &check->tree;
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+	Step	   *step;
+	Page		page;
+
+	/* (2) */
+	vm_check_inner(check->index, buffer, tree->entry_size);
+	if (check->path[check->depth] == NULL)
+		check->path[check->depth] = palloc(sizeof(Step));
+	step = check->path[check->depth++];
+	step->blkno = blkno;
+	step->entry = -1;
+	page = (Page) step->page.data;
+	memcpy(page, BufferGetPage(buffer), BLCKSZ);
+	UnlockReleaseBuffer(buffer);
+
+	/* (4) an insert must find a way down */
+	if (vm_page_tail(page)->count == 0)
+		vm_report_corruption(check->index, blkno, "An inner node has no entries.");
+	/* (5) an inner node is one page */
+	if (vm_page_tail(page)->next != InvalidBlockNumber)
+		vm_report_corruption(check->index, blkno, "An inner node is chained to block %u.",
+							 vm_page_tail(page)->next);
+	/* (6) */
+	for (int i = 0; i < vm_page_tail(page)->count; i++)
+		if (!tree->geometry->sound(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume))
+			vm_report_corruption(check->index, blkno, "The volume of entry %d is not sound.", i);
+}
+
+/*
+ * The node that entry number entry of block from points to, or the metapage:
+ * (3), (4) a head page of that id, neither dead nor unlinked, the root and it
+ * alone flagged as such, at a lower level than its parent.
+ */
+static void
+check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
+{
+	bool		is_root = from == VM_META_BLKNO;
+	uint16		flags = VM_PAGE_HEAD | (is_root ? VM_PAGE_ROOT : 0);
+	int			below = PG_UINT8_MAX + 1;
+	Buffer		buffer = claim_page(check, ref->blkno, from, entry);
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (!is_root)
+		below = vm_page_tail((Page) check->path[check->depth - 1]->page.data)->level;
+	if (tail->kind != VM_PAGE_INNER && tail->kind != VM_PAGE_LEAF)
+		vm_report_corruption(check->index, ref->blkno,
+							 "Block %u points to it as a node, but it is of kind %d.",
+							 from, tail->kind);
+	if (tail->node_id != ref->id)
+		vm_report_corruption(check->index, ref->blkno,
+							 "It belongs to node " UINT64_FORMAT ", block %u says "
+							 UINT64_FORMAT ".", tail->node_id, from, ref->id);
+	if (tail->flags != flags)
+		vm_report_corruption(check->index, ref->blkno,
+							 "A node that block %u points to has flags %04x instead of %04x.",
+							 from, tail->flags, flags);
+	if (tail->level >= below)
+		vm_report_corruption(check->index, ref->blkno,
+							 "It is at level %d, its parent in block %u at %d.",
+							 tail->level, from, below);
+
+	if (tail->kind == VM_PAGE_LEAF)
+		check_leaf(check, buffer);
+	else
+		check_inner(check, buffer);
+}
+
+/* Walk the tree: each node once, with the path to it at hand. */
+static void
+check_tree(Check *check)
+{
+	const VmTree *tree = &check->tree;
+
+	if (tree->root.id == 0)
+	{
+		/* (3) no root is no pointer either */
+		if (tree->root.blkno != InvalidBlockNumber)
+			vm_report_corruption(check->index, VM_META_BLKNO,
+								 "It points to block %u as a root without an id.",
+								 tree->root.blkno);
+		return;
+	}
+	check->vector = palloc(sizeof(float) * tree->space.dim);
+	check->point = palloc(sizeof(float) * tree->space.dim);
+
+	check_node(check, &tree->root, VM_META_BLKNO, -1);
+	while (check->depth > 0)
+	{
+		Step	   *step = check->path[check->depth - 1];
+		Page		page = (Page) step->page.data;
+		const VmInnerEntry *entry;
+		VmNodeRef	child;
+
+		if (++step->entry >= vm_page_tail(page)->count)
+		{
+			check->depth--;
+			continue;
+		}
+		entry = vm_inner_entry(page, tree->entry_size, step->entry);
+		child = (VmNodeRef) {entry->child, entry->child_id};
+		check_node(check, &child, step->blkno, step->entry);
+	}
+}
+
+/* (13) A list: its pages are its own, and one of them is where to add. */
+static void
+check_list(Check *check, VmListId list)
+{
+	BlockNumber from = VM_META_BLKNO;
+	BlockNumber next = check->meta.list_first[list];
+	BlockNumber hint = check->meta.list_last[list];
+	bool		has_hint = next == InvalidBlockNumber && hint == InvalidBlockNumber;
+
+	while (next != InvalidBlockNumber)
+	{
+		Page		page = (Page) check->page.data;
+		Buffer		buffer = claim_page(check, next, from, -1);
+		VmPageTail *tail;
+
+		vm_check_list(check->index, buffer, list);
+		memcpy(page, BufferGetPage(buffer), BLCKSZ);
+		UnlockReleaseBuffer(buffer);
+		tail = vm_page_tail(page);
+		if (tail->flags != 0)
+			vm_report_corruption(check->index, next, "A list page has flags %04x.", tail->flags);
+		for (int s = 0; s < tail->count; s++)
+			if (!vm_tid_is_dead(&vm_page_tids(page)[s]))
+				vm_row_check_add(check->rows, &vm_page_tids(page)[s],
+								 list == VM_LIST_NULL ? VM_PLACE_NULL_LIST : VM_PLACE_NAN_LIST,
+								 NULL, next, s);
+		has_hint |= next == hint;
+		from = next;
+		next = tail->next;
+	}
+	if (!has_hint)
+		vm_report_corruption(check->index, VM_META_BLKNO,
+							 "Block %u, where to add to the list of %s rows, is not in that list.",
+							 hint, list == VM_LIST_NULL ? "NULL" : "NaN");
+}
+
+/* (2) for a page of a node outside the tree, which scans may still read. */
+static void
+check_outside(Check *check, Buffer buffer)
+{
+	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
+		vm_check_leaf(check->index, buffer, &check->tree.layout);
+	else
+		vm_check_inner(check->index, buffer, check->tree.entry_size);
+}
+
+/*
+ * The head of a dead or unlinked node: it has its chain, as far as that goes
+ * (VACUUM frees a chain from its end, and pages may have been used again).
+ * Releases the buffer.
+ */
+static void
+claim_outside(Check *check, Buffer buffer)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	uint64		node_id = tail->node_id;
+	uint16		flags = tail->flags;
+
+	/* (3) the root alone has the flag, and is neither dead nor unlinked */
+	if (flags & VM_PAGE_ROOT)
+		vm_report_corruption(check->index, BufferGetBlockNumber(buffer),
+							 "It has the flags of a root (%04x), the metapage does not name it.",
+							 flags);
+	for (;;)
+	{
+		BlockNumber next = tail->next;
+
+		check_outside(check, buffer);
+		check->claimed[BufferGetBlockNumber(buffer)] = true;
+		if (flags & VM_PAGE_UNLINKED)
+			check->n_unlinked++;
+		UnlockReleaseBuffer(buffer);
+		if (next >= check->n_blocks || check->claimed[next])
+			return;
+
+		buffer = read_page(check, next);
+		if (!is_chained(buffer, node_id))
+		{
+			UnlockReleaseBuffer(buffer);
+			return;
+		}
+		tail = vm_page_tail(BufferGetPage(buffer));
+	}
+}
+
+/* Is it the head of a node that the tree need not have? */
+static bool
+is_outside_head(Page page)
+{
+	VmPageTail *tail = vm_page_tail(page);
+
+	return (tail->kind == VM_PAGE_INNER || tail->kind == VM_PAGE_LEAF) &&
+		vm_page_is(page, VM_PAGE_HEAD) &&
+		vm_page_is(page, VM_PAGE_DEAD | VM_PAGE_UNLINKED | VM_PAGE_ROOT);
+}
+
+/* (12) Each block that neither the tree nor a list has is accounted for. */
+static void
+check_rest(Check *check)
+{
+	for (BlockNumber blkno = 0; blkno < check->n_blocks; blkno++)
+	{
+		Buffer		buffer;
+		Page		page;
+
+		if (check->claimed[blkno])
+			continue;
+		buffer = read_page(check, blkno);
+		page = BufferGetPage(buffer);
+		if (PageIsNew(page) || vm_page_tail(page)->kind == VM_PAGE_FREE)
+		{
+			check->claimed[blkno] = true;
+			UnlockReleaseBuffer(buffer);
+		}
+		else if (is_outside_head(page))
+			claim_outside(check, buffer);
+		else
+			UnlockReleaseBuffer(buffer);
+	}
+
+	/* a chain's page may lie before its head, so only now */
+	for (BlockNumber blkno = 0; blkno < check->n_blocks; blkno++)
+		if (!check->claimed[blkno])
+		{
+			Buffer		buffer = read_page(check, blkno);
+			VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+			vm_report_corruption(check->index, blkno,
+								 "The page is lost: of kind %d, node " UINT64_FORMAT
+								 ", with flags %04x, and nothing points to it.",
+								 tail->kind, tail->node_id, tail->flags);
+		}
+}
+
+/* All of it; the index and the table are locked. */
+static void
+check_index(Relation index, Relation table)
+{
+	Check	   *check = palloc0(sizeof(Check));
+
+	check->index = index;
+	check->n_blocks = RelationGetNumberOfBlocks(index);
+	check->claimed = palloc_extended(sizeof(bool) * Max(check->n_blocks, 1),
+									 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	check->strategy = GetAccessStrategy(BAS_BULKREAD);
+
+	check_meta(check);
+	check->rows = vm_row_check_begin(index, table, &check->tree);
+	check_tree(check);
+	for (int list = 0; list < 2; list++)
+		check_list(check, list);
+	check_rest(check);
+	vm_row_check_finish(check->rows);
+
+	if (check->n_unlinked > 0)
+		ereport(NOTICE,
+				(errmsg_plural("index \"%s\" has %u unlinked page",
+							   "index \"%s\" has %u unlinked pages",
+							   check->n_unlinked,
+							   RelationGetRelationName(index), check->n_unlinked),
+				 errdetail("A crash or an error left them behind; they do no harm."),
+				 errhint("VACUUM frees them.")));
+}
+
+/*
+ * A standby takes no lock that stops writers, so replay must not be one.
+ * Returns the lock mode to check with.
+ */
+static LOCKMODE
+check_lockmode(void)
+{
+	if (!RecoveryInProgress())
+		return ShareLock;
+	if (GetRecoveryPauseState() != RECOVERY_PAUSED)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot check an index while replay changes it"),
+				 errhint("Call pg_wal_replay_pause() first.")));
+	return AccessShareLock;
+}
+
+Datum
+vm_index_check_sql(PG_FUNCTION_ARGS)
+{
+	LOCKMODE	lockmode = check_lockmode();
+	Relation	table;
+	Relation	index = vm_inspect_open(PG_GETARG_OID(0), lockmode, VM_INSPECT_OWN, &table);
+	Oid			save_user;
+	int			save_security;
+	int			save_guc = NewGUCNestLevel();
+
+	/* an index expression runs as the table's owner, as in a build */
+	GetUserIdAndSecContext(&save_user, &save_security);
+	SetUserIdAndSecContext(table->rd_rel->relowner,
+						   save_security | SECURITY_RESTRICTED_OPERATION);
+	vm_restrict_search_path();
+	check_index(index, table);
+	AtEOXact_GUC(false, save_guc);
+	SetUserIdAndSecContext(save_user, save_security);
+
+	vm_inspect_close(index, table, lockmode);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,324 @@
+/*
+ * src/tree/tree_inspect.c
+ *		SQL: vectormed_index_stats(), the figures of an index.
+ *
+ * The pages are counted in block order, one lock at a time, while others may
+ * write: a figure is as true as the moment in which its page was read.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xlog.h"
+#include "catalog/index.h"
+#include "catalog/pg_authid.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree.h"
+#include "tree/tree_am.h"
+#include "tree/tree_inspect.h"
+
+PG_FUNCTION_INFO_V1(vm_index_stats_sql);
+
+/* May the caller look inside the indexes of that table? */
+static void
+check_right(Oid table_oid, VmInspectRight right)
+{
+	Oid			user = GetUserId();
+
+	if (right == VM_INSPECT_OWN)
+	{
+		if (!vm_owns_relation(table_oid, user))
+			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table_oid));
+	}
+	else if (pg_class_aclcheck(table_oid, user, ACL_SELECT) != ACLCHECK_OK &&
+			 !has_privs_of_role(user, ROLE_PG_STAT_SCAN_TABLES))
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table_oid));
+}
+
+static void
+report_not_ours(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("\"%s\" is not a kdtree or balltree index", name)));
+}
+
+/* Does this index have pages that can be looked at, here and now? */
+static void
+check_readable(Relation index)
+{
+	if (RELATION_IS_OTHER_TEMP(index))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot access temporary tables of other sessions")));
+	if (!index->rd_index->indisvalid)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("index \"%s\" is not valid", RelationGetRelationName(index))));
+	if (RecoveryInProgress() && !RelationIsPermanent(index))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cannot access temporary or unlogged relations during recovery")));
+}
+
+Relation
+vm_inspect_open(Oid index_oid, LOCKMODE lockmode, VmInspectRight right, Relation *table)
+{
+	Oid			table_oid = IndexGetRelation(index_oid, true);
+	Relation	index;
+
+	if (!OidIsValid(table_oid))
+	{
+		const char *name = get_rel_name(index_oid);
+
+		if (name == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("relation with OID %u does not exist", index_oid)));
+		report_not_ours(name);
+	}
+	check_right(table_oid, right);
+
+	*table = table_open(table_oid, lockmode);
+	index = index_open(index_oid, lockmode);
+
+	/* the index may have been dropped and its OID used again meanwhile */
+	if (IndexGetRelation(index_oid, true) != table_oid)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("could not open parent table of index \"%s\"",
+						RelationGetRelationName(index))));
+	if (index->rd_rel->relkind != RELKIND_INDEX || !vm_is_tree_index(index))
+		report_not_ours(RelationGetRelationName(index));
+	check_readable(index);
+	return index;
+}
+
+void
+vm_inspect_close(Relation index, Relation table, LOCKMODE lockmode)
+{
+	index_close(index, lockmode);
+	table_close(table, lockmode);
+}
+
+/* What a node's pages count as. */
+typedef enum PageUse
+{
+	USE_META,
+	USE_INNER,
+	USE_LEAF,
+	USE_LIST,
+	USE_FREE,
+	USE_DEAD,
+	USE_UNLINKED,
+	N_PAGE_USES
+} PageUse;
+
+typedef struct IndexCounts
+{
+	int64		pages[N_PAGE_USES];
+	int64		leaf_rows;		/* live entries of the tree */
+	int64		list_rows[2];	/* of the lists, by VmListId */
+	int64		dead_rows;
+	int			height;
+} IndexCounts;
+
+/* Count the live and dead entries of a leaf or list page. */
+static void
+count_entries(Page page, int64 *live, int64 *dead)
+{
+	const ItemPointerData *tids = vm_page_tids(page);
+	int			count = vm_page_tail(page)->count;
+
+	for (int s = 0; s < count; s++)
+		if (vm_tid_is_dead(&tids[s]))
+			(*dead)++;
+		else
+			(*live)++;
+}
+
+/*
+ * Count the pages of the leaf whose head is locked; releases it.  Only the head
+ * says what the leaf is, so the chain is followed from there.
+ */
+static void
+count_leaf(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *counts)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	uint64		node_id = tail->node_id;
+	PageUse		use = USE_LEAF;
+
+	if (tail->flags & VM_PAGE_DEAD)
+		use = USE_DEAD;
+	else if (tail->flags & VM_PAGE_UNLINKED)
+		use = USE_UNLINKED;
+
+	for (int pages = 1;; pages++)
+	{
+		BlockNumber next;
+
+		vm_check_leaf(index, buffer, &tree->layout);
+		counts->pages[use]++;
+		if (use == USE_LEAF)
+			count_entries(BufferGetPage(buffer), &counts->leaf_rows, &counts->dead_rows);
+		next = vm_page_tail(BufferGetPage(buffer))->next;
+		UnlockReleaseBuffer(buffer);
+		if (next == InvalidBlockNumber || pages > tree->leaf_capacity ||
+			next >= RelationGetNumberOfBlocks(index))
+			return;
+
+		CHECK_FOR_INTERRUPTS();
+		buffer = vm_read_page_or_new(index, next, BUFFER_LOCK_SHARE, NULL);
+		if (PageIsNew(BufferGetPage(buffer)) ||
+			vm_page_tail(BufferGetPage(buffer))->node_id != node_id)
+		{
+			/* a dead leaf's chain may have been freed from its end */
+			UnlockReleaseBuffer(buffer);
+			return;
+		}
+	}
+}
+
+/* Count one page, or all of a leaf at its head; releases the buffer. */
+static void
+count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *counts)
+{
+	Page		page = BufferGetPage(buffer);
+	VmPageTail *tail;
+
+	if (PageIsNew(page))
+	{
+		counts->pages[USE_FREE]++;
+		UnlockReleaseBuffer(buffer);
+		return;
+	}
+	tail = vm_page_tail(page);
+	switch (tail->kind)
+	{
+		case VM_PAGE_META:
+			counts->pages[USE_META]++;
+			break;
+		case VM_PAGE_FREE:
+			counts->pages[USE_FREE]++;
+			break;
+		case VM_PAGE_LIST:
+			{
+				VmListId	list = tail->node_id == VM_LIST_NODE_ID(VM_LIST_NULL)
+					? VM_LIST_NULL : VM_LIST_NAN;
+
+				vm_check_list(index, buffer, list);
+				counts->pages[USE_LIST]++;
+				count_entries(page, &counts->list_rows[list], &counts->dead_rows);
+				break;
+			}
+		case VM_PAGE_INNER:
+			if (tail->flags & VM_PAGE_DEAD)
+				counts->pages[USE_DEAD]++;
+			else if (tail->flags & VM_PAGE_UNLINKED)
+				counts->pages[USE_UNLINKED]++;
+			else
+				counts->pages[USE_INNER]++;
+			if (tail->flags & VM_PAGE_ROOT)
+				counts->height = tail->level + 1;
+			break;
+		case VM_PAGE_LEAF:
+			if (tail->flags & VM_PAGE_ROOT)
+				counts->height = 1;
+			if (tail->flags & VM_PAGE_HEAD)
+			{
+				count_leaf(index, buffer, tree, counts);
+				return;
+			}
+			break;
+	}
+	UnlockReleaseBuffer(buffer);
+}
+
+static void
+count_index(Relation index, const VmTree *tree, BlockNumber n_blocks, IndexCounts *counts)
+{
+	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKREAD);
+
+	memset(counts, 0, sizeof(IndexCounts));
+	for (BlockNumber blkno = 0; blkno < n_blocks; blkno++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		count_page(index, vm_read_page_or_new(index, blkno, BUFFER_LOCK_SHARE, strategy),
+				   tree, counts);
+	}
+	FreeAccessStrategy(strategy);
+}
+
+/* The columns of vectormed_index_stats(), in order. */
+enum
+{
+	COL_KIND, COL_METRIC, COL_CODEC, COL_DIMS,
+	COL_ROWS, COL_DEAD_ROWS, COL_NAN_ROWS, COL_NULL_ROWS,
+	COL_HEIGHT, COL_PAGES, COL_META_PAGES, COL_INNER_PAGES, COL_LEAF_PAGES, COL_LIST_PAGES,
+	COL_FREE_PAGES, COL_DEAD_PAGES, COL_UNLINKED_PAGES,
+	COL_LEAF_FILL, COL_BYTES, COL_OPENED_SHARE,
+	N_COLUMNS
+};
+
+/* Fill in the row from the counts. */
+static void
+form_stats(const VmTree *tree, double opened_share, BlockNumber n_blocks,
+		   const IndexCounts *counts, Datum *values, bool *nulls)
+{
+	int64		nan_rows = counts->list_rows[VM_LIST_NAN];
+	int64		null_rows = counts->list_rows[VM_LIST_NULL];
+	int64		leaf_pages = counts->pages[USE_LEAF];
+
+	values[COL_KIND] = CStringGetTextDatum(tree->geometry->name);
+	values[COL_METRIC] = CStringGetTextDatum(tree->space.metric->name);
+	values[COL_CODEC] = CStringGetTextDatum(tree->codec->name);
+	values[COL_DIMS] = Int32GetDatum(tree->space.dim);
+	nulls[COL_DIMS] = tree->space.dim == 0;
+	values[COL_ROWS] = Int64GetDatum(counts->leaf_rows + nan_rows + null_rows);
+	values[COL_DEAD_ROWS] = Int64GetDatum(counts->dead_rows);
+	values[COL_NAN_ROWS] = Int64GetDatum(nan_rows);
+	values[COL_NULL_ROWS] = Int64GetDatum(null_rows);
+	values[COL_HEIGHT] = Int32GetDatum(counts->height);
+	values[COL_PAGES] = Int64GetDatum(n_blocks);
+	for (int use = 0; use < N_PAGE_USES; use++)
+		values[COL_META_PAGES + use] = Int64GetDatum(counts->pages[use]);
+	nulls[COL_LEAF_FILL] = leaf_pages == 0;
+	if (leaf_pages > 0)
+		values[COL_LEAF_FILL] = Float8GetDatum((double) counts->leaf_rows /
+											   ((double) leaf_pages * tree->layout.capacity));
+	values[COL_BYTES] = Int64GetDatum((int64) n_blocks * BLCKSZ);
+	values[COL_OPENED_SHARE] = Float8GetDatum(opened_share);
+	nulls[COL_OPENED_SHARE] = opened_share < 0;
+}
+
+Datum
+vm_index_stats_sql(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Relation	table;
+	Relation	index = vm_inspect_open(PG_GETARG_OID(0), AccessShareLock, VM_INSPECT_READ, &table);
+	BlockNumber n_blocks = RelationGetNumberOfBlocks(index);
+	VmTree		tree;
+	VmMetaData	meta;
+	IndexCounts counts;
+	Datum		values[N_COLUMNS] = {0};
+	bool		nulls[N_COLUMNS] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE || desc->natts != N_COLUMNS)
+		elog(ERROR, "vectormed_index_stats() is declared with another row type");
+
+	vm_tree_refresh(index, &tree);
+	vm_meta_read(index, &meta);
+	count_index(index, &tree, n_blocks, &counts);
+	form_stats(&tree, meta.opened_share, n_blocks, &counts, values, nulls);
+	vm_inspect_close(index, table, AccessShareLock);
+
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+}

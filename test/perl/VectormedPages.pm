@@ -1,0 +1,260 @@
+# The pages of a kdtree or balltree index, read from its file and written back
+# while the server is down: what src/tree/tree_page.h draws, as offsets.
+
+package VectormedPages;
+
+use strict;
+use warnings;
+
+use constant {
+	KIND_META => 1,
+	KIND_INNER => 2,
+	KIND_LEAF => 3,
+	KIND_LIST => 4,
+	KIND_FREE => 5,
+	HEAD => 0x01,
+	ROOT => 0x02,
+	DEAD => 0x04,
+	UNLINKED => 0x08,
+	NONE => 0xFFFFFFFF,
+	HEADER_SIZE => 24,
+	TAIL_SIZE => 56,
+};
+
+# offset and pack template, in the byte order of the machine
+my %header = (lower => [ 12, 'S' ], upper => [ 14, 'S' ], special => [ 16, 'S' ]);
+my %tail = (
+	node_id => [ 0, 'Q' ],
+	stamp => [ 8, 'Q' ],
+	next => [ 40, 'L' ],
+	count => [ 44, 'S' ],
+	flags => [ 46, 'S' ],
+	kind => [ 48, 'C' ],
+	level => [ 49, 'C' ],
+	page_id => [ 54, 'S' ]);
+my %meta = (
+	magic => [ 0, 'L' ],
+	version => [ 4, 'L' ],
+	kind => [ 8, 'C' ],
+	metric => [ 9, 'C' ],
+	codec => [ 10, 'C' ],
+	dim => [ 16, 'l' ],
+	leaf_size => [ 20, 'l' ],
+	root_id => [ 24, 'Q' ],
+	root => [ 32, 'L' ],
+	first_nan => [ 36, 'L' ],
+	first_null => [ 40, 'L' ],
+	last_nan => [ 44, 'L' ],
+	last_null => [ 48, 'L' ],
+	counted_rows => [ 56, 'd' ]);
+my %entry = (child_id => [ 0, 'Q' ], child => [ 8, 'L' ]);
+
+sub align { return ($_[0] + 7) & ~7; }
+
+# am, dim and block_size as the index has them
+sub new
+{
+	my ($class, %self) = @_;
+	my $usable = $self{block_size} - HEADER_SIZE - TAIL_SIZE;
+	my $volume = $self{am} eq 'kdtree' ? 8 * $self{dim} : 8 + 4 * $self{dim};
+	my $capacity = int($usable / (6 + 4 * $self{dim}));
+
+	$capacity--
+	  while $capacity > 1 && align(6 * $capacity) + 4 * $self{dim} * $capacity > $usable;
+	return bless {
+		%self,
+		entry_size => 16 + align($volume),
+		capacity => $capacity,
+		list_capacity => int($usable / 6)
+	}, $class;
+}
+
+sub load
+{
+	my ($self, $path) = @_;
+	open(my $file, '<:raw', $path) or die "$path: $!";
+	my $data = do { local $/; <$file> };
+	close $file;
+	$self->{pages} = [ unpack("(a$self->{block_size})*", $data) ];
+}
+
+sub save
+{
+	my ($self, $path) = @_;
+	open(my $file, '>:raw', $path) or die "$path: $!";
+	print $file @{ $self->{pages} };
+	close $file or die "$path: $!";
+}
+
+sub blocks { return scalar @{ $_[0]{pages} }; }
+
+# Read or, with a value, write something at an offset of a block.
+sub at
+{
+	my ($self, $blkno, $offset, $template, $value) = @_;
+	my $length = length pack($template, 0);
+	if (defined $value)
+	{
+		substr($self->{pages}[$blkno], $offset, $length) = pack($template, $value);
+	}
+	return unpack($template, substr($self->{pages}[$blkno], $offset, $length));
+}
+
+sub header { my ($self, $b, $name, $value) = @_; $self->at($b, @{ $header{$name} }, $value); }
+
+sub tail
+{
+	my ($self, $blkno, $name, $value) = @_;
+	my ($offset, $template) = @{ $tail{$name} };
+	return $self->at($blkno, $self->{block_size} - TAIL_SIZE + $offset, $template, $value);
+}
+
+sub meta
+{
+	my ($self, $name, $value) = @_;
+	my ($offset, $template) = @{ $meta{$name} };
+	return $self->at(0, HEADER_SIZE + $offset, $template, $value);
+}
+
+# A field of entry number i of an inner node.
+sub entry
+{
+	my ($self, $blkno, $i, $name, $value) = @_;
+	my ($offset, $template) = @{ $entry{$name} };
+	return $self->at($blkno, $self->entry_offset($i) + $offset, $template, $value);
+}
+
+sub entry_offset { my ($self, $i) = @_; return HEADER_SIZE + $i * $self->{entry_size}; }
+
+# Number k of the volume of entry i: of a kdtree low, then high; of a balltree
+# the radius (k = -1) and the center.
+sub volume
+{
+	my ($self, $blkno, $i, $k, $value) = @_;
+	my $at = $self->entry_offset($i) + 16;
+	return $self->at($blkno, $at, 'd', $value) if $k < 0;
+	return $self->at($blkno, $at + 4 * $k + ($self->{am} eq 'balltree' ? 8 : 0), 'f', $value);
+}
+
+# [block, offset] of entry s of a leaf or list page
+sub tid
+{
+	my ($self, $blkno, $s, $value) = @_;
+	my $at = HEADER_SIZE + 6 * $s;
+	substr($self->{pages}[$blkno], $at, 6) =
+	  pack('SSS', $value->[0] >> 16, $value->[0] & 0xFFFF, $value->[1])
+	  if $value;
+	my ($high, $low, $offset) = unpack('SSS', substr($self->{pages}[$blkno], $at, 6));
+	return [ ($high << 16) | $low, $offset ];
+}
+
+# element i of the vector of entry s of a leaf page
+sub element
+{
+	my ($self, $blkno, $s, $i, $value) = @_;
+	my $start = HEADER_SIZE + align(6 * $self->{capacity});
+	my $k = $self->{capacity} >= 4 ? $i * $self->{capacity} + $s : $s * $self->{dim} + $i;
+	return $self->at($blkno, $start + 4 * $k, 'f', $value);
+}
+
+sub set_vector
+{
+	my ($self, $blkno, $s, @x) = @_;
+	$self->element($blkno, $s, $_, $x[$_]) for 0 .. $#x;
+}
+
+sub vector
+{
+	my ($self, $blkno, $s) = @_;
+	return map { $self->element($blkno, $s, $_) } 0 .. $self->{dim} - 1;
+}
+
+# One more entry on a leaf page that has room, with the vector of the first.
+sub add_entry
+{
+	my ($self, $blkno, $tid) = @_;
+	my $s = $self->tail($blkno, 'count');
+	die "block $blkno is full" if $s >= $self->{capacity};
+	$self->tid($blkno, $s, $tid);
+	$self->set_vector($blkno, $s, $self->vector($blkno, 0));
+	$self->tail($blkno, 'count', $s + 1);
+}
+
+# Set the count of an inner or list page and the end of its content with it.
+sub set_count
+{
+	my ($self, $blkno, $count) = @_;
+	my $size = $self->tail($blkno, 'kind') == KIND_LIST ? 6 : $self->{entry_size};
+	$self->tail($blkno, 'count', $count);
+	$self->header($blkno, 'lower', HEADER_SIZE + $size * $count);
+}
+
+# Append a copy of a block with other values in its tail; returns its number.
+sub append
+{
+	my ($self, $blkno, %values) = @_;
+	my $new = $self->blocks;
+	push @{ $self->{pages} }, $self->{pages}[$blkno];
+	$self->tail($new, $_, $values{$_}) for sort keys %values;
+	return $new;
+}
+
+sub append_zeros
+{
+	my ($self) = @_;
+	push @{ $self->{pages} }, "\0" x $self->{block_size};
+	return $self->blocks - 1;
+}
+
+# Blocks of that kind, in the order of the file, that satisfy the condition.
+sub pages
+{
+	my ($self, $kind, $condition) = @_;
+	return grep { $self->tail($_, 'kind') == $kind && (!$condition || $condition->($_)) }
+	  0 .. $self->blocks - 1;
+}
+
+sub root { return $_[0]->meta('root'); }
+
+sub children
+{
+	my ($self, $blkno) = @_;
+	return map { $self->entry($blkno, $_, 'child') } 0 .. $self->tail($blkno, 'count') - 1;
+}
+
+# An inner node just above leaves, not the root.
+sub low_inner
+{
+	my ($self) = @_;
+	my ($found) =
+	  $self->pages(KIND_INNER, sub { $self->tail($_[0], 'level') == 1 && $_[0] != $self->root });
+	return $found;
+}
+
+# The pages of a leaf from its head.
+sub chain
+{
+	my ($self, $head) = @_;
+	my @chain = ($head);
+	push @chain, $self->tail($chain[-1], 'next') while $self->tail($chain[-1], 'next') != NONE;
+	return @chain;
+}
+
+# The heads of the leaves with at least so many pages, in the order of the file.
+sub leaves
+{
+	my ($self, $min_pages) = @_;
+	return grep { $self->chain($_) >= ($min_pages // 1) }
+	  $self->pages(KIND_LEAF, sub { $self->tail($_[0], 'flags') & HEAD });
+}
+
+# A leaf page with room for one entry more.
+sub roomy_page
+{
+	my ($self) = @_;
+	my ($found) =
+	  $self->pages(KIND_LEAF, sub { $self->tail($_[0], 'count') < $self->{capacity} });
+	return $found;
+}
+
+1;
