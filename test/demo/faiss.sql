@@ -24,6 +24,6 @@ SELECT rank, a.id, e.id AS id_of_faiss, round((a.distance ^ 2)::numeric, 5) AS s
        CASE WHEN a.id = e.id AND abs(a.distance ^ 2 - e.squared_l2) < 1e-4 THEN 'yes' ELSE 'NO' END AS equal
 FROM faiss_answer a FULL JOIN faiss_expected e USING (rank) ORDER BY rank;
 \echo 'In 128 random dimensions all rows are about equally far, so that no exact index'
-\\echo 'can skip many of them.'
+\echo 'can skip many of them.'
 SELECT compared.* FROM faiss_query,
 	compare('Faiss example, L2', format('SELECT v <-> %L AS distance FROM faiss ORDER BY 1 LIMIT 10', v)) AS compared;
