@@ -126,19 +126,7 @@ tap_test() {
 	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
 }
 
-# A Python test says by status 0 that it passed, by 77 that it was skipped; the
-# last line is the reason.
-python_test() {
-	local file=$1 status=0
-	run "$PYTHON" "$file" >"$work/log" 2>&1 || status=$?
-	case $status in
-		0) pass "$file" ;;
-		77) skip "$file" "$(tail -n 1 "$work/log")" ;;
-		*) cat "$work/log"; fail "$file" ;;
-	esac
-}
-
-need_packages numpy psycopg sklearn
+need_packages numpy sklearn
 private_server test
 
 say "style"
@@ -155,10 +143,6 @@ fi
 say "TAP tests"
 for file in "$top"/test/t/*.pl; do
 	[ ! -e "$file" ] || tap_test "test/t/${file##*/}"
-done
-say "Python tests"
-for file in "$top"/test/t/*.py; do
-	[ ! -e "$file" ] || python_test "test/t/${file##*/}"
 done
 
 for reason in "${skips[@]}"; do

@@ -1,0 +1,57 @@
+# A table with vectors and indexes goes through pg_dump and pg_restore, all of
+# it and by parts, into a database where the extension may lie in another
+# schema path: dumps run with an empty search_path.  Right answer: the same
+# rows to the last bit, the same index definitions, the same answers.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('dump');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', 'CREATE DATABASE before');
+$node->safe_psql('before', q{
+	CREATE SCHEMA similarity;
+	CREATE EXTENSION vectormed SCHEMA similarity;
+	SET search_path = public, similarity;
+	SET client_min_messages = warning;
+	CREATE TABLE labs (id int PRIMARY KEY, v vector(3), doubled vector GENERATED ALWAYS AS (v + v) STORED,
+		CHECK (v OPERATOR(similarity.<->) '[0,0,0]' < 1e6));
+	SELECT setseed(0.25);
+	INSERT INTO labs (id, v) SELECT i, ARRAY[random() * 1e-3, -random() / 3, i]::real[] FROM generate_series(1, 1000) AS i;
+	INSERT INTO labs (id, v) VALUES (1001, NULL), (1002, '[0,0,0]'), (1003, '[1e-45,-0,3.4e5]');
+	CREATE INDEX labs_kdtree ON labs USING kdtree (v) WITH (leaf_size = 40);
+	CREATE INDEX labs_balltree ON labs USING balltree (v vector_cosine_ops) WHERE id > 10;
+	CREATE INDEX labs_normal ON labs USING kdtree (l2_normalize(v) vector_l1_ops);
+	CREATE VIEW nearest AS SELECT id, v <-> '[0,0,500]' AS distance FROM labs ORDER BY v <-> '[0,0,500]' LIMIT 5;
+	CREATE MATERIALIZED VIEW near AS SELECT id FROM labs WHERE v <<->> sphere('[0,0,500]'::vector, 3);
+});
+
+# Definitions, rows with every bit, and answers through each index.
+my $state = q{
+	SELECT indexdef FROM pg_indexes WHERE tablename = 'labs' ORDER BY 1;
+	SELECT id, encode(similarity.vector_send(v), 'hex'), encode(similarity.vector_send(doubled), 'hex') FROM labs ORDER BY id;
+	SELECT count(*) FROM near;
+	SET enable_seqscan = off;
+	SELECT * FROM nearest;
+	SELECT id FROM labs WHERE id > 10 ORDER BY v OPERATOR(similarity.<=>) '[1,2,3]', id LIMIT 5;
+};
+my $before = $node->safe_psql('before', $state);
+like($before, qr/USING kdtree \(v\) WITH \(leaf_size='40'\)/, 'the dumped database has what is to be restored');
+
+my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
+foreach my $how ([ 'custom', '-Fc' ], [ 'directory', '-Fd', '-j2' ])
+{
+	my ($name, @options) = @$how;
+	my $dump = "$file.$name";
+
+	$node->safe_psql('postgres', "CREATE DATABASE after_$name");
+	$node->command_ok([ 'pg_dump', @options, '-f', $dump, '-d', $node->connstr('before') ], "$name: pg_dump");
+	$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr("after_$name"), $dump ],
+		"$name: pg_restore");
+	is($node->safe_psql("after_$name", $state), $before, "$name: the same rows, indexes and answers");
+}
+
+done_testing();
