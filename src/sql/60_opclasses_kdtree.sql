@@ -5,21 +5,29 @@ CREATE OPERATOR CLASS vector_l2_ops
 	OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<->> (vector, vector_sphere),
 	FUNCTION 1 vector_l2_metric(internal);
+COMMENT ON OPERATOR CLASS vector_l2_ops USING kdtree IS
+	'Euclidean distance <-> and radius <<->>';
 
 CREATE OPERATOR CLASS vector_cosine_ops
 	FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <=> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<=>> (vector, vector_sphere),
 	FUNCTION 1 vector_cosine_metric(internal);
+COMMENT ON OPERATOR CLASS vector_cosine_ops USING kdtree IS
+	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
 
 CREATE OPERATOR CLASS vector_ip_ops
 	FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <#> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<#>> (vector, vector_sphere),
 	FUNCTION 1 vector_ip_metric(internal);
+COMMENT ON OPERATOR CLASS vector_ip_ops USING kdtree IS
+	'negative inner product <#> and radius <<#>>';
 
 CREATE OPERATOR CLASS vector_l1_ops
 	FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <+> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<+>> (vector, vector_sphere),
 	FUNCTION 1 vector_l1_metric(internal);
+COMMENT ON OPERATOR CLASS vector_l1_ops USING kdtree IS
+	'L1 distance <+> and radius <<+>>';

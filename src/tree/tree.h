@@ -60,6 +60,10 @@ extern void vm_tree_refresh(Relation index, VmTree *tree);
 /* The metric that the operator class of the index's column names. */
 extern const VmMetric *vm_tree_metric(Relation index);
 
+/* A leaf has at most so many pages: its splitter holds them all locked. */
+#define VM_LEAF_MAX_PAGES	64
+#define VM_LEAF_PAGES		16		/* of its own accord */
+
 /* Fill in all that follows from geometry, metric, dim and leaf_size. */
 extern void vm_tree_set_dim(VmTree *tree, int dim);
 

@@ -31,6 +31,7 @@ typedef struct Insertion
 	int			depth;			/* how many of them */
 	VmNodeRef	leaf;
 	bool		structure_locked;
+	uint64		not_root;		/* a node the metapage gave as root, and is none */
 } Insertion;
 
 typedef enum Outcome
@@ -177,6 +178,8 @@ descend(Insertion *in)
 		if (!still_there(in, buffer, &node))
 		{
 			UnlockReleaseBuffer(buffer);
+			if (in->depth == 0)
+				in->not_root = node.id;
 			return AGAIN;
 		}
 		if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
@@ -239,6 +242,7 @@ add_to_leaf(Insertion *in)
 	Buffer		last = head;
 	Outcome		outcome = AGAIN;
 	int			n = 0;
+	int			n_pages = 1;
 
 	if (still_there(in, head, &in->leaf))
 	{
@@ -248,16 +252,14 @@ add_to_leaf(Insertion *in)
 			BlockNumber next = tail->next;
 
 			vm_check_leaf(in->index, last, &tree->layout);
-			if (tail->node_id != in->leaf.id)
-				vm_report_corruption(in->index, BufferGetBlockNumber(last),
-									 "It does not belong to the leaf in block %u.",
-									 in->leaf.blkno);
 			n += tail->count;
 			if (next == InvalidBlockNumber || n >= tree->leaf_capacity)
 				break;
+			if (++n_pages > tree->leaf_capacity)
+				vm_report_corruption(in->index, in->leaf.blkno, "Its chain does not end.");
 			if (last != head)
 				UnlockReleaseBuffer(last);
-			last = vm_read_page(in->index, next, BUFFER_LOCK_EXCLUSIVE, NULL);
+			last = vm_read_chained(in->index, next, in->leaf.id, &head, 1, NULL);
 		}
 		outcome = n >= tree->leaf_capacity ? NO_ROOM : DONE;
 		if (outcome == DONE)
@@ -326,6 +328,10 @@ insert_vector(Insertion *in)
 			in->structure_locked = true;
 		}
 		vm_tree_refresh(in->index, &in->tree);
+		/* the metapage and the root's flag change in one record */
+		if (in->not_root != 0 && in->tree.root.id == in->not_root)
+			vm_report_corruption(in->index, in->tree.root.blkno,
+								 "The metapage says that it is the root, the page does not.");
 		vm_tree_check_same_dim(&in->tree, in->vector->dim);
 	}
 	if (in->structure_locked)

@@ -109,6 +109,7 @@ vm_list_add(Relation index, VmListId list, ItemPointer tid)
 	{
 		VmMetaData	meta;
 		BlockNumber blkno;
+		BlockNumber n_pages = 0;
 
 		CHECK_FOR_INTERRUPTS();
 		vm_meta_read(index, &meta);
@@ -135,6 +136,8 @@ vm_list_add(Relation index, VmListId list, ItemPointer tid)
 			}
 			UnlockReleaseBuffer(buffer);
 			CHECK_FOR_INTERRUPTS();
+			if (++n_pages > RelationGetNumberOfBlocks(index))
+				vm_report_corruption(index, blkno, "The chain of its list does not end.");
 		}
 	}
 }

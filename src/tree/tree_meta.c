@@ -67,7 +67,9 @@ vm_tree_set_dim(VmTree *tree, int dim)
 	/* a leaf of its own accord fills whole pages */
 	wanted = Max(tree->geometry->leaf_entries, tree->layout.capacity);
 	wanted -= wanted % tree->layout.capacity;
-	tree->leaf_capacity = tree->leaf_size > 0 ? tree->leaf_size : wanted;
+	wanted = Min(wanted, tree->layout.capacity * VM_LEAF_PAGES);
+	tree->leaf_capacity = tree->leaf_size > 0
+		? Min(tree->leaf_size, tree->layout.capacity * VM_LEAF_MAX_PAGES) : wanted;
 }
 
 void

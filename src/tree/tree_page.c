@@ -207,6 +207,25 @@ vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
 	return buffer;
 }
 
+Buffer
+vm_read_chained(Relation index, BlockNumber next, uint64 id, const Buffer *held, int n_held,
+				BufferAccessStrategy strategy)
+{
+	Buffer		buffer;
+	const VmPageTail *tail;
+
+	for (int i = 0; i < n_held; i++)
+		if (BufferGetBlockNumber(held[i]) == next)
+			vm_report_corruption(index, next, "The chain of pages it is in has a cycle.");
+	buffer = vm_read_page(index, next, BUFFER_LOCK_EXCLUSIVE, strategy);
+	tail = vm_page_tail(BufferGetPage(buffer));
+	if (tail->node_id != id || tail->flags != 0)
+		vm_report_corruption(index, next,
+							 "It is chained to node " UINT64_FORMAT " and does not belong there.",
+							 id);
+	return buffer;
+}
+
 /* pd_lower of a page must lie where count entries end. */
 static void
 check_count(Relation index, Buffer buffer, int capacity, Size content_size)

@@ -250,6 +250,16 @@ extern Buffer vm_read_page(Relation index, BlockNumber blkno, int lockmode,
 extern Buffer vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
 								  BufferAccessStrategy strategy);
 
+/*
+ * Lock the next page of a chain exclusively, with the pages held[0 .. n_held-1]
+ * of it already locked: a chain that bites its tail must not lock us out.
+ * ERRCODE_INDEX_CORRUPTED too where the page is not one of node id's further
+ * pages.
+ */
+extern Buffer vm_read_chained(Relation index, BlockNumber next, uint64 id,
+							  const Buffer *held, int n_held,
+							  BufferAccessStrategy strategy);
+
 /* Counts and sizes of a page of that kind agree with the index, or ERROR. */
 extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);
 extern void vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout);

@@ -130,6 +130,9 @@ go_depth_first(VmSearch *search)
 static void
 push_root(VmSearch *search)
 {
+	uint64		not_root = 0;
+	bool		tried = false;
+
 	vm_tree_open(search->index, &search->tree);
 	for (;;)
 	{
@@ -152,7 +155,13 @@ push_root(VmSearch *search)
 			push_node(search, root, -get_float8_infinity(), level);
 			return;
 		}
+		not_root = root->id;
 		vm_tree_refresh(search->index, &search->tree);
+		/* the metapage and the root's flag change in one record */
+		if (search->tree.root.id == not_root && tried)
+			vm_report_corruption(search->index, search->tree.root.blkno,
+								 "The metapage says that it is the root, the page does not.");
+		tried = true;
 		CHECK_FOR_INTERRUPTS();
 	}
 }

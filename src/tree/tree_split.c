@@ -86,9 +86,8 @@ hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *le
 		BlockNumber next = vm_page_tail(page)->next;
 
 		vm_check_leaf(index, buffer, &tree->layout);
-		if (vm_page_tail(page)->node_id != ref->id || leaf->n_buffers == max_buffers)
-			vm_report_corruption(index, BufferGetBlockNumber(buffer),
-								 "It does not belong to the leaf in block %u.", ref->blkno);
+		if (leaf->n_buffers == max_buffers)
+			vm_report_corruption(index, ref->blkno, "Its chain does not end.");
 		leaf->buffers[leaf->n_buffers++] = buffer;
 		for (int s = 0; s < vm_page_tail(page)->count; s++)
 		{
@@ -106,7 +105,7 @@ hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *le
 		}
 		if (next == InvalidBlockNumber)
 			break;
-		buffer = vm_read_page(index, next, BUFFER_LOCK_EXCLUSIVE, NULL);
+		buffer = vm_read_chained(index, next, ref->id, leaf->buffers, leaf->n_buffers, NULL);
 	}
 	pfree(x);
 }

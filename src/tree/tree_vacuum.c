@@ -139,10 +139,9 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 
 		vm_check_leaf(pass->index, buffer, &pass->tree.layout);
 		tail = vm_page_tail(BufferGetPage(buffer));
-		if (tail->node_id != id || n_pages > pass->tree.leaf_capacity)
-			vm_report_corruption(pass->index, BufferGetBlockNumber(buffer),
-								 "It does not belong to the leaf in block %u.",
-								 BufferGetBlockNumber(head));
+		if (n_pages > pass->tree.leaf_capacity)
+			vm_report_corruption(pass->index, BufferGetBlockNumber(head),
+								 "Its chain does not end.");
 		n_total += tail->count;
 		n_live += mark_dead(pass, buffer);
 		n_pages++;
@@ -153,7 +152,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 			UnlockReleaseBuffer(buffer);
 		if (next == InvalidBlockNumber)
 			break;
-		buffer = vm_read_page(pass->index, next, BUFFER_LOCK_EXCLUSIVE, pass->info->strategy);
+		buffer = vm_read_chained(pass->index, next, id, &head, 1, pass->info->strategy);
 	}
 	if (!count)
 		return;
