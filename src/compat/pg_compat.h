@@ -34,6 +34,11 @@
 #define VM_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* PG18: pg_noreturn, before the prototype. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn _Noreturn
+#endif
+
 /* PG18: vacuum_delay_point() is told whether ANALYZE is calling. */
 #if PG_VERSION_NUM >= 180000
 #define vm_analyze_delay_point() vacuum_delay_point(true)

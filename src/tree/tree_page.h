@@ -31,6 +31,8 @@
 #include "storage/itemptr.h"
 #include "utils/rel.h"
 
+#include "compat/pg_compat.h"
+
 #define VM_META_BLKNO		((BlockNumber) 0)
 #define VM_META_MAGIC		0x564D5452
 #define VM_FORMAT_VERSION	1
@@ -269,8 +271,8 @@ extern void vm_check_list(Relation index, Buffer buffer, VmListId list);
  * Raise ERRCODE_INDEX_CORRUPTED: "index ... is corrupted", detail as given
  * behind the block, which is invalid where no page is to blame.
  */
-extern void vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
+pg_noreturn extern void vm_report_corruption(Relation index, BlockNumber blkno,
+											 const char *fmt,...) pg_attribute_printf(3, 4);
 
 /* A node id that no other node has: 64 random bits. */
 extern uint64 vm_random_node_id(void);
