@@ -54,7 +54,8 @@ make_in_copy() { run make -s PG_CONFIG="$PG_CONFIG" with_llvm=no "$@"; }
 
 style_tests() {
 	local check
-	for check in test/style/check_*.sh; do
+	for check in "$top"/test/style/check_*.sh; do
+		check=test/style/${check##*/}
 		if run bash "$check" >"$work/log" 2>&1; then
 			pass "$check"
 		else
@@ -111,7 +112,7 @@ tap_test() {
 		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
 	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
 		cat "$work/log"
-		tail -n 40 "$work"/src/tmp_check/log/*.log 2>/dev/null || true
+		tail -n 20 "$work"/src/tmp_check/log/regress_log_* 2>/dev/null || true
 		fail "$file"
 		return
 	fi

@@ -55,7 +55,8 @@ missing_packages() {
 	if [ -z "$(find_pg_config)" ]; then
 		major=$(installed_servers | sed -n 's,.*/postgresql/\([0-9]*\)/bin$,\1,p' | sed -n 1p)
 		if [ -z "$major" ] && command -v apt-cache >/dev/null; then
-			major=$(apt-cache depends postgresql 2>/dev/null |
+			# Fails, and says nothing, where the package lists were never fetched.
+			major=$({ apt-cache depends postgresql 2>/dev/null || true; } |
 				sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | sed -n 1p)
 		fi
 		printf '%s\n' "postgresql-${major:-N}" "postgresql-server-dev-${major:-N}"
@@ -71,11 +72,25 @@ missing_packages() {
 	done
 }
 
+# Installs packages, and shows what apt-get said only if it could not.
+apt_install() {
+	local log
+	log=$(mktemp)
+	if ! apt-get -qq -y install --no-install-recommends "$@" >"$log" 2>&1; then
+		cat "$log"
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
+}
+
 # need_packages MODULE...: the server, the compiler, and these Python modules.
 need_packages() {
-	local missing conf=/etc/postgresql-common/createcluster.d/vectormed-test.conf
-	mapfile -t missing < <(missing_packages "$@")
-	[ ${#missing[@]} != 0 ] || return 0
+	local list missing conf=/etc/postgresql-common/createcluster.d/vectormed-test.conf
+	# Not read from the function directly, which would hide its failure.
+	list=$(missing_packages "$@")
+	[ -n "$list" ] || return 0
+	mapfile -t missing <<<"$list"
 	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 		die "install these packages first: apt-get install --no-install-recommends ${missing[*]}"
 	fi
@@ -83,31 +98,33 @@ need_packages() {
 	say "updating the package lists"
 	apt-get -qq update
 	# Asked again, since the lists tell which major is the newest.
-	mapfile -t missing < <(missing_packages "$@")
+	list=$(missing_packages "$@")
+	mapfile -t missing <<<"$list"
 	say "installing ${missing[*]}"
 	if [[ ${missing[*]} =~ postgresql-[0-9] ]] && [ ! -e "$conf" ]; then
 		# Debian's server package would create a cluster and start it.
-		apt-get -qq -y install --no-install-recommends postgresql-common >/dev/null
+		apt_install postgresql-common || die "could not install postgresql-common"
 		mkdir -p "$(dirname "$conf")"
 		echo 'create_main_cluster = false' >"$conf"
 	fi
-	if ! apt-get -qq -y install --no-install-recommends "${missing[@]}" >/dev/null; then
+	if ! apt_install "${missing[@]}"; then
 		rm -f "$conf"
 		die "could not install ${missing[*]}"
 	fi
 	rm -f "$conf"
 	hash -r
-	mapfile -t missing < <(missing_packages "$@")
-	[ ${#missing[@]} = 0 ] || die "installed, and still missing: ${missing[*]}"
+	list=$(missing_packages "$@")
+	[ -z "$list" ] || die "installed, and still missing: ${list//$'\n'/ }"
 }
 
 # Runs a command as the user who owns the private server: the caller, or for
-# root, whom the server refuses, the user postgres of Debian's package.
+# root, whom the server refuses, the user postgres of Debian's package.  That
+# user may not be able to enter the directory that the caller is in.
 as_owner() {
 	if [ "$(id -u)" = 0 ]; then
-		runuser -u "$owner" -- env HOME="$work" PATH="$PATH" "$@"
+		runuser -u "$owner" -- env --chdir="$work" HOME="$work" PATH="$PATH" "$@"
 	else
-		env HOME="$work" "$@"
+		env --chdir="$work" HOME="$work" "$@"
 	fi
 }
 
@@ -126,6 +143,7 @@ mirror() {
 private_server() {
 	local system
 	system=$(find_pg_config)
+	[ -n "$system" ] || die "found no PostgreSQL server with its development files"
 	owner=$(id -un)
 	if [ "$owner" = root ]; then
 		owner=$(id -un postgres 2>/dev/null || id -un nobody)

@@ -18,6 +18,8 @@ ORDER BY labs <-> (SELECT labs FROM residents WHERE id = :resident) LIMIT 10;
 EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF)
 SELECT id FROM residents WHERE id <> :resident
 ORDER BY labs <-> (SELECT labs FROM residents WHERE id = :resident) LIMIT 10;
+
+SELECT kind, exact, nodes, leaves, entries_scored, entries_total FROM vectormed_scan_stats();
 \set ECHO none
 SELECT * FROM compare('ten most like, L2', format('
 	SELECT labs <-> %2$L AS distance
