@@ -436,6 +436,19 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	pfree(centers);
 }
 
+/* Is it still a live node?  Stays so while the structure lock is held. */
+static bool
+node_lives(Relation index, const VmNodeRef *ref)
+{
+	Buffer		buffer = vm_read_page(index, ref->blkno, BUFFER_LOCK_SHARE, NULL);
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	bool		lives = tail->node_id == ref->id && (tail->flags & VM_PAGE_HEAD) != 0 &&
+		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0;
+
+	UnlockReleaseBuffer(buffer);
+	return lives;
+}
+
 void
 vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 				const VmNodeRef *ref)
@@ -446,12 +459,17 @@ vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	bool		drop;
 	int			n;
 
+	/* a split may have come between the caller's look and the structure lock */
+	if (!node_lives(index, ref) || !node_lives(index, parent))
+		return;
 	hold_leaf(index, tree, ref, &leaf);
 	n = leaf.rows.n;
 	parent_buffer = hold_node(index, parent);
 	vm_check_inner(index, parent_buffer, tree->entry_size);
 	drop = n == 0 && vm_page_tail(BufferGetPage(parent_buffer))->count > 1;
-	if (leaf.n_dead < COMPACT_DEAD_SHARE * (n + leaf.n_dead) || (n == 0 && !drop))
+	if (vm_inner_find(BufferGetPage(parent_buffer), tree->entry_size, ref->id) < 0)
+		UnlockReleaseBuffer(parent_buffer);
+	else if (leaf.n_dead < COMPACT_DEAD_SHARE * (n + leaf.n_dead) || (n == 0 && !drop))
 		UnlockReleaseBuffer(parent_buffer);
 	else if (drop)
 		replace_node(index, tree, parent_buffer, leaf.buffers[0], NULL, 0);

@@ -259,6 +259,14 @@ vacuum_list_page(Pass *pass, Buffer buffer)
 		pass->list_slots_freed[list] = true;
 }
 
+/* What the metapage says of the tree, and room for a sample of it. */
+static void
+learn_tree(Pass *pass)
+{
+	vm_tree_refresh(pass->index, &pass->tree);
+	pass->sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass->tree.space.dim, 1));
+}
+
 /* One block of the pass. */
 static void
 vacuum_block(Pass *pass, BlockNumber blkno)
@@ -279,6 +287,9 @@ vacuum_block(Pass *pass, BlockNumber blkno)
 	}
 
 	tail = *vm_page_tail(BufferGetPage(buffer));
+	/* an index without a vector may have got its first since we looked */
+	if (tail.kind == VM_PAGE_LEAF && pass->tree.space.dim == 0)
+		learn_tree(pass);
 	if (tail.kind == VM_PAGE_LIST)
 		vacuum_list_page(pass, buffer);
 	else if (tail.kind == VM_PAGE_LEAF && (tail.flags & VM_PAGE_HEAD) != 0 &&
@@ -435,21 +446,14 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
 	pg_prng_seed(&pass.random, pass.began);
 
-	/* an index that has no vector yet may get its first under us */
-	vm_tree_refresh(info->index, &pass.tree);
-	pass.sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass.tree.space.dim, 1));
+	learn_tree(&pass);
 	stats->pages_deleted = stats->pages_free = 0;
-	n_blocks = RelationGetNumberOfBlocks(info->index);
+	n_blocks = vm_number_of_blocks(info->index);
 	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
 	{
-		if (pass.tree.space.dim == 0)
-		{
-			vm_tree_refresh(info->index, &pass.tree);
-			pass.sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass.tree.space.dim, 1));
-		}
 		vacuum_block(&pass, blkno);
 		if (blkno + 1 == n_blocks)
-			n_blocks = RelationGetNumberOfBlocks(info->index);
+			n_blocks = vm_number_of_blocks(info->index);
 	}
 
 	compact_sparse_leaves(&pass);

@@ -85,6 +85,21 @@ vm_new_page(Relation index)
 	return extend(index, MAIN_FORKNUM);
 }
 
+BlockNumber
+vm_number_of_blocks(Relation index)
+{
+	bool		needs_lock = !RELATION_IS_LOCAL(index);
+	BlockNumber blocks;
+
+	/* extend() locks its page before it lets go of this lock */
+	if (needs_lock)
+		LockRelationForExtension(index, ExclusiveLock);
+	blocks = RelationGetNumberOfBlocks(index);
+	if (needs_lock)
+		UnlockRelationForExtension(index, ExclusiveLock);
+	return blocks;
+}
+
 void
 vm_page_to_fsm(Relation index, BlockNumber blkno)
 {

@@ -32,6 +32,12 @@ extern void vm_change_abort(VmChange *change);
  */
 extern Buffer vm_new_page(Relation index);
 
+/*
+ * The index's length, no block of which is about to be formed by a backend
+ * that has not locked it yet.
+ */
+extern BlockNumber vm_number_of_blocks(Relation index);
+
 /* Let the FSM know that a FREE page may be had. */
 extern void vm_page_to_fsm(Relation index, BlockNumber blkno);
 
