@@ -18,7 +18,7 @@ use VectormedPages;
 
 use constant {
 	DIM => 100,
-	LEAF_SIZE => 45,
+	LEAF_SIZE => 30,
 	FUZZ_DIM => 6,
 	FUZZ_TABLES => 40,
 	INFINITE => 9**9**9,
@@ -32,6 +32,9 @@ use constant {
 
 my %kind_number = (kdtree => 1, balltree => 2);
 my ($unused_tid, $heap_only_tid);
+
+# What scans of a damaged index may end with: 22000 where its dimension is wrong.
+my $harmless = qr/^(ok$|XX00[12] |0A000 |22000 different vector dimensions)/;
 
 # All numbers of an entry's volume that must be at most that small: a box of
 # one corner, a ball of radius 0.
@@ -171,8 +174,8 @@ my @damages = (
 	},
 	'9 leaf size' => {
 		shrunk => [ qr/more than 12 entries/, sub { $_[0]->meta('leaf_size', 12) } ],
-		grown => [ qr/more than 45 entries/,
-			sub { my $f = $_[0]; my $last = ($f->chain(($f->leaves(3))[0]))[-1];
+		grown => [ qr/more than 30 entries/,
+			sub { my $f = $_[0]; my $last = ($f->chain(($f->leaves(2))[0]))[-1];
 				$f->tail($last, 'next', $f->append(($f->leaves)[0], node_id => $f->tail($last, 'node_id'),
 					flags => 0, next => NONE, count => $f->{capacity})) } ],
 	},
@@ -284,7 +287,8 @@ enable_seqscan = off
 enable_bitmapscan = off
 enable_sort = off
 client_min_messages = error
-statement_timeout = '60s'
+statement_timeout = '5s'
+jit = off
 CONF
 $node->start;
 
@@ -318,7 +322,7 @@ BEGIN
 				   name || '_idx', name, am, leaf_size);
 END $$;
 
--- 'ok', or what went wrong; a timeout or a crash is not caught
+-- 'ok', or what went wrong; a timeout is 57014
 CREATE FUNCTION outcome(query text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -328,7 +332,7 @@ DECLARE
 BEGIN
 	EXECUTE query;
 	RETURN 'ok';
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN OTHERS OR query_canceled THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
 		detail = PG_EXCEPTION_DETAIL;
 	RETURN concat_ws(' ', state, message, detail);
@@ -365,9 +369,9 @@ is( $node->safe_psql('postgres', join("\n", map { "SELECT vectormed_index_check(
 	'', 'every index is sound before');
 is( $node->safe_psql('postgres', join("\n", map { "SELECT 1 FROM vectormed_index_stats('$_->{table}_idx') WHERE height < 3 OR list_pages < 3;" } @cases)) =~ s/\n//gr,
 	'', 'every index has three levels, and chained list pages');
-for my $query ("SELECT v FROM base WHERE id = 1", "NULL::vector")
+for my $query ("SELECT v FROM base WHERE id = 1", "SELECT v FROM base WHERE id = 2000")
 {
-	like($node->safe_psql('postgres', "EXPLAIN " . nearest('kdtree_none_nothing', $query)),
+	like($node->safe_psql('postgres', "EXPLAIN (COSTS OFF) " . nearest('kdtree_none_nothing', $query)),
 		qr/Index Scan using kdtree_none_nothing_idx/, 'a scan uses the index');
 }
 
@@ -415,15 +419,15 @@ $node->start;
 sub outcomes
 {
 	my (@tables) = @_;
-	my $query = "SELECT v FROM base WHERE id = 1";
 	my $result = $node->safe_psql('postgres', join("\n", map {
 		my $table = $_;
 		join("\n", map { "SELECT '$table', outcome(\$q\$$_\$q\$);" }
 			"SELECT vectormed_index_check('${table}_idx')",
 			"SELECT * FROM vectormed_index_stats('${table}_idx')",
 			map { (nearest($table, $_), nearest($table, $_) . " LIMIT 5") }
-			  $table =~ /fuzz/ ? "SELECT v FROM fuzz_base WHERE id = 1" : "SELECT v FROM base WHERE id = 1",
-			"NULL::vector")
+			  $table =~ /fuzz/
+			? ("SELECT v FROM fuzz_base WHERE id = 1", "SELECT v FROM fuzz_base WHERE id = 130")
+			: ("SELECT v FROM base WHERE id = 1", "SELECT v FROM base WHERE id = 2000"))
 	} @tables));
 	my %outcomes;
 	for (split /\n/, $result)
@@ -450,7 +454,7 @@ for my $am ('kdtree', 'balltree')
 					"$case->{name} is reported as corruption")
 				  unless $invariant =~ /^none/;
 				like($got[0], $case->{expected}, "$case->{name} is named");
-				is(scalar(grep { /^(ok|XX\d\d\d|0A000) ?/ } @got), 6, "$case->{name}: scans end")
+				is(scalar(grep { /$harmless/ } @got), 6, "$case->{name}: scans end")
 				  or diag(join "\n", @got);
 			}
 		};
@@ -469,7 +473,7 @@ subtest 'random damage' => sub {
 	cmp_ok($seen, '>', FUZZ_TABLES, 'most random damage is seen');
 	for my $table (sort keys %$outcomes)
 	{
-		my @odd = grep { !/^(ok|XX\d\d\d|0A000) ?/ } @{ $outcomes->{$table} };
+		my @odd = grep { !/$harmless/ } @{ $outcomes->{$table} };
 		is("@odd", '', "$table: corruption is the only error");
 	}
 };
