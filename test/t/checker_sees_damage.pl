@@ -36,13 +36,18 @@ my ($unused_tid, $heap_only_tid);
 # What scans of a damaged index may end with: 22000 where its dimension is wrong.
 my $harmless = qr/^(ok$|XX00[12] |0A000 |22000 different vector dimensions)/;
 
-# All numbers of an entry's volume that must be at most that small: a box of
-# one corner, a ball of radius 0.
+# Make the volume of an entry so small that it covers hardly anything.
 sub shrink_volume
 {
 	my ($f, $blkno, $i) = @_;
-	if ($f->{am} eq 'balltree') { $f->volume($blkno, $i, -1, 0); }
-	else { $f->volume($blkno, $i, DIM + $_, $f->volume($blkno, $i, $_)) for 0 .. DIM - 1; }
+	return $f->radius($blkno, $i, 0) if $f->{am} eq 'balltree';
+	shrink_box(@_);
+}
+
+sub shrink_box
+{
+	my ($f, $blkno, $i) = @_;
+	$f->box($blkno, $i, 1, $_, $f->box($blkno, $i, 0, $_)) for 0 .. $f->box_axes - 1;
 }
 
 # The entry that points to a block: (block, number).
@@ -147,16 +152,15 @@ my @damages = (
 		inner => [ qr/inner node is chained/, sub { $_[0]->tail($_[0]->root, 'next', $_[0]->low_inner) } ],
 	},
 	'6 volumes are sound' => {
-		nan => [ qr/volume of entry 0 is not sound/, sub { $_[0]->volume($_[0]->root, 0, 0, NAN) } ],
-		infinite => [ qr/volume of entry 1 is not sound/, sub { $_[0]->volume($_[0]->low_inner, 1, 5, INFINITE) } ],
-		reversed => [ qr/volume of entry 0 is not sound/,
-			sub { $_[0]{am} eq 'kdtree' ? $_[0]->volume($_[0]->root, 0, DIM, -3) : $_[0]->volume($_[0]->root, 0, -1, -3) } ],
-		nan_end => [ qr/volume of entry 0 is not sound/,
-			sub { $_[0]{am} eq 'kdtree' ? $_[0]->volume($_[0]->root, 0, DIM, NAN) : $_[0]->volume($_[0]->root, 0, -1, NAN) } ],
+		nan_low => [ qr/volume of entry 0 is not sound/, sub { $_[0]->box($_[0]->root, 0, 0, 3, NAN) } ],
+		nan_high => [ qr/volume of entry 0 is not sound/, sub { $_[0]->box($_[0]->root, 0, 1, 3, NAN) } ],
+		infinite => [ qr/volume of entry 1 is not sound/, sub { $_[0]->box($_[0]->low_inner, 1, 1, 5, INFINITE) } ],
+		reversed => [ qr/volume of entry 0 is not sound/, sub { $_[0]->box($_[0]->root, 0, 1, 0, -3) } ],
 	},
 	'7 volumes cover' => {
 		top => [ qr/not covered by the volume of entry 0/, sub { shrink_volume($_[0], $_[0]->root, 0) } ],
 		bottom => [ qr/not covered by the volume of entry 1/, sub { shrink_volume($_[0], $_[0]->low_inner, 1) } ],
+		box => [ qr/not covered by the volume of entry 1/, sub { shrink_box($_[0], $_[0]->low_inner, 1) } ],
 		moved => [ qr/Entry 3 is not covered/, sub { $_[0]->element(($_[0]->leaves)[0], 3, 7, -1e6) } ],
 		nan => [ qr/Entry 3 is no vector of finite numbers/, sub { $_[0]->element(($_[0]->leaves)[0], 3, 7, NAN) } ],
 		zero => [ qr/Entry 2 is at distance NaN/, sub { $_[0]->set_vector(($_[0]->leaves)[0], 2, (0) x DIM) } ],
@@ -250,13 +254,30 @@ my @damages = (
 	});
 
 
+# What only a balltree has.
+my @ball_damages = (
+	'6 radii are sound' => {
+		radius_nan => [ qr/volume of entry 0 is not sound/, sub { $_[0]->radius($_[0]->root, 0, NAN) } ],
+		radius_negative => [ qr/volume of entry 1 is not sound/, sub { $_[0]->radius($_[0]->low_inner, 1, -1) } ],
+		radius_infinite => [ qr/volume of entry 0 is not sound/, sub { $_[0]->radius($_[0]->low_inner, 0, INFINITE) } ],
+	});
+
 # A table for each damage, and a few to damage at random.
 my (@cases, @fuzz);
+
+# [ invariant, its damages ]
+sub groups_of
+{
+	my ($am) = @_;
+	my @all = (@damages, $am eq 'balltree' ? @ball_damages : ());
+	return map { [ @all[ 2 * $_, 2 * $_ + 1 ] ] } 0 .. $#all / 2;
+}
+
 for my $am ('kdtree', 'balltree')
 {
-	for (my $i = 0; $i < @damages; $i += 2)
+	for my $group (groups_of($am))
 	{
-		my ($invariant, $ways) = @damages[ $i, $i + 1 ];
+		my ($invariant, $ways) = @$group;
 		push @cases, map {
 			{
 				am => $am,
@@ -440,9 +461,9 @@ sub outcomes
 
 for my $am ('kdtree', 'balltree')
 {
-	for (my $i = 0; $i < @damages; $i += 2)
+	for my $group (groups_of($am))
 	{
-		my $invariant = $damages[$i];
+		my $invariant = $group->[0];
 		my @these = grep { $_->{am} eq $am && $_->{invariant} eq $invariant } @cases;
 
 		subtest "$am, invariant $invariant" => sub {
