@@ -56,14 +56,12 @@ sub new
 {
 	my ($class, %self) = @_;
 	my $usable = $self{block_size} - HEADER_SIZE - TAIL_SIZE;
-	my $volume = $self{am} eq 'kdtree' ? 8 * $self{dim} : 8 + 4 * $self{dim};
 	my $capacity = int($usable / (6 + 4 * $self{dim}));
 
 	$capacity--
 	  while $capacity > 1 && align(6 * $capacity) + 4 * $self{dim} * $capacity > $usable;
 	return bless {
 		%self,
-		entry_size => 16 + align($volume),
 		capacity => $capacity,
 		list_capacity => int($usable / 6)
 	}, $class;
@@ -76,6 +74,11 @@ sub load
 	my $data = do { local $/; <$file> };
 	close $file;
 	$self->{pages} = [ unpack("(a$self->{block_size})*", $data) ];
+
+	# the volumes' size is the trees' own affair: any inner node tells it
+	my ($inner) = $self->pages(KIND_INNER, sub { $self->tail($_[0], 'count') > 0 });
+	$self->{entry_size} = ($self->header($inner, 'lower') - HEADER_SIZE) / $self->tail($inner, 'count')
+	  if defined $inner;
 }
 
 sub save
@@ -126,14 +129,28 @@ sub entry
 
 sub entry_offset { my ($self, $i) = @_; return HEADER_SIZE + $i * $self->{entry_size}; }
 
-# Number k of the volume of entry i: of a kdtree low, then high; of a balltree
-# the radius (k = -1) and the center.
-sub volume
+# The radius in the volume of entry i of a balltree.
+sub radius
 {
-	my ($self, $blkno, $i, $k, $value) = @_;
-	my $at = $self->entry_offset($i) + 16;
-	return $self->at($blkno, $at, 'd', $value) if $k < 0;
-	return $self->at($blkno, $at + 4 * $k + ($self->{am} eq 'balltree' ? 8 : 0), 'f', $value);
+	my ($self, $blkno, $i, $value) = @_;
+	return $self->at($blkno, $self->entry_offset($i) + 16, 'd', $value);
+}
+
+# How many axes the box in a volume has.
+sub box_axes
+{
+	my ($self) = @_;
+	return $self->{am} eq 'kdtree' || $self->{dim} < 16 ? $self->{dim} : 16;
+}
+
+# Low (side 0) or high (side 1) of an axis of the box in the volume of entry i.
+sub box
+{
+	my ($self, $blkno, $i, $side, $axis, $value) = @_;
+	my $dim = $self->{dim};
+	my $before = $self->{am} eq 'kdtree' ? 0 : 8 + 4 * ($dim <= 64 ? $dim : 2 + int(($dim + 3) / 4));
+	my $at = $self->entry_offset($i) + 16 + $before + 4 * ($side * $self->box_axes + $axis);
+	return $self->at($blkno, $at, 'f', $value);
 }
 
 # [block, offset] of entry s of a leaf or list page
