@@ -17,7 +17,7 @@
 #include "tree/tree_xlog.h"
 
 /* How full leaves come out on average, to guess how many there will be. */
-#define EXPECTED_LEAF_FILL	0.7
+#define EXPECTED_LEAF_FILL	0.6
 
 /* Children of a node written by a build: leave room for splits below it. */
 #define BUILD_FILL			0.75
@@ -183,17 +183,21 @@ typedef struct Part
 	int			n;
 } Part;
 
-/* How many children the node over n things shall have, if max_one fit a child. */
+/*
+ * How many children the node over n things shall have, if max_one fit a node
+ * of the lowest level: alike at all levels, so that parts of uneven size still
+ * need no level more.
+ */
 static int
 wanted_children(const VmTree *tree, int n, double max_one)
 {
 	double		fill = Max(2.0, floor(tree->inner_capacity * BUILD_FILL));
 	double		lowest = Max(2.0, ceil(n / max_one));
-	double		below = 1;
+	int			levels = 1;
 
-	while (below * fill < lowest)
-		below *= fill;
-	return (int) Min(fill, Max(2.0, ceil(lowest / below)));
+	while (pow(fill, levels) < lowest)
+		levels++;
+	return (int) Min(fill, Max(2.0, ceil(pow(lowest, 1.0 / levels))));
 }
 
 /*
