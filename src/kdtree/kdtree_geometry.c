@@ -352,6 +352,74 @@ box_split(const VmSpace *space, const VmPoints *points, int *order, int n, int m
 	return left;
 }
 
+/* The squared diagonal of the box around boxes order[0 .. k], for each k. */
+static void
+growing_diagonals(const VmSpace *space, const void *const *volumes, const int *order, int n,
+				  int step, double *diagonal)
+{
+	void	   *box = palloc(box_size(space->dim));
+
+	memcpy(box, volumes[order[0]], box_size(space->dim));
+	for (int k = 0; k < n; k++)
+	{
+		const void *next = volumes[order[k * step]];
+		double		sum = 0;
+
+		box_grow(space, box, box_low(space, next), box_high(space, next));
+		for (int i = 0; i < space->dim; i++)
+		{
+			double		width = (double) box_high(space, box)[i] - box_low(space, box)[i];
+
+			sum += width * width;
+		}
+		diagonal[k] = sum;
+	}
+	pfree(box);
+}
+
+/*
+ * Cut boxes in two along an axis, by their low or high sides, where the boxes
+ * around the two parts are smallest together (as the R*-tree chooses its axis).
+ */
+static int
+box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, int n,
+				  int min_side)
+{
+	Keyed	   *keyed = palloc(sizeof(Keyed) * n);
+	int		   *tried = palloc(sizeof(int) * n);
+	double	   *left = palloc(sizeof(double) * n);
+	double	   *right = palloc(sizeof(double) * n);
+	double		best = -1;
+	int			best_left = n / 2;
+
+	for (int trial = 0; trial < space->dim * 2; trial++)
+	{
+		for (int k = 0; k < n; k++)
+			keyed[k] = (Keyed) {((const float *) volumes[k])[trial], k};
+		qsort(keyed, n, sizeof(Keyed), compare_keyed);
+		for (int k = 0; k < n; k++)
+			tried[k] = keyed[k].point;
+		growing_diagonals(space, volumes, tried, n, 1, left);
+		growing_diagonals(space, volumes, tried + n - 1, n, -1, right);
+		for (int k = min_side; k <= n - min_side; k++)
+		{
+			double		sum = left[k - 1] + right[n - k - 1];
+
+			if (best < 0 || sum < best)
+			{
+				best = sum;
+				best_left = k;
+				memcpy(order, tried, sizeof(int) * n);
+			}
+		}
+	}
+	pfree(keyed);
+	pfree(tried);
+	pfree(left);
+	pfree(right);
+	return best_left;
+}
+
 const VmGeometry vm_kdtree_geometry = {
 	.name = "kdtree",
 	.kind = 1,
@@ -368,4 +436,5 @@ const VmGeometry vm_kdtree_geometry = {
 	.lower_bound = box_lower_bound,
 	.cost = box_cost,
 	.split = box_split,
+	.split_volumes = box_split_volumes,
 };

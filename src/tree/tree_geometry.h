@@ -85,6 +85,13 @@ typedef struct VmGeometry
 	 */
 	int			(*split) (const VmSpace *space, const VmPoints *points,
 						  int *order, int n, int min_side);
+
+	/*
+	 * The same for a set of volumes: an inner node's children.  NULL: their
+	 * centers are cut as points.
+	 */
+	int			(*split_volumes) (const VmSpace *space, const void *const *volumes,
+								  int *order, int n, int min_side);
 } VmGeometry;
 
 /* Register a geometry under its kind, once, when the library is loaded. */

@@ -396,13 +396,31 @@ vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	{
 		left = tree->geometry->split(&tree->space,
 									 &(VmPoints) {tree->space.dim, leaf.rows.points},
-									 order, n, Max(1, n / 3));
+									 order, n, Max(1, n / 8));
 		write_new_leaf(index, tree, &leaf.rows, order, left, point, &nodes[0]);
 		write_new_leaf(index, tree, &leaf.rows, order + left, n - left, point, &nodes[1]);
 		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 2);
 	}
 	release_leaf(&leaf);
 	pfree(order);
+}
+
+/* Cut the children of an inner node in two. */
+static int
+split_volumes(const VmTree *tree, const void *const *volumes, int *order, int n, int min_side)
+{
+	int			dim = tree->space.dim;
+	float	   *centers;
+	int			left;
+
+	if (tree->geometry->split_volumes)
+		return tree->geometry->split_volumes(&tree->space, volumes, order, n, min_side);
+	centers = palloc(sizeof(float) * dim * n);
+	for (int i = 0; i < n; i++)
+		tree->geometry->center(&tree->space, volumes[i], centers + (Size) i * dim);
+	left = tree->geometry->split(&tree->space, &(VmPoints) {dim, centers}, order, n, min_side);
+	pfree(centers);
+	return left;
 }
 
 void
@@ -412,8 +430,7 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	Buffer		buffer = hold_node(index, ref);
 	Page		page = BufferGetPage(buffer);
 	int			n = vm_page_tail(page)->count;
-	int			dim = tree->space.dim;
-	float	   *centers;
+	const void *volumes[VM_INNER_MAX_ENTRIES];
 	int		   *order;
 	int			left;
 	NewNode		nodes[2];
@@ -421,19 +438,15 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	vm_check_inner(index, buffer, tree->entry_size);
 	if (n < 2)
 		vm_report_corruption(index, ref->blkno, "It has %d entries and cannot be split.", n);
-	centers = palloc(sizeof(float) * dim * n);
 	order = identity(n);
 	for (int i = 0; i < n; i++)
-		tree->geometry->center(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume,
-							   centers + (Size) i * dim);
-	left = tree->geometry->split(&tree->space, &(VmPoints) {dim, centers}, order, n,
-								 Max(1, n / 4));
+		volumes[i] = vm_inner_entry(page, tree->entry_size, i)->volume;
+	left = split_volumes(tree, volumes, order, n, Max(1, n / 4));
 	write_new_inner(index, tree, page, order, left, &nodes[0]);
 	write_new_inner(index, tree, page, order + left, n - left, &nodes[1]);
 	replace_node(index, tree, hold_node(index, parent), buffer, nodes, 2);
 	UnlockReleaseBuffer(buffer);
 	pfree(order);
-	pfree(centers);
 }
 
 /* Is it still a live node?  Stays so while the structure lock is held. */
