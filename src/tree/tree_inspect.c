@@ -231,7 +231,8 @@ count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 		case VM_PAGE_LEAF:
 			if (tail->flags & VM_PAGE_ROOT)
 				counts->height = 1;
-			if (tail->flags & VM_PAGE_HEAD)
+			/* no dimension: the first leaf is younger than the metapage we read */
+			if ((tail->flags & VM_PAGE_HEAD) && tree->space.dim > 0)
 			{
 				count_leaf(index, buffer, tree, counts);
 				return;

@@ -265,13 +265,21 @@ sub leaves
 	  $self->pages(KIND_LEAF, sub { $self->tail($_[0], 'flags') & HEAD });
 }
 
-# A leaf page with room for one entry more.
+# A leaf page with room for one entry more, in a leaf that has it too.
 sub roomy_page
 {
 	my ($self) = @_;
-	my ($found) =
-	  $self->pages(KIND_LEAF, sub { $self->tail($_[0], 'count') < $self->{capacity} });
-	return $found;
+
+	for my $head ($self->leaves)
+	{
+		my @chain = $self->chain($head);
+		my $entries = 0;
+
+		$entries += $self->tail($_, 'count') for @chain;
+		return $chain[-1]
+		  if $entries < $self->meta('leaf_size') && $self->tail($chain[-1], 'count') < $self->{capacity};
+	}
+	die "no leaf has room";
 }
 
 1;
