@@ -6,9 +6,12 @@
  *	| radius | dim <= FLOAT_DIMS: center[0 .. dim-1]   | low  | high  |
  *	|        | above: offset, scale, code[0 .. dim-1]  | [m]  | [m]   |
  *	+--------+-----------------------------------------+------+-------+
- *	0        8
+ *	0        4
  *
- * Beside the ball there is a box over the first m = min(dim, BOX_DIMS) axes: on
+ * All float4 but the codes.  A radius beyond the largest float4 is infinity.
+ *
+ * Beside the ball there is a box over the first m = min(dim, BOX_DIMS) axes
+ * (none above BOX_UP_TO dimensions, where the page has no room for it): on
  * clinical tables, and on embeddings in principal axes, it prunes what the
  * ball alone cannot (docs in src/balltree/README.md).  A point is in the
  * volume if it is in both.
@@ -31,13 +34,14 @@
 
 #define FLOAT_DIMS		64
 #define BOX_DIMS		16
+#define BOX_UP_TO		1500
 #define MAX_DIM			2000
 #define SAMPLE_POINTS	1024	/* two-means is trained on so many */
 #define ROUNDS			6
 
 typedef struct Ball
 {
-	double		radius;
+	float		radius;
 	float		data[FLEXIBLE_ARRAY_MEMBER];
 } Ball;
 
@@ -51,7 +55,7 @@ center_floats(int dim)
 static inline int
 box_dims(int dim)
 {
-	return Min(dim, BOX_DIMS);
+	return dim <= BOX_UP_TO ? Min(dim, BOX_DIMS) : 0;
 }
 
 static inline float *
@@ -108,7 +112,7 @@ ball_center(const VmSpace *space, const void *volume, float *point)
 		memcpy(point, ball->data, sizeof(float) * space->dim);
 	else
 		for (int i = 0; i < space->dim; i++)
-			point[i] = ball->data[0] + ball->data[1] * code[i];
+			point[i] = (float) ((double) ball->data[0] + (double) ball->data[1] * code[i]);
 }
 
 /* The center without a copy where it is stored as it is. */
@@ -144,6 +148,8 @@ set_center(const VmSpace *space, Ball *ball, const float *point, float *buffer)
 	ball->data[0] = low;
 	/* rounded down, so that no code decodes beyond the largest float4 */
 	ball->data[1] = (float) (scale * (1 - 1e-6));
+	if (!isfinite(ball->data[1]))
+		ball->data[1] = FLT_MAX / 255;
 	for (int i = 0; i < space->dim; i++)
 		code[i] = scale > 0 ? (uint8) (((double) point[i] - low) / scale + 0.5) : 0;
 	ball_center(space, ball, buffer);
@@ -158,11 +164,22 @@ distance_in_space(const VmSpace *space, const float *a, const float *b)
 	return sqrt(vm_kernels->l2sq(a, b, space->dim));
 }
 
-/* A radius that covers a point at that computed distance, for good. */
+/* At least that computed distance, whatever rounding did to it. */
 static inline double
-radius_to(const VmSpace *space, double distance)
+at_least(const VmSpace *space, double distance)
 {
 	return distance * (1 + vm_sum_slack(space->dim));
+}
+
+/* A radius that covers a point at that computed distance, for good. */
+static inline float
+radius_to(const VmSpace *space, double distance)
+{
+	double		radius = at_least(space, distance);
+
+	if (radius > FLT_MAX)
+		return INFINITY;
+	return (double) (float) radius < radius ? nextafterf((float) radius, INFINITY) : (float) radius;
 }
 
 static bool
@@ -249,15 +266,14 @@ ball_unite(const VmSpace *space, void *volume, const void *const *volumes, int n
 	{
 		double		distance = distance_in_space(space, center, centers + (Size) k * space->dim);
 
-		/* rounded up twice: the distance, and a point's own in its ball */
-		radius = Max(radius, radius_to(space, radius_to(space, distance) +
-									   ((const Ball *) volumes[k])->radius));
+		radius = Max(radius, at_least(space, distance) + ((const Ball *) volumes[k])->radius);
 	}
 	memcpy(box_low(space, ball), box_low(space, volumes[0]),
 		   sizeof(float) * 2 * box_dims(space->dim));
 	for (int k = 1; k < n; k++)
 		grow_box(space, ball, box_low(space, volumes[k]), box_high(space, volumes[k]));
-	ball->radius = radius;
+	/* rounded up twice: each distance, and the sum with a radius */
+	ball->radius = radius_to(space, radius);
 	pfree(centers);
 }
 
@@ -268,7 +284,7 @@ ball_sound(const VmSpace *space, const void *volume)
 	float		buffer[MAX_DIM];
 	const float *center = center_of(space, ball, buffer);
 
-	if (!isfinite(ball->radius) || ball->radius < 0)
+	if (isnan(ball->radius) || ball->radius < 0)
 		return false;
 	for (int i = 0; i < space->dim; i++)
 		if (!isfinite(center[i]))
@@ -309,8 +325,11 @@ inner_product_bound(const VmSpace *space, const Ball *ball, const float *center,
 	double		bound;
 
 	vm_kernels->cosine(query->point, center, space->dim, &dot, &qq, &cc);
-	bound = -(dot + query->norm * ball->radius) -
-		2 * slack * query->norm * (sqrt(cc) + ball->radius);
+	if (isinf(ball->radius))
+		bound = -INFINITY;
+	else
+		bound = -(dot + query->norm * ball->radius) -
+			2 * slack * query->norm * (sqrt(cc) + ball->radius);
 	if (space->dim <= BOX_DIMS)
 		bound = Max(bound, -vm_kernels->box_dot(query->point, box_low(space, ball),
 												box_high(space, ball), space->dim));

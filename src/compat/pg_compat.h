@@ -61,6 +61,16 @@
 #define vm_owns_relation(oid, role) pg_class_ownercheck(oid, role)
 #endif
 
+/* PG17: old_snapshot_threshold is gone, and with it the test of each page read. */
+#if PG_VERSION_NUM < 170000
+#include "storage/bufmgr.h"
+#include "utils/snapmgr.h"
+#define vm_test_for_old_snapshot(snapshot, relation, page) \
+	TestForOldSnapshot(snapshot, relation, page)
+#else
+#define vm_test_for_old_snapshot(snapshot, relation, page) ((void) 0)
+#endif
+
 /* PG16: the varlena macros moved to a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

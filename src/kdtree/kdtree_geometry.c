@@ -423,7 +423,7 @@ box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, 
 const VmGeometry vm_kdtree_geometry = {
 	.name = "kdtree",
 	.kind = 1,
-	.max_dim = 256,
+	.max_dim = 250,				/* four boxes must fit a page */
 	.many_dims = 32,
 	.leaf_entries = 64,
 	.volume_size = box_size,

@@ -258,7 +258,8 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 	vm_build_done(vm_build_page(index, MAIN_FORKNUM));	/* the metapage, for now empty */
 
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_LOADING);
-	result->heap_tuples = table_index_build_scan(heap, index, info, true, true,
+	/* no synchronized scan: the order of rows shall not depend on other sessions */
+	result->heap_tuples = table_index_build_scan(heap, index, info, false, true,
 												 add_row, &build, NULL);
 	result->index_tuples = build.n_indexed;
 	for (int list = 0; list < 2; list++)

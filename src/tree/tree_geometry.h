@@ -3,7 +3,7 @@
  *		The interface a tree shape implements: the volume that bounds a subtree.
  *
  * No server page types in here: a volume is bytes of a size that depends on
- * the dimension alone, MAXALIGNed where it is read.
+ * the dimension alone, aligned to 4 bytes where it is read.
  *
  * All of it happens IN SPACE: vectors as they are, or, where the metric says
  * on_sphere, scaled to norm 1 (vm_space_point).

@@ -75,20 +75,22 @@ add_first_leaf(Insertion *in)
 	return outcome;
 }
 
-/* A zero vector under cosine fixes the dimension too. */
+/* A zero vector under cosine fixes the dimension too, or must have it. */
 static void
-fix_dim(Relation index, int dim)
+fix_dim(Insertion *in)
 {
-	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	Buffer		buffer = vm_read_page(in->index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 
-	if (vm_meta_checked(index, buffer)->dim == 0)
+	if (vm_meta_checked(in->index, buffer)->dim == 0)
 	{
-		VmChange   *change = vm_change_begin(index);
+		VmChange   *change = vm_change_begin(in->index);
 
-		vm_page_meta(vm_change_page(change, buffer, false))->dim = dim;
+		vm_page_meta(vm_change_page(change, buffer, false))->dim = in->vector->dim;
 		vm_change_commit(change);
 	}
 	UnlockReleaseBuffer(buffer);
+	vm_tree_refresh(in->index, &in->tree);
+	vm_tree_check_same_dim(&in->tree, in->vector->dim);
 }
 
 /*
@@ -371,7 +373,7 @@ vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relati
 		insert_vector(in);
 	else
 	{
-		fix_dim(index, in->vector->dim);
+		fix_dim(in);
 		vm_list_add(index, VM_LIST_NAN, tid);
 	}
 	MemoryContextSwitchTo(old);

@@ -63,6 +63,7 @@ vm_tree_set_dim(VmTree *tree, int dim)
 	tree->volume_size = tree->geometry->volume_size(dim);
 	tree->entry_size = VM_INNER_ENTRY_SIZE(tree->volume_size);
 	tree->inner_capacity = vm_inner_capacity(tree->entry_size);
+	Assert(tree->inner_capacity >= VM_INNER_MIN_ENTRIES);
 
 	/* a leaf of its own accord fills whole pages */
 	wanted = Max(tree->geometry->leaf_entries, tree->layout.capacity);

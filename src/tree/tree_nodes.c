@@ -23,7 +23,7 @@
 #define BUILD_FILL			0.75
 
 /* A cut leaves at least n / this on each side. */
-#define DEEPEST_CUT			64
+#define DEEPEST_CUT			16
 
 int
 vm_min_side(int n, int leaf_capacity)

@@ -114,21 +114,20 @@ StaticAssertDecl(sizeof(VmMetaData) == 80, "VmMetaData is on disk");
 /*
  * An entry of an inner node: a child and the volume that bounds it.
  *
- *	+----------+-------+-------+---------------------------+
- *	| child_id | child | spare | volume, MAXALIGNed size   |
- *	+----------+-------+-------+---------------------------+
- *	0          8       12      16
+ *	+----------+-------+--------------------------------------+
+ *	| child_id | child | volume, aligned to 4 bytes; padding  |
+ *	+----------+-------+--------------------------------------+
+ *	0          8       12                       MAXALIGNed
  */
 typedef struct VmInnerEntry
 {
 	uint64		child_id;
 	BlockNumber child;
-	uint32		spare;
 	char		volume[FLEXIBLE_ARRAY_MEMBER];
 } VmInnerEntry;
 
 #define VM_INNER_ENTRY_SIZE(volume_size) \
-	(offsetof(VmInnerEntry, volume) + MAXALIGN(volume_size))
+	MAXALIGN(offsetof(VmInnerEntry, volume) + (volume_size))
 
 /* Bytes a page offers to its content. */
 #define VM_PAGE_USABLE \
@@ -216,8 +215,13 @@ vm_tid_is_dead(const ItemPointerData *tid)
 extern void vm_leaf_layout(VmLeafLayout *layout, int dim);
 extern int	vm_leaf_max_dim(void);
 
-/* How many inner entries fit a page, at most VM_INNER_MAX_ENTRIES. */
+/*
+ * How many inner entries fit a page, at most VM_INNER_MAX_ENTRIES.  At least
+ * VM_INNER_MIN_ENTRIES must: a full node is split into two of two children or
+ * more, or the height would not stay logarithmic.
+ */
 #define VM_INNER_MAX_ENTRIES 64
+#define VM_INNER_MIN_ENTRIES 4
 extern int	vm_inner_capacity(Size entry_size);
 
 /* Copy one vector out of, or into, a leaf page. */

@@ -144,6 +144,7 @@ start_scan(IndexScanDesc scan)
 	read_keys(scan, &tree);
 	MemoryContextSwitchTo(old);
 
+	state->search->snapshot = scan->xs_snapshot;
 	if (!state->empty)
 		vm_search_start(state->search, &state->spec);
 	state->started = true;

@@ -217,19 +217,26 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	begin_pass(search);
 }
 
+/* Replay has reused a page that we had a pointer to, and there is no way back. */
+static void
+report_conflict(VmSearch *search)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("canceling statement due to conflict with recovery"),
+			 errdetail("A page of index \"%s\" was reused while it was scanned.",
+					   RelationGetRelationName(search->index))));
+}
+
 /*
- * Replay has reused a page that we had a pointer to.  A ranked search goes on
- * behind what it has returned; a walk has no such place.
+ * The same where a node was to be opened: a ranked search goes on behind what
+ * it has returned; a walk has no such place.
  */
 static void
 restart_on_standby(VmSearch *search)
 {
 	if (search->walk)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("canceling statement due to conflict with recovery"),
-				 errdetail("A page of index \"%s\" was reused while it was scanned.",
-						   RelationGetRelationName(search->index))));
+		report_conflict(search);
 	begin_pass(search);
 }
 
@@ -253,6 +260,7 @@ static ReadResult
 read_node_page(VmSearch *search, BlockNumber blkno, uint64 id, Buffer *buffer)
 {
 	*buffer = vm_read_page(search->index, blkno, BUFFER_LOCK_SHARE, NULL);
+	vm_test_for_old_snapshot(search->snapshot, search->index, BufferGetPage(*buffer));
 	if (vm_page_tail(BufferGetPage(*buffer))->node_id != id)
 		return report_other_node(search, *buffer, id);
 	return READ_OK;
@@ -539,7 +547,7 @@ next_chained_page(VmSearch *search)
 	if (++search->pages_walked > RelationGetNumberOfBlocks(search->index))
 		vm_report_corruption(search->index, search->next_page, "Its chain does not end.");
 	if (read_node_page(search, search->next_page, search->next_page_id, &buffer) == READ_REUSED)
-		restart_on_standby(search);
+		report_conflict(search);
 	if (is_leaf)
 		vm_check_leaf(search->index, buffer, &search->tree.layout);
 	else

@@ -10,6 +10,7 @@
 
 #include "lib/pairingheap.h"
 #include "utils/rel.h"
+#include "utils/snapshot.h"
 
 #include "tree/tree.h"
 
@@ -98,6 +99,7 @@ typedef struct VmSearch
 {
 	Relation	index;
 	VmTree		tree;
+	Snapshot	snapshot;		/* of the scan; NULL where there is none */
 	const VmSearchSpec *spec;
 	bool		walk;			/* no ranking in the tree phase */
 	bool		on_standby;		/* a page may be reused under us */

@@ -19,6 +19,9 @@
 /* VACUUM copies a leaf of which this share is dead. */
 #define COMPACT_DEAD_SHARE	0.5
 
+/* VmPageTail.level has a byte. */
+#define MAX_LEVEL			250
+
 /* A leaf held exclusively, all of its chain, and its live entries. */
 typedef struct HeldLeaf
 {
@@ -336,6 +339,11 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 	else
 		volume = volume_of_root(index, tree, buffer, point);
 
+	if (level >= MAX_LEVEL)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("index \"%s\" has too many levels", RelationGetRelationName(index)),
+				 errhint("REINDEX the index.")));
 	fresh = vm_new_page(index);
 	ref.blkno = BufferGetBlockNumber(fresh);
 	ref.id = vm_random_node_id();
@@ -436,12 +444,12 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	NewNode		nodes[2];
 
 	vm_check_inner(index, buffer, tree->entry_size);
-	if (n < 2)
+	if (n < VM_INNER_MIN_ENTRIES)
 		vm_report_corruption(index, ref->blkno, "It has %d entries and cannot be split.", n);
 	order = identity(n);
 	for (int i = 0; i < n; i++)
 		volumes[i] = vm_inner_entry(page, tree->entry_size, i)->volume;
-	left = split_volumes(tree, volumes, order, n, Max(1, n / 4));
+	left = split_volumes(tree, volumes, order, n, Max(2, n / 4));
 	write_new_inner(index, tree, page, order, left, &nodes[0]);
 	write_new_inner(index, tree, page, order + left, n - left, &nodes[1]);
 	replace_node(index, tree, hold_node(index, parent), buffer, nodes, 2);

@@ -54,6 +54,7 @@ typedef struct Pass
 	int			n_sample;
 	double		sampled_from;	/* leaf pages that had the chance */
 	pg_prng_state random;
+	MemoryContext leaf_context; /* to copy a leaf */
 } Pass;
 
 /* Can no transaction or snapshot hold a pointer from that time? */
@@ -351,9 +352,13 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 
 	for (int i = 0; i < n_leaves; i++)
 	{
+		MemoryContext old = MemoryContextSwitchTo(pass->leaf_context);
+
 		vm_structure_lock(pass->index);
 		vm_compact_leaf(pass->index, &pass->tree, node, &leaves[i]);
 		vm_structure_unlock(pass->index);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(pass->leaf_context);
 		CHECK_FOR_INTERRUPTS();
 	}
 }
@@ -441,6 +446,8 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed vacuum",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	pass.leaf_context = AllocSetContextCreate(context, "vectormed vacuum leaf",
+											  ALLOCSET_DEFAULT_SIZES);
 	hash.hcxt = context;
 	pass.sparse = hash_create("sparse leaves", 256, &hash, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
