@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""
+test/shared/numpy_distances.py
+	Distances as NumPy and scikit-learn compute them, for
+	test/t/distances_match_numpy.pl.
+
+Prints tab-separated lines:
+	distance  TYPE  OPERATOR  A  B  EXPECTED
+	point     ID  VECTOR
+	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
+"""
+import numpy
+from sklearn.metrics import DistanceMetric, pairwise_distances
+from sklearn.metrics.pairwise import paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
+from sklearn.neighbors import NearestNeighbors
+
+rng = numpy.random.default_rng(20150115)
+
+
+def text(vector):
+	return "[" + ",".join("%.9g" % x for x in vector) + "]"
+
+
+def emit(*fields):
+	print("\t".join(str(f) for f in fields))
+
+
+def distance(column_type, operator, a, b, expected):
+	emit("distance", column_type, operator, a, b, repr(float(expected)))
+
+
+def dense_pairs():
+	"""Pairs of float32 vectors in double precision: every length, several scales."""
+	for dim in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 255, 1000]:
+		for scale in [1.0, 1e-3, 1e4, 1e15]:
+			a, b = (rng.standard_normal((2, dim)) * scale).astype(numpy.float32).astype(numpy.float64)
+			yield a, b
+			yield numpy.round(a / scale), numpy.round(b / scale) + 1
+
+
+def dense():
+	for a, b in dense_pairs():
+		pair = (a.reshape(1, -1), b.reshape(1, -1))
+		distance("vector", "<->", text(a), text(b), numpy.linalg.norm(a - b))
+		distance("vector", "<->", text(a), text(b), paired_euclidean_distances(*pair)[0])
+		distance("vector", "<+>", text(a), text(b), paired_manhattan_distances(*pair)[0])
+		distance("vector", "<#>", text(a), text(b), -numpy.dot(a, b))
+		if a.any() and b.any():
+			distance("vector", "<=>", text(a), text(b), paired_cosine_distances(*pair)[0])
+			distance("vector", "<=>", text(a), text(b), 1 - numpy.dot(a, b) / numpy.sqrt(numpy.dot(a, a) * numpy.dot(b, b)))
+		a, b = numpy.abs(a), numpy.abs(b)
+		if numpy.maximum(a, b).sum() > 0:
+			distance("vector", "<%>", text(a), text(b), 1 - numpy.minimum(a, b).sum() / numpy.maximum(a, b).sum())
+
+
+def bits():
+	jaccard = DistanceMetric.get_metric("jaccard")
+	for length in [1, 7, 8, 9, 63, 64, 65, 166, 2048]:
+		for density in [0.02, 0.5, 0.9]:
+			pair = rng.random((2, length)) < density
+			a, b = ("".join("1" if x else "0" for x in row) for row in pair)
+			hamming = pairwise_distances(pair, metric="hamming")[0, 1] * length
+			distance(f"bit({length})", "<~>", a, b, round(hamming))
+			for column_type in [f"bit({length})", "varbit"]:
+				distance(column_type, "<%>", a, b, jaccard.pairwise(pair.astype(float))[0, 1])
+
+
+def sets():
+	"""Sets of codes: duplicates and order do not count; two empty sets are at 0."""
+	for size_a, size_b, codes in [(0, 0, 9), (0, 3, 9), (1, 1, 1), (5, 5, 6), (12, 3, 20), (40, 60, 80), (300, 500, 900)]:
+		for _ in range(3):
+			a, b = rng.integers(-codes, codes, size_a), rng.integers(-codes, codes, size_b)
+			union = len(set(a) | set(b))
+			expected = 1 - len(set(a) & set(b)) / union if union else 0
+			for column_type, form in [("int4[]", "%d"), ("int8[]", "%d00000000000"), ("text[]", "E%d.9")]:
+				distance(column_type, "<%>", *("{" + ",".join(form % x for x in s) + "}" for s in (a, b)), expected)
+
+
+def radius():
+	"""scikit-learn's radius_neighbors counts a point at the very radius."""
+	points = rng.integers(-6, 7, (2000, 3)).astype(float)
+	points = points[points.any(axis=1)]
+	for i, point in enumerate(points):
+		emit("point", i, text(point))
+	queries = numpy.vstack([points[:10], rng.integers(-9, 10, (10, 3)) + 0.5])
+	for operator, metric, radii in [("<->", "euclidean", [0, 1, 3, 5, 5.4]), ("<+>", "manhattan", [0, 1, 4, 7.5]),
+									("<=>", "cosine", [0.00011, 0.1234567, 1.2345678])]:
+		for r in radii:
+			found = NearestNeighbors(metric=metric, algorithm="brute").fit(points).radius_neighbors(queries, r, return_distance=False)
+			for query, ids in zip(queries, found):
+				emit("radius", operator, text(query), r, len(ids))
+
+
+dense()
+bits()
+sets()
+radius()

@@ -1,0 +1,86 @@
+# An outside oracle: every operator gives the distance that NumPy and
+# scikit-learn give (float4 inputs, double arithmetic: to twelve digits), and
+# the radius operators count what scikit-learn's radius_neighbors counts, by
+# sequential scan and through both indexes.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $python = $ENV{PYTHON} // '/usr/bin/python3';
+my ($lines, $err) = ('', '');
+if (!-x $python || system("$python -c 'import numpy, sklearn' 2>/dev/null") != 0)
+{
+	plan skip_all => "NumPy and scikit-learn are not installed for $python";
+}
+IPC::Run::run([ $python, "$FindBin::RealBin/../shared/numpy_distances.py" ], '>', \$lines, '2>', \$err)
+  or die "numpy_distances.py: $err";
+my %rows;
+foreach my $line (split /\n/, $lines)
+{
+	my ($kind, $fields) = split /\t/, $line, 2;
+	$rows{$kind} .= "$fields\n";
+}
+
+my $node = start_node('numpy');
+$node->safe_psql('postgres', <<"SQL");
+CREATE TABLE distances (column_type text, operator text, a text, b text, expected float8);
+COPY distances FROM stdin;
+$rows{distance}\\.
+CREATE TABLE points (id int, v vector(3));
+COPY points FROM stdin;
+$rows{point}\\.
+CREATE TABLE radii (operator text, q vector, r float8, n bigint);
+COPY radii FROM stdin;
+$rows{radius}\\.
+CREATE FUNCTION got(column_type text, operator text, a text, b text) RETURNS float8 LANGUAGE plpgsql AS \$\$
+DECLARE
+  d float8;
+BEGIN
+  EXECUTE format('SELECT %L::%s %s %L::%s', a, column_type, operator, b, column_type) INTO d;
+  RETURN d;
+END \$\$;
+CREATE FUNCTION within(operator text, q vector, r float8) RETURNS bigint LANGUAGE plpgsql AS \$\$
+DECLARE
+  n bigint;
+BEGIN
+  EXECUTE format('SELECT count(*) FROM points WHERE v <%s> sphere(\$1, \$2)', operator) INTO n USING q, r;
+  RETURN n;
+END \$\$;
+SQL
+
+foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
+	SELECT DISTINCT operator || ' ' || regexp_replace(column_type, '[(].*', '') FROM distances ORDER BY 1}))
+{
+	my ($operator, $type) = split / /, $kind;
+	# relative to the result; a sum in which terms cancel, relative to the terms
+	my ($rc, $out, $err) = $node->psql('postgres', qq{
+		SELECT count(*), min(left(a, 60)), min(left(b, 60)), min(d), min(expected)
+		FROM (SELECT *, got(column_type, operator, a, b) AS d,
+				CASE WHEN operator IN ('<=>', '<%>') THEN 1 WHEN operator = '<#>' THEN vector_norm(a::vector) * vector_norm(b::vector)
+				  ELSE expected END AS scale
+			FROM distances WHERE operator = '$operator' AND regexp_replace(column_type, '[(].*', '') = '$type') s
+		WHERE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false)
+		HAVING count(*) > 0});
+	is("$out$err", '', "$operator on $type: as NumPy");
+}
+
+my $wrong = "SELECT operator, q, r, n, within(operator, q, r) FROM radii WHERE n <> within(operator, q, r) ORDER BY 1, 2, 3 LIMIT 3";
+is($node->safe_psql('postgres', $wrong), '', 'radius by sequential scan: as radius_neighbors');
+foreach my $tree (@TREES)
+{
+	foreach my $opclass (sort keys %OPERATORS)
+	{
+		next if $opclass eq 'vector_ip_ops';
+		$node->safe_psql('postgres', "DROP INDEX IF EXISTS points_v; CREATE INDEX points_v ON points USING $tree (v $opclass) WITH (leaf_size = 8)");
+		my $operator = $OPERATORS{$opclass};
+		like($node->safe_psql('postgres', "SET enable_seqscan = off; EXPLAIN SELECT count(*) FROM points WHERE v <$operator> sphere('[1,2,3]'::vector, 3)"),
+			qr/Scan (on|using) points_v/, "$tree $opclass serves the radius");
+		is($node->safe_psql('postgres', "SET enable_seqscan = off; " . $wrong =~ s/WHERE/WHERE operator = '$operator' AND/r), '',
+			"radius by $tree $opclass: as radius_neighbors");
+	}
+}
+done_testing();

@@ -1,0 +1,46 @@
+# With 64 kB of work_mem a scan to the very end of a larger table cannot keep
+# its queue: it drops the farthest entries, remembers the cut, searches again
+# from there, and the order is exact all the same.  What the search
+# holds stays near work_mem.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use Test::More;
+
+my $rows = 30000;
+my $node = start_node('low_memory', 'fsync = off');
+$node->safe_psql('postgres', "SELECT setseed(0.25);\nCREATE TABLE labs (id int, v vector(6));\n"
+	  . "INSERT INTO labs SELECT i, array_agg((CASE WHEN j < 3 THEN floor(random() * 4) ELSE random() END)::real)::vector"
+	  . " FROM generate_series(1, $rows) i, generate_series(1, 6) j GROUP BY i ORDER BY i;");
+foreach my $tree (@TREES)
+{
+	$node->safe_psql('postgres', "CREATE INDEX labs_v ON labs USING $tree (v)");
+	foreach my $q ('[1,2,0.5,0.5,0.5,0.5]', '[100,-100,3,0,0,0]', '[0,0,0,0,0,0]')
+	{
+		my $query = "SELECT id, v <-> '$q' AS d FROM labs ORDER BY d";
+		my $sql = "SELECT pg_temp.same_order(\$q\$$query\$q\$, 'labs_v')";
+		is(ask($node, "SET work_mem = '64kB';\n$sql"), "equal: $rows rows", "$tree, 64kB, from $q: exact to the last row");
+		is( ask($node, "SET work_mem = '64kB'; SELECT md5(ids::text) FROM pg_temp.by_index(\$q\$$query\$q\$, 'labs_v')"),
+			ask($node, "SET work_mem = '64MB'; SELECT md5(ids::text) FROM pg_temp.by_index(\$q\$$query\$q\$, 'labs_v')"),
+			"$tree, from $q: the same ids with 64kB and 64MB");
+	}
+	is(ask($node, "SET work_mem = '64kB';\nSELECT pg_temp.same_order(\$q\$SELECT id, v <-> '[1,1,1,1,1,1]' AS d FROM labs WHERE id % 1000 = 0 ORDER BY d\$q\$, 'labs_v')"),
+		'equal: ' . $rows / 1000 . ' rows', "$tree, 64kB: behind a filter that few rows pass");
+
+	# in the middle of a scan: what the search holds, of a queue that would be 700 kB
+	my $held = ask($node, <<"SQL");
+SET work_mem = '64kB';
+SET enable_seqscan = off;
+SET enable_sort = off;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM labs ORDER BY v <-> '[0,0,0,0,0,0]';
+MOVE 15000 FROM c;
+SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'vectormed%';
+SQL
+	cmp_ok($held, '>', 0, "$tree: a search is open");
+	cmp_ok($held, '<', 2 * 64 * 1024, "$tree: it holds at most twice work_mem");
+	$node->safe_psql('postgres', 'DROP INDEX labs_v');
+}
+done_testing();

@@ -1,0 +1,221 @@
+# Random tables, random queries: what the index answers is what the sequential
+# scan answers, at every rank, and each row comes once.
+#
+# A table has 1 to 64 dimensions and one of the shapes below, NULLs and zero
+# vectors among its rows.  Its index (kdtree and balltree in turn, each metric
+# in turn) is built over the rows or grown from empty, often with leaves so
+# small that it is at least three levels high.  Rows are then inserted,
+# updated, deleted, vacuumed away and inserted again; a transaction fails;
+# sometimes the index is made again.  After each step come queries from rows,
+# near rows, off the data, zero and NULL, with and without LIMIT, OFFSET,
+# WHERE and a radius; and some again with another LIMIT and little work_mem,
+# which must give the same ids.
+#
+# VM_PROPERTY_QUERIES and VM_PROPERTY_SEED choose how many and which;
+# VM_PROPERTY_TABLE runs one table of that seed alone.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use Test::More;
+
+my $seed    = $ENV{VM_PROPERTY_SEED}    // 20150115;
+my $queries = $ENV{VM_PROPERTY_QUERIES} // 1200;
+my $per_stage = 12;
+my $stages    = 4;
+my $tables = int(($queries + $per_stage * $stages - 1) / ($per_stage * $stages));
+my @chosen = defined $ENV{VM_PROPERTY_TABLE} ? ($ENV{VM_PROPERTY_TABLE}) : (1 .. $tables);
+
+# Element j of row i, in SQL.
+my %shapes = (
+	continuous => 'random() * 2 - 1',
+	lattice    => 'floor(random() * 3)',
+	survey     => '(random() < 0.15)::int',
+	duplicates => "hashint4((i % 20) * 100 + j) / 1e9",
+	constant   => 'CASE WHEN j % 2 = 0 THEN 1.5 ELSE random() END',
+	huge       => '(random() - 0.5) * 6.6e38',
+	denormal   => '(random() + 0.1) * 1e-41 * sign(random() - 0.5)',
+	scales     => 'random() * 10.0 ^ (j % 20 - 10)',
+	clusters   => "hashint4((i % 10) * 100 + j) / 1e9 + random() * 0.01",
+	correlated => 'i % 101 + random() * 0.1',
+	same       => '3.25',
+	skewed     => 'floor(-ln(1 - random()) * 2)');
+my @shapes = sort keys %shapes;
+my @dims   = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 21, 31, 32, 33, 48, 63, 64);
+my @opclasses = sort keys %OPERATORS;
+
+# rows from .. to of table labs, as SELECT i, v; one in 23 NULL, one in 29 zero
+sub rows
+{
+	my ($table, $from, $to) = @_;
+	return qq{
+	SELECT i, i % 7, CASE WHEN i % 23 = 11 THEN NULL
+		WHEN i % 29 = 13 THEN array_fill(0::real, ARRAY[$table->{dim}])::vector
+		ELSE array_agg(($shapes{$table->{shape}})::real ORDER BY j)::vector END
+	FROM generate_series($from, $to) i, generate_series(1, $table->{dim}) j GROUP BY i ORDER BY i};
+}
+
+# the parameters of table number t, from the seed and t alone
+sub choose_table
+{
+	my ($t) = @_;
+	srand($seed * 10007 + $t);
+	my $tall = rand() < 0.8;
+	my %table = (
+		number  => $t,
+		tree    => $TREES[ $t % 2 ],
+		opclass => $opclasses[ int($t / 2) % @opclasses ],
+		shape   => $shapes[ rand @shapes ],
+		dim     => $dims[ rand @dims ],
+		rows    => $tall ? 1500 + int(rand 1500) : 1 + int(rand 1200),
+		options => $tall ? 'WITH (leaf_size = 8)' : rand() < 0.5 ? 'WITH (leaf_size = 32)' : '',
+		grown   => rand() < 0.3,
+		typmod  => rand() < 0.7,
+		reindex => rand() < 0.3,
+		sqlseed => rand());
+	$table{operator} = $OPERATORS{ $table{opclass} };
+	return \%table;
+}
+
+# The queries of one stage, one row for each that is wrong, and a count.
+my $functions = <<'SQL';
+CREATE FUNCTION pg_temp.random_query(operator text, OUT query text, OUT ordered bool) LANGUAGE plpgsql AS $$
+DECLARE
+  n int := (SELECT count(*) FROM labs);
+  q vector;
+  expression text;
+  k int := (ARRAY[1, 2, 5, 10, 10, 10, 30, 100])[1 + floor(random() * 8)];
+  r float8;
+  kind float8 := random();
+BEGIN
+  SELECT v INTO q FROM labs OFFSET floor(random() * n) LIMIT 1;
+  IF kind < 0.3 AND q IS NOT NULL THEN		-- near a row, or off the data
+    SELECT v INTO q FROM queries OFFSET floor(random() * 40) LIMIT 1;
+  ELSIF kind < 0.35 THEN
+    q := (SELECT array_fill(0::real, ARRAY[vector_dims(v)])::vector FROM queries LIMIT 1);
+  ELSIF kind < 0.38 THEN
+    q := NULL;
+  END IF;
+  IF q IS NOT NULL AND random() < 0.5 THEN
+    expression := quote_literal(q::text) || '::vector';
+  ELSE
+    DELETE FROM queries WHERE id = 0;
+    INSERT INTO queries VALUES (0, q);
+    expression := '(SELECT v FROM queries WHERE id = 0)';
+  END IF;
+  query := format('SELECT id, v %s %s AS d FROM labs', operator, expression);
+  ordered := true;
+  kind := random();
+  IF kind < 0.3 THEN						-- a radius, often the distance of some row
+    EXECUTE format('SELECT v %s $1 FROM labs WHERE v IS NOT NULL OFFSET floor(random() * %s) LIMIT 1', operator, n) INTO r USING q;
+    r := CASE WHEN r IS NULL OR r = 'NaN' THEN 0.5 WHEN random() < 0.6 THEN r ELSE r * random() * random() END;
+    query := query || format(' WHERE v <%s> sphere(%s, %L)', operator, expression, r);
+    IF kind < 0.1 THEN
+      ordered := false;
+      RETURN;
+    END IF;
+  ELSIF kind < 0.5 THEN
+    query := query || format(' WHERE ward = %s', floor(random() * 9));
+  END IF;
+  query := query || ' ORDER BY d';
+  kind := random();
+  IF kind < 0.8 THEN
+    query := query || format(' LIMIT %s', k);
+  END IF;
+  IF kind < 0.2 THEN
+    query := query || format(' OFFSET %s', floor(random() * 50));
+  END IF;
+END $$;
+
+CREATE FUNCTION pg_temp.ids_with(query text, memory text) RETURNS bigint[] LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('work_mem', memory, true);
+  RETURN (SELECT ids FROM pg_temp.by_index(query, 'labs_v'));
+END $$;
+
+CREATE FUNCTION pg_temp.run_queries(operator text, n int) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  query text;
+  ordered bool;
+  verdict text;
+BEGIN
+  FOR i IN 1 .. n LOOP
+    SELECT * INTO query, ordered FROM pg_temp.random_query(operator);
+    verdict := CASE WHEN ordered THEN pg_temp.same_order(query, 'labs_v') ELSE pg_temp.same_rows(query, 'labs_v') END;
+    IF verdict ~ '^equal' AND ordered AND i % 4 = 0 THEN
+      query := regexp_replace(query, ' (LIMIT|OFFSET) .*', '');
+      IF (pg_temp.ids_with(query, '64kB'))[1:20] IS DISTINCT FROM pg_temp.ids_with(query || ' LIMIT 20', '64MB') THEN
+        verdict := 'WRONG: other ids with another LIMIT and work_mem';
+      END IF;
+    END IF;
+    RETURN NEXT CASE WHEN verdict ~ '^equal' THEN 'equal' ELSE verdict || ' in ' || query END;
+  END LOOP;
+END $$;
+SQL
+
+sub script
+{
+	my ($table) = @_;
+	my $n       = $table->{rows};
+	my $type    = $table->{typmod} ? "vector($table->{dim})" : 'vector';
+	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
+	my $create  = "CREATE INDEX labs_v ON labs USING $table->{tree} (v $table->{opclass}) $table->{options};\n";
+	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $per_stage) verdict GROUP BY verdict;\n";
+	my $more    = $n + int($n / 3) + 1;
+	my $last    = $more + int($n / 4) + 1;
+
+	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), $functions,
+	  "SELECT setseed($table->{sqlseed});\n",
+	  "DROP TABLE IF EXISTS labs, queries;\n",
+	  "CREATE TABLE labs (id int, ward int, v $type);\n",
+	  ($table->{grown} ? ($create, $insert) : ($insert, $create)),
+	  "CREATE TABLE queries (id int, v vector);\n",
+	  "INSERT INTO queries SELECT i, v FROM (", rows($table, 1000000, 1000040), ") r (i, ward, v);\n",
+	  "INSERT INTO queries SELECT id + 2000000, v FROM labs WHERE v IS NOT NULL AND id % 97 = 3 LIMIT 3;\n",
+	  $queries,
+	  "SELECT 'height', height FROM vectormed_index_stats('labs_v');\n",
+	  # rows come, change and go
+	  'INSERT INTO labs', rows($table, $n + 1, $more), ";\n",
+	  "UPDATE labs SET v = (SELECT l.v FROM labs l WHERE l.id = labs.id + 1) WHERE id % 5 = 2;\n",
+	  "UPDATE labs SET ward = ward + 1 WHERE id % 11 = 4;\n",
+	  "DELETE FROM labs WHERE id % 3 = 1;\n",
+	  $queries,
+	  "VACUUM labs;\n",
+	  "BEGIN;\nINSERT INTO labs", rows($table, $last + 1, $last + 50), ";\nROLLBACK;\n",
+	  ($table->{reindex} ? "REINDEX INDEX labs_v;\n" : ''),
+	  $queries,
+	  # other rows take the freed places
+	  'INSERT INTO labs', rows($table, $more + 1, $last), ";\n",
+	  "DELETE FROM labs WHERE id % 4 = 2 OR id < $n / 5;\n",
+	  "VACUUM labs;\n",
+	  $queries,
+	  "SELECT vectormed_index_check('labs_v');\n";
+}
+
+note "seed $seed, $queries queries, tables: @chosen";
+my $node = start_node('property', 'fsync = off', "jit = off");
+my ($asked, $tall) = (0, 0);
+foreach my $t (@chosen)
+{
+	my $table = choose_table($t);
+	my $what  = "table $t: $table->{tree} $table->{opclass}, $table->{shape}, "
+	  . "$table->{rows} x $table->{dim} $table->{options}" . ($table->{grown} ? ', grown' : '');
+	my ($rc, $out, $err) = $node->psql('postgres', script($table), on_error_stop => 1);
+
+	my $equal = 0;
+	my @wrong;
+	foreach my $line (split /\n/, $out)
+	{
+		if    ($line =~ /^equal\|(\d+)$/)  { $equal += $1; }
+		elsif ($line =~ /^height\|(\d+)$/) { $tall++ if $1 >= 3; }
+		elsif ($line =~ /WRONG/)           { push @wrong, substr($line, 0, 1000); }
+	}
+	$asked += $equal;
+	ok($rc == 0 && !@wrong && $equal == $per_stage * $stages, $what)
+	  or diag("seed $seed, rerun with VM_PROPERTY_TABLE=$t\n", join("\n", @wrong), "\n$err");
+}
+cmp_ok($tall, '>=', @chosen / 2, "at least half of the indexes are three levels high ($tall)")
+  unless defined $ENV{VM_PROPERTY_TABLE};
+note "$asked queries equal";
+done_testing();

@@ -1,0 +1,125 @@
+# A streaming standby answers what the primary answers: after the base backup,
+# after a build, inserts, splits, deletes and VACUUM that it only knows from
+# the WAL.  wal_consistency_checking compares every replayed page with the
+# primary's, so that a page changed without WAL stops the standby.  A cursor
+# open on the standby survives that the pages it points to are freed and
+# reused under it.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $primary = start_node('primary', "wal_consistency_checking = 'generic'", 'hot_standby_feedback = off');
+
+# The standby cannot create functions: the oracle lives in public here.
+my $oracle = shared_file('oracle.sql');
+$oracle =~ s/pg_temp\./public./g;
+$primary->safe_psql('postgres', $oracle);
+
+my $random = 'ARRAY[random() * 10, floor(random() * 5), random()]::real[]::vector';
+sub insert_rows
+{
+	my ($tree, $from, $to) = @_;
+	return "INSERT INTO $tree SELECT i, CASE WHEN i % 20 = 7 THEN NULL WHEN i % 20 = 9 THEN '[0,0,0]'"
+	  . " ELSE $random END FROM generate_series($from, $to) i;\n";
+}
+sub create_indexes
+{
+	my ($tree) = @_;
+	return join '', map {
+		"CREATE INDEX ${tree}_" . s/vector_(\w+)_ops/$1/r . " ON $tree USING $tree (v $_) WITH (leaf_size = 8);\n"
+	} sort keys %OPERATORS;
+}
+
+# before the base backup: one table with its indexes, grown from empty
+$primary->safe_psql('postgres', join '', 'SELECT setseed(0.5);',
+	map { "CREATE TABLE $_ (id int, v vector(3));\n" . create_indexes($_) . insert_rows($_, 1, 500) } @TREES);
+$primary->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->append_conf('postgresql.conf', 'max_standby_streaming_delay = -1');
+$standby->start;
+
+# Every operator class, near and to the end, on both servers.
+sub compare
+{
+	my ($when) = @_;
+	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+	foreach my $tree (@TREES)
+	{
+		my $rows = $primary->safe_psql('postgres', "SELECT count(*) FROM $tree");
+		foreach my $opclass (sort keys %OPERATORS)
+		{
+			my $index = "${tree}_" . $opclass =~ s/vector_(\w+)_ops/$1/r;
+			my $query = "SELECT id, v $OPERATORS{$opclass} ''[3,2,0.5]'' AS d FROM $tree ORDER BY d";
+			my $sql = "SELECT same_order('$query LIMIT 10', '$index'), same_order('$query', '$index'),"
+			  . " (by_index('$query', '$index')).ids";
+			my $answer = $standby->safe_psql('postgres', $sql);
+			like($answer, qr/^equal: 10 rows\|equal: $rows rows\|/, "$index, $when: the standby is exact");
+			is($answer, $primary->safe_psql('postgres', $sql), "$index, $when: the very ids of the primary");
+			# the checker cannot lock out replay
+			$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+			$standby->poll_query_until('postgres', "SELECT pg_get_wal_replay_pause_state() = 'paused'");
+			check_index($standby, $index, "$index, $when: the standby's index is in order");
+			$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
+		}
+	}
+}
+compare('base backup');
+
+$primary->safe_psql('postgres', join '', 'SELECT setseed(0.6);', map { insert_rows($_, 501, 3000) } @TREES);
+compare('inserts');
+$primary->safe_psql('postgres', "DELETE FROM $_ WHERE id % 3 = 0; UPDATE $_ SET v = v + '[5,0,0]' WHERE id % 7 = 0") foreach @TREES;
+$primary->safe_psql('postgres', "VACUUM $_") foreach @TREES;
+compare('deletes and VACUUM');
+$primary->safe_psql('postgres', "REINDEX TABLE $_;" . insert_rows($_, 3001, 3500)) foreach @TREES;
+compare('REINDEX');
+
+# The old nodes are freed and their blocks reused while a cursor of the standby
+# points to them: no row has been removed, so replay has no reason to wait.
+foreach my $tree (@TREES)
+{
+	$primary->safe_psql('postgres', "CREATE TABLE ${tree}_reused (id int, v vector(2));\n"
+		  . "INSERT INTO ${tree}_reused SELECT i, ARRAY[i % 40, i / 40]::real[]::vector FROM generate_series(0, 1599) i;\n"
+		  . "CREATE INDEX ${tree}_reused_v ON ${tree}_reused USING $tree (v) WITH (leaf_size = 8);");
+	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+	my ($in, $out, $timer) = ('', '', IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	my $handle = IPC::Run::start(
+		[ 'psql', '-XAtq', '-f', '-', '-d', $standby->connstr('postgres') ], '<', \$in, '>', \$out, '2>&1', $timer);
+	$in = "SET enable_seqscan = off; SET enable_sort = off; BEGIN;\n"
+	  . "DECLARE c CURSOR FOR SELECT v <-> '[3.3,4.4]' AS d, id FROM ${tree}_reused ORDER BY v <-> '[3.3,4.4]';\n"
+	  . "FETCH 5 FROM c;\n\\echo opened\n";
+	$handle->pump until $out =~ /^opened$/m;
+	foreach my $round (1 .. 3)
+	{
+		$primary->safe_psql('postgres', "INSERT INTO ${tree}_reused SELECT 10000 * $round + i,"
+			  . " ARRAY[i % 79 / 2.0, i % 83 / 2.0]::real[]::vector FROM generate_series(1, 2000) i;");
+		$primary->safe_psql('postgres', "VACUUM ${tree}_reused");
+	}
+	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+	$in = "FETCH ALL FROM c;\n\\echo closed\n";
+	$handle->pump until $out =~ /^closed$/m;
+	$in = "\\q\n";
+	$handle->finish;
+	my @rows = $out =~ /^([\d.]+)\|\d+$/mg;
+	my %ids = map { $_ => 1 } $out =~ /^[\d.]+\|(\d+)$/mg;
+	my @sorted = sort { $a <=> $b } @rows;
+	ok(@rows == 1600 && keys %ids == 1600 && "@rows" eq "@sorted" && $out !~ /ERROR/,
+		"$tree: a cursor of the standby, its pages reused under it, reads its 1600 rows in order")
+	  or diag(scalar(@rows) . ' rows, ' . scalar(keys %ids) . ' ids ' . join(' ', $out =~ /ERROR.*/g));
+}
+
+# promoted, it goes on as any other server
+$standby->promote;
+$standby->safe_psql('postgres', insert_rows($_, 5001, 6000)) foreach @TREES;
+foreach my $tree (@TREES)
+{
+	check_index($standby, "${tree}_l2", "$tree: promoted and written to, nothing is out of order");
+	is($standby->safe_psql('postgres', "SELECT same_order('SELECT id, v <-> ''[1,1,1]'' AS d FROM $tree ORDER BY d LIMIT 50', '${tree}_l2')"),
+		'equal: 50 rows', "$tree: promoted, exact");
+}
+done_testing();

@@ -1,0 +1,43 @@
+# After a crash an unlogged table and its indexes are empty and work: the
+# indexes come from their init forks.  An index left invalid by a failed
+# CREATE INDEX CONCURRENTLY is made whole by REINDEX.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use Test::More;
+
+my $node = start_node('unlogged');
+my $rows = 'SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 2000) i';
+foreach my $tree (@TREES)
+{
+	$node->safe_psql('postgres', "CREATE UNLOGGED TABLE $tree (id int, v vector);\n"
+		  . "CREATE INDEX ${tree}_before ON $tree USING $tree (v) WITH (leaf_size = 8);\nINSERT INTO $tree $rows;\n"
+		  . "CREATE INDEX ${tree}_after ON $tree USING $tree (v vector_l1_ops);");
+}
+$node->stop('immediate');
+$node->start;
+foreach my $tree (@TREES)
+{
+	answers_equal($node, "SELECT id, v <-> '[1,2,3]' AS d FROM $tree ORDER BY d", "${tree}_before", 0, "$tree: empty after the crash");
+	check_index($node, "${tree}_after", "$tree: in order after the crash");
+	# another length than before: the new index knows nothing of the old one
+	$node->safe_psql('postgres', "INSERT INTO $tree SELECT i, ARRAY[i, i % 7]::real[]::vector FROM generate_series(1, 1500) i");
+	answers_equal($node, "SELECT id, v <-> '[1,2]' AS d FROM $tree ORDER BY d", "${tree}_before", 1500, "$tree: filled again");
+	answers_equal($node, "SELECT id, v <+> '[1,2]' AS d FROM $tree ORDER BY d", "${tree}_after", 1500, "$tree: filled again, L1");
+	check_index($node, "${tree}_before", "$tree: in order when filled again");
+
+	# a build that fails half way
+	my ($rc, $out, $err) = $node->psql('postgres',
+		"CREATE TABLE ${tree}_mixed (id int, v vector); INSERT INTO ${tree}_mixed $rows; INSERT INTO ${tree}_mixed VALUES (0, '[1,2]');");
+	($rc, $out, $err) = $node->psql('postgres', "CREATE INDEX CONCURRENTLY ${tree}_mixed_v ON ${tree}_mixed USING $tree (v)");
+	like($err, qr/expected 3 dimensions, not 2/, "$tree: a row of another length stops the build");
+	$node->safe_psql('postgres', "DELETE FROM ${tree}_mixed WHERE id = 0");
+	$node->safe_psql('postgres', "REINDEX INDEX ${tree}_mixed_v");
+	is($node->safe_psql('postgres', "SELECT indisvalid FROM pg_index WHERE indexrelid = '${tree}_mixed_v'::regclass"), 't',
+		"$tree: REINDEX makes it valid");
+	answers_equal($node, "SELECT id, v <-> '[1,2,3]' AS d FROM ${tree}_mixed ORDER BY d", "${tree}_mixed_v", 2000, "$tree: and exact");
+	check_index($node, "${tree}_mixed_v", "$tree: and in order");
+}
+done_testing();
