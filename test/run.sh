@@ -112,7 +112,7 @@ tap_test() {
 	make_in_copy installcheck REGRESS= ISOLATION= PROVE='prove --verbose' \
 		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
 	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
-		cat "$work/log"
+		grep -vE '^ *ok ' "$work/log" || true
 		tail -n 20 "$work"/src/tmp_check/log/regress_log_* 2>/dev/null || true
 		fail "$file"
 		return
