@@ -48,9 +48,10 @@ skip() {
 	fi
 }
 
-# In the copy of the checkout, as the owner of the server.
+# In the copy of the checkout, as the owner of the server.  PYTHON is named to
+# make, since PGXS would put the one that the server was configured with.
 run() { as_owner nice -n 5 env --chdir="$work/src" "$@"; }
-make_in_copy() { run make -s PG_CONFIG="$PG_CONFIG" with_llvm=no "$@"; }
+make_in_copy() { run make -s PG_CONFIG="$PG_CONFIG" PYTHON="$PYTHON" with_llvm=no "$@"; }
 
 style_tests() {
 	local check
@@ -111,7 +112,7 @@ tap_test() {
 	make_in_copy installcheck REGRESS= ISOLATION= PROVE='prove --verbose' \
 		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
 	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
-		cat "$work/log"
+		grep -vE '^ *ok ' "$work/log" || true
 		tail -n 20 "$work"/src/tmp_check/log/regress_log_* 2>/dev/null || true
 		fail "$file"
 		return
