@@ -19,6 +19,7 @@ use constant {
 	NONE => 0xFFFFFFFF,
 	HEADER_SIZE => 24,
 	TAIL_SIZE => 56,
+	ENTRY_VOLUME => 12,
 };
 
 # offset and pack template, in the byte order of the machine
@@ -133,7 +134,7 @@ sub entry_offset { my ($self, $i) = @_; return HEADER_SIZE + $i * $self->{entry_
 sub radius
 {
 	my ($self, $blkno, $i, $value) = @_;
-	return $self->at($blkno, $self->entry_offset($i) + 16, 'd', $value);
+	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME, 'f', $value);
 }
 
 # How many axes the box in a volume has.
@@ -148,8 +149,8 @@ sub box
 {
 	my ($self, $blkno, $i, $side, $axis, $value) = @_;
 	my $dim = $self->{dim};
-	my $before = $self->{am} eq 'kdtree' ? 0 : 8 + 4 * ($dim <= 64 ? $dim : 2 + int(($dim + 3) / 4));
-	my $at = $self->entry_offset($i) + 16 + $before + 4 * ($side * $self->box_axes + $axis);
+	my $before = $self->{am} eq 'kdtree' ? 0 : 4 + 4 * ($dim <= 64 ? $dim : 2 + int(($dim + 3) / 4));
+	my $at = $self->entry_offset($i) + ENTRY_VOLUME + $before + 4 * ($side * $self->box_axes + $axis);
 	return $self->at($blkno, $at, 'f', $value);
 }
 

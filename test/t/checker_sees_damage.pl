@@ -260,7 +260,6 @@ my @ball_damages = (
 	'6 radii are sound' => {
 		radius_nan => [ qr/volume of entry 0 is not sound/, sub { $_[0]->radius($_[0]->root, 0, NAN) } ],
 		radius_negative => [ qr/volume of entry 1 is not sound/, sub { $_[0]->radius($_[0]->low_inner, 1, -1) } ],
-		radius_infinite => [ qr/volume of entry 0 is not sound/, sub { $_[0]->radius($_[0]->low_inner, 0, INFINITE) } ],
 	});
 
 # A table for each damage, and a few to damage at random.
@@ -358,6 +357,22 @@ EXCEPTION WHEN OTHERS OR query_canceled THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
 		detail = PG_EXCEPTION_DETAIL;
 	RETURN concat_ws(' ', state, message, detail);
+END $$;
+
+-- What came of inserting rows of all kinds, everywhere, one by one.
+CREATE FUNCTION insert_outcomes(name text, base text) RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+	outcomes text[];
+	outcome text;
+BEGIN
+	FOR i IN 1 .. 2010 BY CASE base WHEN 'base' THEN 9 ELSE 1 END LOOP
+		outcome := outcome(format('INSERT INTO %%I SELECT * FROM %%I WHERE id = %%s', name, base, i));
+		outcomes := outcomes || outcome;
+		-- the time is up and will not end another
+		EXIT WHEN outcome LIKE '57014%%' OR base <> 'base' AND i > 140;
+	END LOOP;
+	RETURN QUERY SELECT DISTINCT unnest(outcomes);
 END $$;
 SQL
 
@@ -506,11 +521,10 @@ subtest 'inserts and VACUUM' => sub {
 
 	for my $case (@cases, @fuzz)
 	{
-		my ($table, $base) = ($case->{table}, exists $case->{how} ? 'base' : 'fuzz_base');
-		my $zero = exists $case->{how} ? 605 : 133;
+		my $table = $case->{table};
+		my $base = exists $case->{how} ? 'base' : 'fuzz_base';
 
-		$script .= "SELECT '$table', outcome(\$q\$INSERT INTO $table SELECT * FROM $base WHERE id = $_\$q\$);\n"
-		  for 1, 2, $zero, 2000 % 135;
+		$script .= "SELECT '$table', insert_outcomes('$table', '$base');\n";
 		$script .= "DELETE FROM $table WHERE id % 2 = 0;\nVACUUM $table;\n";
 	}
 	$node->psql('postgres', $script, stdout => \$output, stderr => \$errors,
