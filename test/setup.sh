@@ -29,6 +29,13 @@ installed_servers() {
 	done
 }
 
+# Does the server of this pg_config have what an extension is built with?
+# (Debian's client package alone has pg_config and pgxs.mk, and no headers.)
+has_build_files() {
+	[ -x "$("$1" --bindir)/postgres" ] && [ -f "$("$1" --pgxs)" ] &&
+		[ -f "$("$1" --includedir-server)/postgres.h" ]
+}
+
 # Prints the pg_config of the newest server that also has its build files.
 find_pg_config() {
 	local bin
@@ -37,14 +44,13 @@ find_pg_config() {
 		return
 	fi
 	for bin in $(installed_servers) ''; do
-		if [ -n "$bin" ] && [ -x "$bin/pg_config" ] && [ -f "$("$bin/pg_config" --pgxs)" ]; then
+		if [ -n "$bin" ] && [ -x "$bin/pg_config" ] && has_build_files "$bin/pg_config"; then
 			echo "$bin/pg_config"
 			return
 		fi
 	done
 	# A server installed from source may be known by its pg_config only.
-	if command -v pg_config >/dev/null && [ -f "$(pg_config --pgxs)" ] &&
-		[ -x "$(pg_config --bindir)/postgres" ]; then
+	if command -v pg_config >/dev/null && has_build_files pg_config; then
 		command -v pg_config
 	fi
 }

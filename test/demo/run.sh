@@ -27,7 +27,7 @@ demo() {
 write_command() {
 	local name=$1 become=''
 	[ "$(id -u)" != 0 ] || become="runuser -u $owner -- "
-	printf '#!/bin/sh\n%s\n' "${2//BECOME /$become}" >"$work/$name"
+	printf '#!/bin/sh\nset -e\n%s\n' "${2//BECOME /$become}" >"$work/$name"
 	chmod 755 "$work/$name"
 }
 
