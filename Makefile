@@ -37,6 +37,8 @@ PGXS := $(if $(filter test demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
 include $(PGXS)
 PROVE_FLAGS += -I $(srcdir)/test/perl
 
+$(OBJS): $(wildcard $(srcdir)/src/*/*.h)
+
 vectormed--$(EXTVERSION).sql: $(sort $(wildcard src/sql/*.sql))
 	cat $^ > $@
 
