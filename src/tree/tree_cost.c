@@ -37,11 +37,17 @@ typedef struct Figures
 static Figures
 read_figures(IndexOptInfo *info)
 {
-	Relation	index = index_open(info->indexoid, NoLock);
-	VmMetaData	meta;
+	VmMetaData	meta = {.opened_share = -1};
 	Figures		figures;
 
-	vm_meta_read(index, &meta);
+	/* an index that an advisor supposes has no pages */
+	if (!info->hypothetical)
+	{
+		Relation	index = index_open(info->indexoid, NoLock);
+
+		vm_meta_read(index, &meta);
+		index_close(index, NoLock);
+	}
 	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);
 	if (meta.counted_blocks > 1 && info->pages > meta.counted_blocks)
 		figures.leaf_pages *= (double) (info->pages - 1) / (meta.counted_blocks - 1);
@@ -49,7 +55,6 @@ read_figures(IndexOptInfo *info)
 		figures.leaf_pages = Max(1.0, (double) info->pages - 1);
 	figures.opened_share = meta.opened_share >= 0 ? meta.opened_share : DEFAULT_OPENED_SHARE;
 	figures.height = 1 + (int) ceil(log(figures.leaf_pages) / log(VM_INNER_MAX_ENTRIES / 2));
-	index_close(index, NoLock);
 	return figures;
 }
 

@@ -16,10 +16,12 @@ double
 vm_measure_opened_share(Relation index, const float *x, int n, int dim)
 {
 	VmSearch   *search = vm_search_create(index, (Size) work_mem * 1024);
+	VmSearchCounters counters = {0};
 	int			n_queries = Min(n, QUERIES);
 	VmMetaData	meta;
 	VmTree		tree;
 
+	search->counters = &counters;
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
 	for (int i = 0; i < n_queries; i++)
@@ -33,12 +35,8 @@ vm_measure_opened_share(Relation index, const float *x, int n, int dim)
 		for (int k = 0; k <= NEIGHBOURS && vm_search_next(search, &hit); k++)
 			;
 	}
-	if (n_queries == 0 || meta.counted_leaf_pages <= 0)
-	{
-		vm_search_end(search);
-		return -1;
-	}
-	n = search->counters.leaf_pages;
 	vm_search_end(search);
-	return Min(1.0, n / (double) n_queries / meta.counted_leaf_pages);
+	if (n_queries == 0 || meta.counted_leaf_pages <= 0)
+		return -1;
+	return Min(1.0, (double) counters.leaf_pages / n_queries / meta.counted_leaf_pages);
 }

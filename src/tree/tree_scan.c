@@ -32,7 +32,6 @@ typedef struct VmScan
 	MemoryContext spec_context; /* what spec points to */
 	bool		started;
 	bool		empty;			/* a condition is NULL: no row satisfies it */
-	VmScanReport report;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
 } VmScan;
@@ -46,7 +45,6 @@ vm_ambeginscan(Relation index, int nkeys, int norderbys)
 	state->search = vm_search_create(index, (Size) work_mem * 1024);
 	state->spec_context = AllocSetContextCreate(CurrentMemoryContext, "vectormed scan",
 												ALLOCSET_SMALL_SIZES);
-	vm_scan_report_init(&state->report);
 	if (norderbys > 0)
 	{
 		scan->xs_orderbyvals = palloc0(sizeof(Datum) * norderbys);
@@ -145,6 +143,7 @@ start_scan(IndexScanDesc scan)
 	MemoryContextSwitchTo(old);
 
 	state->search->snapshot = scan->xs_snapshot;
+	state->search->counters = vm_scan_counters(scan->indexRelation);
 	if (!state->empty)
 		vm_search_start(state->search, &state->spec);
 	state->started = true;
@@ -172,7 +171,6 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 {
 	VmScan	   *state = scan->opaque;
 	VmHit		hit;
-	bool		found;
 
 	Assert(ScanDirectionIsForward(direction));
 	if (!state->started)
@@ -180,11 +178,11 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 	if (state->empty)
 		return false;
 
-	found = vm_search_next(state->search, &hit);
-	vm_scan_report(&state->report, scan->indexRelation, &state->search->counters,
-				   found && scan->numberOfOrderBys > 1 ? 1 : 0);
-	if (!found)
+	state->search->counters = vm_scan_counters(scan->indexRelation);
+	if (!vm_search_next(state->search, &hit))
 		return false;
+	if (scan->numberOfOrderBys > 1)
+		state->search->counters->rechecks++;
 	scan->xs_heaptid = hit.tid;
 	scan->xs_recheck = false;
 	if (scan->numberOfOrderBys > 0)
@@ -207,7 +205,6 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 		tbm_add_tuples(bitmap, &hit.tid, 1, false);
 		n++;
 	}
-	vm_scan_report(&state->report, scan->indexRelation, &state->search->counters, 0);
 	return n;
 }
 

@@ -2,9 +2,8 @@
  * src/tree/tree_scan_stats.c
  *		vectormed_scan_stats(): what the last statement's index scans cost.
  *
- * A statement is told from the next by its start timestamp.  A cursor's FETCH
- * is a statement that uses the index: its scan hands in what it has counted
- * from its beginning.
+ * A statement is told from the next by its start timestamp; a cursor's FETCH is
+ * a statement.
  */
 #include "postgres.h"
 
@@ -35,73 +34,53 @@ typedef struct Slot
 	double		target_recall;
 	bool		complete;
 	VmSearchCounters counters;
-	int64		rechecks;
 } Slot;
 
 static Slot *slots;				/* in TopMemoryContext */
 static int	n_slots;
-static uint64 current_statement;
 static TimestampTz statement_start;
 
-void
-vm_scan_report_init(VmScanReport *report)
-{
-	memset(report, 0, sizeof(*report));
-	report->slot = -1;
-}
-
-/* The slot of an index in the current statement. */
-static int
+/* The slot of an index in the present statement. */
+static Slot *
 find_slot(Relation index)
 {
 	Oid			oid = RelationGetRelid(index);
 	VmOptions	options;
+	Slot	   *slot;
 
 	if (slots == NULL)
 		slots = MemoryContextAlloc(TopMemoryContext, sizeof(Slot) * MAX_SLOTS);
 	for (int i = 0; i < n_slots; i++)
 		if (slots[i].index == oid)
-			return i;
+			return &slots[i];
 	if (n_slots == MAX_SLOTS)
-		return MAX_SLOTS - 1;
+		return &slots[MAX_SLOTS - 1];
 	options = vm_options_of(index);
-	memset(&slots[n_slots], 0, sizeof(Slot));
-	slots[n_slots].index = oid;
-	slots[n_slots].complete = true;
-	slots[n_slots].target_recall = vm_target_recall > 0 ? vm_target_recall : options.target_recall;
-	return n_slots++;
+	slot = &slots[n_slots++];
+	memset(slot, 0, sizeof(Slot));
+	slot->index = oid;
+	slot->complete = true;
+	slot->target_recall = vm_target_recall > 0 ? vm_target_recall : options.target_recall;
+	return slot;
 }
 
-void
-vm_scan_report(VmScanReport *report, Relation index,
-			   const VmSearchCounters *counters, int rechecks)
+VmSearchCounters *
+vm_scan_counters(Relation index)
 {
 	TimestampTz now = GetCurrentStatementStartTimestamp();
-	VmSearchCounters *sum;
+	Slot	   *slot;
 
 	if (now != statement_start)
 	{
 		statement_start = now;
-		current_statement++;
 		n_slots = 0;
 	}
-	if (report->slot < 0 || report->statement != current_statement)
-	{
-		report->slot = find_slot(index);
-		report->statement = current_statement;
-		memset(&report->reported, 0, sizeof(report->reported));
-	}
-	sum = &slots[report->slot].counters;
-	sum->nodes += counters->nodes - report->reported.nodes;
-	sum->leaves += counters->leaves - report->reported.leaves;
-	sum->leaf_pages += counters->leaf_pages - report->reported.leaf_pages;
-	sum->entries_scored += counters->entries_scored - report->reported.entries_scored;
-	slots[report->slot].rechecks += rechecks;
-	report->reported = *counters;
+	slot = find_slot(index);
 
 	/* what parallel workers scan is counted in their own memory, and lost */
 	if (ParallelContextActive())
-		slots[report->slot].complete = false;
+		slot->complete = false;
+	return &slot->counters;
 }
 
 /*
@@ -159,7 +138,7 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 		values[4] = Int64GetDatum(slot->counters.nodes);
 		values[5] = Int64GetDatum(slot->counters.leaves);
 		values[6] = Int64GetDatum(slot->counters.entries_scored);
-		values[8] = Int64GetDatum(slot->rechecks);
+		values[8] = Int64GetDatum(slot->counters.rechecks);
 		values[9] = Int64GetDatum(0);
 		values[10] = BoolGetDatum(slot->complete);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

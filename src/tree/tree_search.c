@@ -45,8 +45,9 @@ vm_search_create(Relation index, Size memory)
 	VmSearch   *search = palloc0(sizeof(VmSearch));
 
 	search->index = index;
+	/* the first block holds what most searches need, and stays over rescans */
 	search->context = AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
-											ALLOCSET_DEFAULT_SIZES);
+											0, 64 * 1024, ALLOCSET_DEFAULT_MAXSIZE);
 	search->max_nodes = memory / 4 / sizeof(VmNode);
 	search->entries.limit = Min(memory / 2 / sizeof(VmEntry), PG_INT32_MAX / 2);
 	return search;
@@ -348,7 +349,7 @@ rank_leaf_page(VmSearch *search, Buffer buffer)
 	}
 	tree->codec->score(&tree->space, &search->spec->order, page, &tree->layout, count,
 					   search->scores, search->scratch);
-	search->counters.entries_scored += count;
+	search->counters->entries_scored += count;
 
 	for (int s = 0; s < count; s++)
 	{
@@ -380,7 +381,7 @@ rank_leaf(VmSearch *search, Buffer buffer, uint64 id)
 
 		vm_check_leaf(search->index, buffer, &search->tree.layout);
 		rank_leaf_page(search, buffer);
-		search->counters.leaf_pages++;
+		search->counters->leaf_pages++;
 		next = vm_page_tail(BufferGetPage(buffer))->next;
 		if (next != InvalidBlockNumber && ++pages > search->tree.leaf_capacity)
 			vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
@@ -403,8 +404,8 @@ collect_page(VmSearch *search, Buffer buffer, bool is_leaf)
 	if (is_leaf)
 	{
 		select_entries(search, page, tail->count, search->pending);
-		search->counters.leaf_pages++;
-		search->counters.entries_scored += tail->count;
+		search->counters->leaf_pages++;
+		search->counters->entries_scored += tail->count;
 	}
 	else
 		memcpy(search->pending, vm_page_tids(page), sizeof(ItemPointerData) * tail->count);
@@ -429,7 +430,7 @@ open_node(VmSearch *search, const VmNode *node)
 		vm_report_corruption(search->index, node->ref.blkno,
 							 "It is at level %d, expected a node at most at %d.",
 							 tail->level, node->max_level);
-	search->counters.nodes++;
+	search->counters->nodes++;
 
 	if (tail->kind == VM_PAGE_INNER)
 	{
@@ -437,7 +438,7 @@ open_node(VmSearch *search, const VmNode *node)
 		UnlockReleaseBuffer(buffer);
 		return READ_OK;
 	}
-	search->counters.leaves++;
+	search->counters->leaves++;
 	if (!search->walk)
 		return rank_leaf(search, buffer, node->ref.id);
 	vm_check_leaf(search->index, buffer, &search->tree.layout);

@@ -14,13 +14,14 @@
 
 #include "tree/tree.h"
 
-/* What a search has cost so far; kept over restarts. */
+/* What searches have cost. */
 typedef struct VmSearchCounters
 {
 	int64		nodes;			/* nodes opened, leaves included */
 	int64		leaves;
 	int64		leaf_pages;
 	int64		entries_scored;
+	int64		rechecks;		/* rows handed out to be rechecked */
 } VmSearchCounters;
 
 /* "Within r of the query", inclusive. */
@@ -105,7 +106,7 @@ typedef struct VmSearch
 	bool		on_standby;		/* a page may be reused under us */
 	VmSearchPhase phase;
 	MemoryContext context;		/* all below lives here, reset by a start */
-	VmSearchCounters counters;
+	VmSearchCounters *counters; /* where to count; the caller's */
 
 	/* nodes: a heap, or, where that would grow too large or to walk, a stack */
 	pairingheap *nodes;
@@ -145,7 +146,7 @@ typedef struct VmSearch
  */
 extern VmSearch *vm_search_create(Relation index, Size memory);
 
-/* Begin, or begin anew, with this spec; counters go on. */
+/* Begin, or begin anew, with this spec; counters must be set. */
 extern void vm_search_start(VmSearch *search, const VmSearchSpec *spec);
 
 /*
