@@ -60,26 +60,12 @@ typedef struct Check
 	float	   *point;
 } Check;
 
-/* Read and lock a page, and prove what holds for every kind of page. */
+/* Read and lock a page; (2) vm_read_page_or_new proves what each page must have. */
 static Buffer
 read_page(Check *check, BlockNumber blkno)
 {
-	Buffer		buffer;
-	PageHeader	header;
-
 	CHECK_FOR_INTERRUPTS();
-	buffer = vm_read_page_or_new(check->index, blkno, BUFFER_LOCK_SHARE, check->strategy);
-	header = (PageHeader) BufferGetPage(buffer);
-
-	/* (2) nothing but the content and the tail; the rest vm_read_page proves */
-	if (!PageIsNew((Page) header) &&
-		(header->pd_special != BLCKSZ - MAXALIGN(sizeof(VmPageTail)) ||
-		 header->pd_upper != header->pd_special ||
-		 header->pd_lower < MAXALIGN(SizeOfPageHeaderData)))
-		vm_report_corruption(check->index, blkno,
-							 "Its content ends at byte %d, its hole at %d, its tail starts at %d.",
-							 header->pd_lower, header->pd_upper, header->pd_special);
-	return buffer;
+	return vm_read_page_or_new(check->index, blkno, BUFFER_LOCK_SHARE, check->strategy);
 }
 
 /* The same for a block that entry number entry (or -1) of the page from names. */

@@ -172,6 +172,12 @@ check_page(Relation index, Buffer buffer)
 	if (PageGetSpecialSize(page) != MAXALIGN(sizeof(VmPageTail)))
 		vm_report_corruption(index, blkno, "Its special space has %d bytes instead of %d.",
 							 (int) PageGetSpecialSize(page), (int) MAXALIGN(sizeof(VmPageTail)));
+	/* GenericXLog takes what lies between lower and upper for unused */
+	if (((PageHeader) page)->pd_upper != BLCKSZ - MAXALIGN(sizeof(VmPageTail)) ||
+		((PageHeader) page)->pd_special != BLCKSZ - MAXALIGN(sizeof(VmPageTail)))
+		vm_report_corruption(index, blkno, "Its hole ends at byte %d and its tail starts at %d, not at %d.",
+							 ((PageHeader) page)->pd_upper, ((PageHeader) page)->pd_special,
+							 (int) (BLCKSZ - MAXALIGN(sizeof(VmPageTail))));
 	tail = vm_page_tail(page);
 	if (tail->page_id != VM_PAGE_ID)
 		vm_report_corruption(index, blkno, "Its page identifier is %04x instead of %04x.",

@@ -93,7 +93,7 @@ my @damages = (
 		leaf_end => [ qr/content ends at byte/, sub { $_[0]->header(($_[0]->leaves)[3], 'lower', 1000) } ],
 		inner_end => [ qr/content ends at byte/, sub { $_[0]->header($_[0]->root, 'lower', 24) } ],
 		list_end => [ qr/content ends at byte/, sub { $_[0]->header(first_list($_[0], 'nan'), 'lower', 30) } ],
-		hole => [ qr/its hole at/, sub { $_[0]->header(($_[0]->leaves)[0], 'upper', $_[0]{block_size} - 64) } ],
+		hole => [ qr/hole ends at byte/, sub { $_[0]->header(($_[0]->leaves)[0], 'upper', $_[0]{block_size} - 64) } ],
 		tail => [ qr/special space has 48 bytes/,
 			sub { $_[0]->header(($_[0]->leaves)[0], 'special', $_[0]{block_size} - 48) } ],
 		zeros => [ qr/block \d+, which is all zeros/,
