@@ -61,6 +61,7 @@ SQL
 foreach my $tree (@TREES)
 {
 	$node->safe_psql('postgres', "CREATE TABLE $tree (id bigint, v vector(3));\n"
+		  . "ALTER TABLE $tree SET (vacuum_truncate = off);\n"	# else each VACUUM waits 5 s for the others
 		  . "CREATE INDEX ${tree}_id ON $tree (id);\n"
 		  . "CREATE INDEX ${tree}_l2 ON $tree USING $tree (v) WITH (leaf_size = 8);\n"
 		  . "INSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 500);\n"
