@@ -20,6 +20,13 @@
 #define vm_count_index_search(scan) ((void) 0)
 #endif
 
+/* PG18: of two paths the one with fewer disabled nodes wins, whatever the costs. */
+#if PG_VERSION_NUM >= 180000
+#define vm_disable_path(path) ((path)->disabled_nodes = 2)
+#else
+#define vm_disable_path(path) ((void) 0)
+#endif
+
 /* PG18: vacuum_delay_point() is told whether it is an ANALYZE. */
 #if PG_VERSION_NUM >= 180000
 #define vm_vacuum_delay_point() vacuum_delay_point(false)

@@ -26,6 +26,9 @@
 /* Of the leaves that a radius search opens, so many hold no match. */
 #define RADIUS_OVERHEAD			2.0
 
+/* More than any plan costs, disabled ones included; infinity would make NaN. */
+#define IMPOSSIBLE_COST			1.0e20
+
 /* What the metapage knows, scaled to the index's present size. */
 typedef struct Figures
 {
@@ -97,4 +100,15 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		*selectivity * tuples * cpu_index_tuple_cost;
 	*correlation = 0;
 	*pages = all_pages;
+
+	/*
+	 * The planner offers to count rows by any index.  An index-only scan
+	 * trusts the visibility map, which is right only while it pins the page
+	 * that a TID came from; our scans pin nothing, so it would count the dead.
+	 */
+	if (path->path.pathtype == T_IndexOnlyScan)
+	{
+		*startup_cost = *total_cost = IMPOSSIBLE_COST;
+		vm_disable_path(&path->path);
+	}
 }
