@@ -20,6 +20,9 @@
 /* Levels decrease from root to leaf and are at most 255. */
 #define MAX_DEPTH 256
 
+/* After so many changes on the way, go down where there can be none. */
+#define MAX_TRIES 100
+
 typedef struct Insertion
 {
 	Relation	index;
@@ -305,6 +308,8 @@ make_room(Insertion *in)
 static void
 insert_vector(Insertion *in)
 {
+	int			tries = 0;
+
 	for (;;)
 	{
 		Outcome		outcome;
@@ -320,15 +325,20 @@ insert_vector(Insertion *in)
 		}
 		if (outcome == DONE)
 			break;
-		if (outcome == NO_ROOM)
+		/* (6) only the holder of the structure lock may split, on a path of its own */
+		if (!in->structure_locked)
 		{
-			/* (6) only the holder of the structure lock may split, on a path of its own */
-			if (in->structure_locked)
-				make_room(in);
-			else
+			if (outcome == NO_ROOM || ++tries == MAX_TRIES)
+			{
 				vm_structure_lock(in->index);
-			in->structure_locked = true;
+				in->structure_locked = true;
+			}
 		}
+		else if (outcome == NO_ROOM)
+			make_room(in);
+		else if (in->tree.root.id != 0)
+			vm_report_corruption(in->index, in->depth > 0 ? in->path[in->depth - 1].blkno :
+								 in->tree.root.blkno, "It points to a node that is not there.");
 		vm_tree_refresh(in->index, &in->tree);
 		/* the metapage and the root's flag change in one record */
 		if (in->not_root != 0 && in->tree.root.id == in->not_root)

@@ -116,6 +116,8 @@ vm_list_add(Relation index, VmListId list, ItemPointer tid)
 		blkno = meta.list_last[list];
 		if (blkno == InvalidBlockNumber)
 		{
+			if (meta.list_first[list] != InvalidBlockNumber)
+				vm_report_corruption(index, VM_META_BLKNO, "It names no page to add to a list.");
 			if (add_first_page(index, list, tid))
 				return;
 			continue;
