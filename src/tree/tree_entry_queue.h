@@ -25,6 +25,23 @@ extern void vm_entry_queue_init(VmEntryQueue *queue, int limit);
  */
 extern bool vm_entry_queue_add(VmEntryQueue *queue, const VmEntry *entry, VmEntry *cut);
 
+/*
+ * Add an entry that lies beyond the horizon and has a place: most of a leaf.
+ * False, and nothing done, for any other, a NaN among them.
+ */
+static inline bool
+vm_entry_queue_add_far(VmEntryQueue *queue, double key, const ItemPointerData *tid)
+{
+	if (queue->has_horizon && key > queue->horizon.key && queue->n < queue->allocated)
+	{
+		queue->items[queue->n].key = key;
+		queue->items[queue->n].tid = *tid;
+		queue->n++;
+		return true;
+	}
+	return false;
+}
+
 /* The nearest entry, or NULL; valid until the next call. */
 extern const VmEntry *vm_entry_queue_first(VmEntryQueue *queue);
 

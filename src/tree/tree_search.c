@@ -183,6 +183,7 @@ begin_pass(VmSearch *search)
 	search->n_stack = 0;
 	search->stack_size = 256;
 	search->has_cut = false;
+	search->resumed = search->has_floor;
 	search->pending = NULL;
 	search->n_pending = search->next_pending = 0;
 	search->next_page = InvalidBlockNumber;
@@ -341,6 +342,7 @@ rank_leaf_page(VmSearch *search, Buffer buffer)
 	const VmTree *tree = &search->tree;
 	const ItemPointerData *tids = vm_page_tids(page);
 	int			count = vm_page_tail(page)->count;
+	bool		plain = !search->resumed && !search->has_cut;
 
 	if (search->spec->n_radius > 0)
 	{
@@ -357,10 +359,12 @@ rank_leaf_page(VmSearch *search, Buffer buffer)
 
 		if (vm_tid_is_dead(&entry.tid))
 			continue;
+		if (plain && vm_entry_queue_add_far(&search->entries, entry.key, &entry.tid))
+			continue;
 		if (isnan(entry.key))
 			vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
 								 "Entry %d is no vector of finite numbers.", s);
-		if (search->has_floor && vm_entry_compare(&entry, &search->floor) <= 0)
+		if (search->resumed && vm_entry_compare(&entry, &search->floor) <= 0)
 			continue;
 		if (search->has_cut && vm_entry_compare(&entry, &search->cut) >= 0)
 			continue;

@@ -122,6 +122,7 @@ typedef struct VmSearch
 
 	/* everything up to floor has been returned; from cut on, dropped */
 	bool		has_floor;
+	bool		resumed;		/* this pass meets entries up to floor again */
 	bool		has_cut;
 	VmEntry		floor;
 	VmEntry		cut;
