@@ -5,8 +5,12 @@
  * A box is two float4 arrays, the least and the greatest of each element:
  *
  *	+----------------------+----------------------+
- *	| low[0 .. dim-1]      | high[0 .. dim-1]     |
+ *	| low[0 .. m-1]        | high[0 .. m-1]       |   m = min(dim, BOX_AXES)
  *	+----------------------+----------------------+
+ *
+ * Four boxes must fit a page, so of 251 to 256 dimensions it has the first 250:
+ * the other axes could only add to a distance.  An inner product is bounded by
+ * all axes only.
  *
  * Its lower bounds need no margin: the kernels add the terms of a box in the
  * order of the distance kernels, and rounding is monotone (kernels.h).  Under
@@ -23,6 +27,15 @@
 #define EXACT_CUTS	256
 #define BINS		256
 
+/* Axes of a box. */
+#define BOX_AXES	250
+
+static inline int
+box_axes(const VmSpace *space)
+{
+	return Min(space->dim, BOX_AXES);
+}
+
 static inline float *
 box_low(const VmSpace *space, const void *volume)
 {
@@ -32,13 +45,13 @@ box_low(const VmSpace *space, const void *volume)
 static inline float *
 box_high(const VmSpace *space, const void *volume)
 {
-	return (float *) volume + space->dim;
+	return (float *) volume + box_axes(space);
 }
 
 static Size
 box_size(int dim)
 {
-	return sizeof(float) * 2 * dim;
+	return sizeof(float) * 2 * Min(dim, BOX_AXES);
 }
 
 static bool
@@ -47,7 +60,7 @@ box_covers(const VmSpace *space, const void *volume, const float *point)
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 
-	for (int i = 0; i < space->dim; i++)
+	for (int i = 0; i < box_axes(space); i++)
 		if (point[i] < low[i] || point[i] > high[i])
 			return false;
 	return true;
@@ -60,7 +73,7 @@ box_grow(const VmSpace *space, void *volume, const float *low2, const float *hig
 	float	   *low = box_low(space, volume);
 	float	   *high = box_high(space, volume);
 
-	for (int i = 0; i < space->dim; i++)
+	for (int i = 0; i < box_axes(space); i++)
 	{
 		if (low2[i] < low[i])
 			low[i] = low2[i];
@@ -80,8 +93,8 @@ box_build(const VmSpace *space, void *volume, const VmPoints *points, const int 
 {
 	const float *first = points->x + (Size) order[0] * points->dim;
 
-	memcpy(box_low(space, volume), first, sizeof(float) * space->dim);
-	memcpy(box_high(space, volume), first, sizeof(float) * space->dim);
+	memcpy(box_low(space, volume), first, sizeof(float) * box_axes(space));
+	memcpy(box_high(space, volume), first, sizeof(float) * box_axes(space));
 	for (int k = 1; k < n; k++)
 		box_widen(space, volume, points->x + (Size) order[k] * points->dim);
 }
@@ -100,7 +113,7 @@ box_sound(const VmSpace *space, const void *volume)
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 
-	for (int i = 0; i < space->dim; i++)
+	for (int i = 0; i < box_axes(space); i++)
 		if (!isfinite(low[i]) || !isfinite(high[i]) || low[i] > high[i])
 			return false;
 	return true;
@@ -113,7 +126,7 @@ box_center(const VmSpace *space, const void *volume, float *point)
 	const float *high = box_high(space, volume);
 
 	for (int i = 0; i < space->dim; i++)
-		point[i] = low[i] / 2 + high[i] / 2;
+		point[i] = i < box_axes(space) ? low[i] / 2 + high[i] / 2 : 0;
 }
 
 static double
@@ -122,18 +135,20 @@ box_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 
+	int			axes = box_axes(space);
+
 	switch (space->metric->id)
 	{
 		case VM_METRIC_L1:
-			return vm_kernels->box_l1(query->point, low, high, space->dim);
+			return vm_kernels->box_l1(query->point, low, high, axes);
 		case VM_METRIC_IP:
-			return -vm_kernels->box_dot(query->point, low, high, space->dim);
+			return axes == space->dim
+				? -vm_kernels->box_dot(query->point, low, high, axes) : -INFINITY;
 		case VM_METRIC_COSINE:
 			return vm_cosine_from_chord(sqrt(vm_kernels->box_l2sq(query->point, low, high,
-																  space->dim)),
-										space->dim);
+																  axes)), space->dim);
 		default:
-			return sqrt(vm_kernels->box_l2sq(query->point, low, high, space->dim));
+			return sqrt(vm_kernels->box_l2sq(query->point, low, high, axes));
 	}
 }
 
@@ -144,13 +159,13 @@ box_cost(const VmSpace *space, const void *volume, const float *point, double co
 	const float *high = box_high(space, volume);
 	double		from_center = 0;
 
-	for (int i = 0; i < space->dim; i++)
+	for (int i = 0; i < box_axes(space); i++)
 	{
 		double		d = point[i] - ((double) low[i] + high[i]) / 2;
 
 		from_center += d * d;
 	}
-	cost[0] = vm_kernels->box_l2sq(point, low, high, space->dim);
+	cost[0] = vm_kernels->box_l2sq(point, low, high, box_axes(space));
 	cost[1] = from_center;
 }
 
@@ -366,7 +381,7 @@ growing_diagonals(const VmSpace *space, const void *const *volumes, const int *o
 		double		sum = 0;
 
 		box_grow(space, box, box_low(space, next), box_high(space, next));
-		for (int i = 0; i < space->dim; i++)
+		for (int i = 0; i < box_axes(space); i++)
 		{
 			double		width = (double) box_high(space, box)[i] - box_low(space, box)[i];
 
@@ -392,7 +407,7 @@ box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, 
 	double		best = -1;
 	int			best_left = n / 2;
 
-	for (int trial = 0; trial < space->dim * 2; trial++)
+	for (int trial = 0; trial < box_axes(space) * 2; trial++)
 	{
 		for (int k = 0; k < n; k++)
 			keyed[k] = (Keyed) {((const float *) volumes[k])[trial], k};
@@ -423,7 +438,7 @@ box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, 
 const VmGeometry vm_kdtree_geometry = {
 	.name = "kdtree",
 	.kind = 1,
-	.max_dim = 250,				/* four boxes must fit a page */
+	.max_dim = 256,
 	.many_dims = 32,
 	.leaf_entries = 64,
 	.volume_size = box_size,

@@ -6,7 +6,7 @@ COMMENT ON FUNCTION kdtree_handler(internal) IS 'handler of the kdtree access me
 
 CREATE ACCESS METHOD kdtree TYPE INDEX HANDLER kdtree_handler;
 COMMENT ON ACCESS METHOD kdtree IS
-	'exact nearest neighbours and radius search in low dimension (2 to about 32, at most 250): boxes; WITH (target_recall, leaf_size)';
+	'exact nearest neighbours and radius search in low dimension (2 to about 32, at most 256): boxes; WITH (target_recall, leaf_size)';
 
 CREATE FUNCTION balltree_handler(internal) RETURNS index_am_handler
 	AS 'MODULE_PATHNAME', 'vm_balltree_handler_sql' LANGUAGE C;
