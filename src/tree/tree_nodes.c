@@ -224,8 +224,10 @@ cut_into_parts(const VmTree *tree, const VmPoints *points, int *order, int n,
 		if (part->n <= max_one || (n_parts >= wanted && n / wanted > max_one))
 			break;
 
+		/* few children a node and many nodes: keep them balanced */
 		left = tree->geometry->split(&tree->space, points, order + part->start, part->n,
-									 vm_min_side(part->n, max_one));
+									 max_one > 1 ? vm_min_side(part->n, max_one)
+									 : Max(1, part->n / 4));
 		/* the halves stay neighbours, so that the file is in tree order */
 		memmove(part + 1, part, sizeof(Part) * (n_parts - largest));
 		part[0].n = left;
