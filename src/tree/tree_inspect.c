@@ -43,11 +43,12 @@ check_right(Oid table_oid, VmInspectRight right)
 }
 
 static void
-report_not_ours(const char *name)
+report_not_ours(const char *name, bool partitioned)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-			 errmsg("\"%s\" is not a kdtree or balltree index", name)));
+			 errmsg("\"%s\" is not a kdtree or balltree index", name),
+			 partitioned ? errhint("Name the index of a partition.") : 0));
 }
 
 /* Does this index have pages that can be looked at, here and now? */
@@ -82,7 +83,7 @@ vm_inspect_open(Oid index_oid, LOCKMODE lockmode, VmInspectRight right, Relation
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_TABLE),
 					 errmsg("relation with OID %u does not exist", index_oid)));
-		report_not_ours(name);
+		report_not_ours(name, false);
 	}
 	check_right(table_oid, right);
 
@@ -96,7 +97,8 @@ vm_inspect_open(Oid index_oid, LOCKMODE lockmode, VmInspectRight right, Relation
 				 errmsg("could not open parent table of index \"%s\"",
 						RelationGetRelationName(index))));
 	if (index->rd_rel->relkind != RELKIND_INDEX || !vm_is_tree_index(index))
-		report_not_ours(RelationGetRelationName(index));
+		report_not_ours(RelationGetRelationName(index),
+						index->rd_rel->relkind == RELKIND_PARTITIONED_INDEX);
 	check_readable(index);
 	return index;
 }

@@ -39,5 +39,19 @@ SELECT count(*) > 0 AS found FROM labs WHERE v <<->> sphere('[0.1,0.2,0.3]'::vec
 SELECT entries_scored AS wide FROM vectormed_scan_stats() \gset
 SELECT count(*) > 0 AS found FROM labs WHERE v <<->> sphere('[0.1,0.2,0.3]'::vector, 0.1);
 SELECT entries_scored < :wide AS less FROM vectormed_scan_stats();
+-- under a Gather workers may have scanned what is not counted here
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET max_parallel_workers_per_gather = 2;
+SET max_parallel_workers = 0;
+SET enable_seqscan = on;
+CREATE TABLE centers AS SELECT id, v FROM labs WHERE v IS NOT NULL;
+ALTER TABLE centers SET (parallel_workers = 2);
+ANALYZE centers;
+SELECT count(*) > 0 AS found FROM centers c JOIN labs l ON l.v <<->> sphere(c.v, 0.0001) WHERE c.id % 100 = 1;
+SELECT index, exact, complete FROM cost;
+RESET ALL;
+DROP TABLE centers;
 DROP VIEW cost;
 DROP TABLE labs;
