@@ -23,6 +23,9 @@
 /* After so many changes on the way, go down where there can be none. */
 #define MAX_TRIES 100
 
+/* Nodes to look into for the leaf that suits a vector best. */
+#define MAX_OPENED 16
+
 typedef struct Insertion
 {
 	Relation	index;
@@ -111,30 +114,6 @@ still_there(const Insertion *in, Buffer buffer, const VmNodeRef *ref)
 		(in->depth > 0 || (tail->flags & VM_PAGE_ROOT) != 0);
 }
 
-/* (2) the child where the vector costs least */
-static int
-choose_child(const Insertion *in, Page page)
-{
-	const VmTree *tree = &in->tree;
-	int			best = -1;
-	double		best_cost[2] = {0, 0};
-
-	for (int i = 0; i < vm_page_tail(page)->count; i++)
-	{
-		double		cost[2];
-
-		tree->geometry->cost(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume,
-							 in->point, cost);
-		if (best < 0 || cost[0] < best_cost[0] ||
-			(cost[0] == best_cost[0] && cost[1] < best_cost[1]))
-		{
-			best = i;
-			memcpy(best_cost, cost, sizeof(cost));
-		}
-	}
-	return best;
-}
-
 /*
  * (3) widen the child's volume before the entry is added: a scan must never
  * prune the new row.  The buffer is locked shared; it is locked exclusively on
@@ -163,53 +142,175 @@ widen_child(Insertion *in, Buffer buffer, const VmNodeRef *node, uint64 child_id
 	return true;
 }
 
-/* (1) to (4): find the leaf, all volumes on the way cover the vector. */
+/* A node that the way to the leaf may go through. */
+typedef struct Step
+{
+	VmNodeRef	ref;
+	int			parent;			/* among the steps; -1: the root */
+	bool		opened;
+	bool		is_leaf;
+	double		cost[2];
+} Step;
+
+typedef struct Steps
+{
+	Step	   *steps;
+	int			n;
+	int			allocated;
+} Steps;
+
+static void
+add_step(Steps *steps, const Step *step)
+{
+	if (steps->n == steps->allocated)
+	{
+		steps->allocated *= 2;
+		steps->steps = repalloc(steps->steps, sizeof(Step) * steps->allocated);
+	}
+	steps->steps[steps->n++] = *step;
+}
+
+/* The step of least cost that has not been opened, from first on; -1: none. */
+static int
+cheapest_step(const Steps *steps, int first)
+{
+	int			best = -1;
+
+	for (int i = first; i < steps->n; i++)
+	{
+		const Step *step = &steps->steps[i];
+
+		if (!step->opened &&
+			(best < 0 || step->cost[0] < steps->steps[best].cost[0] ||
+			 (step->cost[0] == steps->steps[best].cost[0] &&
+			  step->cost[1] < steps->steps[best].cost[1])))
+			best = i;
+	}
+	return best;
+}
+
+/* Open a node: its children become steps, or it turns out to be a leaf. */
+static Outcome
+open_step(Insertion *in, Steps *steps, int number)
+{
+	const VmTree *tree = &in->tree;
+	Step	   *step = &steps->steps[number];
+	VmNodeRef	ref = step->ref;
+	Buffer		buffer = vm_read_page(in->index, ref.blkno, BUFFER_LOCK_SHARE, NULL);
+	Page		page = BufferGetPage(buffer);
+	const VmPageTail *tail = vm_page_tail(page);
+
+	in->depth = step->parent < 0 ? 0 : 1;
+	if (!still_there(in, buffer, &ref))
+	{
+		UnlockReleaseBuffer(buffer);
+		if (step->parent < 0)
+			in->not_root = ref.id;
+		return AGAIN;
+	}
+	step->opened = true;
+	step->is_leaf = tail->kind == VM_PAGE_LEAF;
+	if (!step->is_leaf)
+	{
+		vm_check_inner(in->index, buffer, tree->entry_size);
+		for (int i = 0; i < tail->count; i++)
+		{
+			const VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
+			Step		child = {.ref = {entry->child, entry->child_id}, .parent = number,
+			.is_leaf = tail->level == 1};
+
+			tree->geometry->cost(&tree->space, entry->volume, in->point, child.cost);
+			add_step(steps, &child);
+		}
+	}
+	UnlockReleaseBuffer(buffer);
+	return DONE;
+}
+
+/*
+ * (2) choose the leaf whose volume the vector costs least, best-first; after
+ * MAX_OPENED nodes straight down.  The path to it lies in in->path.
+ */
+static Outcome
+choose_leaf(Insertion *in)
+{
+	Steps		steps = {.allocated = 2 * VM_INNER_MAX_ENTRIES};
+	Step		root = {.ref = in->tree.root, .parent = -1};
+	int			n_opened = 0;
+	int			first = 0;
+	int			chosen;
+	int			depth = 0;
+
+	steps.steps = palloc(sizeof(Step) * steps.allocated);
+	add_step(&steps, &root);
+	for (;;)
+	{
+		int			before = steps.n;
+
+		CHECK_FOR_INTERRUPTS();
+		chosen = cheapest_step(&steps, first);
+		if (chosen < 0 || n_opened > MAX_OPENED + MAX_DEPTH)
+			vm_report_corruption(in->index, in->tree.root.blkno,
+								 "There is no way from it to a leaf.");
+		if (steps.steps[chosen].is_leaf)
+			break;
+		if (open_step(in, &steps, chosen) == AGAIN)
+		{
+			pfree(steps.steps);
+			return AGAIN;
+		}
+		if (steps.steps[chosen].is_leaf)
+			break;
+		if (++n_opened >= MAX_OPENED)
+			first = before;
+	}
+
+	for (int i = steps.steps[chosen].parent; i >= 0; i = steps.steps[i].parent)
+		depth++;
+	in->leaf = steps.steps[chosen].ref;
+	in->depth = depth;
+	for (int i = steps.steps[chosen].parent; i >= 0; i = steps.steps[i].parent)
+		in->path[--depth] = steps.steps[i].ref;
+	pfree(steps.steps);
+	return DONE;
+}
+
+/* (3) and (4): go down the chosen path, all volumes on it cover the vector then. */
 static Outcome
 descend(Insertion *in)
 {
 	const VmTree *tree = &in->tree;
-	VmNodeRef	node = tree->root;
+	int			depth;
 
-	in->depth = 0;
-	for (;;)
+	if (choose_leaf(in) == AGAIN)
+		return AGAIN;
+	depth = in->depth;
+	for (int level = 0; level < depth; level++)
 	{
-		Buffer		buffer = vm_read_page(in->index, node.blkno, BUFFER_LOCK_SHARE, NULL);
+		const VmNodeRef *node = &in->path[level];
+		uint64		child = level + 1 < depth ? in->path[level + 1].id : in->leaf.id;
+		Buffer		buffer = vm_read_page(in->index, node->blkno, BUFFER_LOCK_SHARE, NULL);
 		Page		page = BufferGetPage(buffer);
-		VmInnerEntry *entry;
-		VmNodeRef	child;
-		int			i;
+		bool		fine = false;
+		int			i = -1;
 
-		CHECK_FOR_INTERRUPTS();
-		if (!still_there(in, buffer, &node))
+		in->depth = level;
+		if (still_there(in, buffer, node))
 		{
-			UnlockReleaseBuffer(buffer);
-			if (in->depth == 0)
-				in->not_root = node.id;
-			return AGAIN;
+			vm_check_inner(in->index, buffer, tree->entry_size);
+			i = vm_inner_find(page, tree->entry_size, child);
 		}
-		if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
-		{
-			UnlockReleaseBuffer(buffer);
-			in->leaf = node;
-			return DONE;
-		}
-
-		vm_check_inner(in->index, buffer, tree->entry_size);
-		i = choose_child(in, page);
-		if (i < 0 || in->depth == MAX_DEPTH)
-			vm_report_corruption(in->index, node.blkno, "It has no child to descend to.");
-		entry = vm_inner_entry(page, tree->entry_size, i);
-		child = (VmNodeRef) {entry->child, entry->child_id};
-		if (!tree->geometry->covers(&tree->space, entry->volume, in->point) &&
-			!widen_child(in, buffer, &node, child.id))
-		{
-			UnlockReleaseBuffer(buffer);
-			return AGAIN;
-		}
+		if (i >= 0)
+			fine = tree->geometry->covers(&tree->space,
+										  vm_inner_entry(page, tree->entry_size, i)->volume,
+										  in->point) ||
+				widen_child(in, buffer, node, child);
 		UnlockReleaseBuffer(buffer);
-		in->path[in->depth++] = node;
-		node = child;
+		if (!fine)
+			return AGAIN;
 	}
+	in->depth = depth;
+	return DONE;
 }
 
 /* Put the entry on the last page of the leaf, or chain one more behind it. */
