@@ -81,7 +81,7 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	get_tablespace_page_costs(info->reltablespace, &random_page_cost_here, NULL);
 	entries_each = tuples / figures.leaf_pages;
 
-	/* one distance an entry and condition, as expensive as the operator says */
+	/* one distance an entry and condition: no call of the operator's function, so not its cost */
 	cpu_per_entry = cpu_operator_cost *
 		Max(1, list_length(quals) + list_length(path->indexorderbys));
 

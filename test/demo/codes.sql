@@ -13,6 +13,10 @@ ALTER TABLE codes ADD words text[] GENERATED ALWAYS AS
 SELECT code, description,
        round((words <%> (SELECT words FROM codes WHERE code = 'E11.21'))::numeric, 3) AS distance
 FROM codes WHERE code <> 'E11.21'
-ORDER BY words <%> (SELECT words FROM codes WHERE code = 'E11.21'), code LIMIT 8;
+ORDER BY words <%> (SELECT words FROM codes WHERE code = 'E11.21'), code LIMIT 10;
+
+EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF)
+SELECT code FROM codes WHERE code <> 'E11.21'
+ORDER BY words <%> (SELECT words FROM codes WHERE code = 'E11.21'), code LIMIT 10;
 \set ECHO none
 ANALYZE codes;
