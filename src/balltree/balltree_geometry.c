@@ -432,28 +432,11 @@ two_means(const VmSpace *space, const VmPoints *points, const int *order, int n,
 	}
 }
 
-typedef struct Keyed
-{
-	double		key;
-	int			point;
-} Keyed;
-
-static int
-compare_keyed(const void *a, const void *b)
-{
-	const Keyed *x = a;
-	const Keyed *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return (x->point > y->point) - (x->point < y->point);
-}
-
 static int
 ball_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
 {
 	float		(*centers)[MAX_DIM] = palloc(sizeof(float) * 2 * MAX_DIM);
-	Keyed	   *keyed = palloc_extended(sizeof(Keyed) * n, MCXT_ALLOC_HUGE);
+	VmKeyed	   *keyed = palloc_extended(sizeof(VmKeyed) * n, MCXT_ALLOC_HUGE);
 	int			left = 0;
 
 	two_means(space, points, order, n, centers);
@@ -466,13 +449,11 @@ ball_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 	if (left < min_side || left > n - min_side)
 	{
 		/* one side is too small (or all points are equal): cut by rank */
-		qsort(keyed, n, sizeof(Keyed), compare_keyed);
+		vm_sort_by_key(keyed, n, order);
 		if (keyed[0].key == keyed[n - 1].key)
 			left = n / 2;
 		else
 			left = left < min_side ? min_side : n - min_side;
-		for (int k = 0; k < n; k++)
-			order[k] = keyed[k].point;
 	}
 	else
 	{

@@ -284,23 +284,6 @@ try_binned_cuts(const VmPoints *points, const int *order, int n, int axis, int m
 	}
 }
 
-typedef struct Keyed
-{
-	float		value;
-	int			point;
-} Keyed;
-
-static int
-compare_keyed(const void *a, const void *b)
-{
-	const Keyed *x = a;
-	const Keyed *y = b;
-
-	if (x->value != y->value)
-		return x->value < y->value ? -1 : 1;
-	return (x->point > y->point) - (x->point < y->point);
-}
-
 /*
  * No axis has an allowed cut, since too many values are equal: cut the widest
  * axis at the middle by count.  Equal points may then lie on both sides.
@@ -308,7 +291,7 @@ compare_keyed(const void *a, const void *b)
 static int
 split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
 {
-	Keyed	   *keyed = palloc_extended(sizeof(Keyed) * n, MCXT_ALLOC_HUGE);
+	VmKeyed	   *keyed = palloc_extended(sizeof(VmKeyed) * n, MCXT_ALLOC_HUGE);
 	int			widest = 0;
 	double		width = -1;
 
@@ -331,10 +314,8 @@ split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
 		}
 	}
 	for (int k = 0; k < n; k++)
-		keyed[k] = (Keyed) {point_at(points, order[k], widest), order[k]};
-	qsort(keyed, n, sizeof(Keyed), compare_keyed);
-	for (int k = 0; k < n; k++)
-		order[k] = keyed[k].point;
+		keyed[k] = (VmKeyed) {point_at(points, order[k], widest), order[k]};
+	vm_sort_by_key(keyed, n, order);
 	pfree(keyed);
 	return n / 2;
 }
@@ -400,7 +381,7 @@ static int
 box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, int n,
 				  int min_side)
 {
-	Keyed	   *keyed = palloc(sizeof(Keyed) * n);
+	VmKeyed	   *keyed = palloc(sizeof(VmKeyed) * n);
 	int		   *tried = palloc(sizeof(int) * n);
 	double	   *left = palloc(sizeof(double) * n);
 	double	   *right = palloc(sizeof(double) * n);
@@ -410,10 +391,8 @@ box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, 
 	for (int trial = 0; trial < box_axes(space) * 2; trial++)
 	{
 		for (int k = 0; k < n; k++)
-			keyed[k] = (Keyed) {((const float *) volumes[k])[trial], k};
-		qsort(keyed, n, sizeof(Keyed), compare_keyed);
-		for (int k = 0; k < n; k++)
-			tried[k] = keyed[k].point;
+			keyed[k] = (VmKeyed) {((const float *) volumes[k])[trial], k};
+		vm_sort_by_key(keyed, n, tried);
 		growing_diagonals(space, volumes, tried, n, 1, left);
 		growing_diagonals(space, volumes, tried + n - 1, n, -1, right);
 		for (int k = min_side; k <= n - min_side; k++)

@@ -26,6 +26,25 @@ vm_geometry_by_kind(int kind)
 	return kind > 0 && kind < MAX_GEOMETRIES ? geometries[kind] : NULL;
 }
 
+static int
+compare_keyed(const void *a, const void *b)
+{
+	const VmKeyed *x = a;
+	const VmKeyed *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->point > y->point) - (x->point < y->point);
+}
+
+void
+vm_sort_by_key(VmKeyed *keyed, int n, int *order)
+{
+	qsort(keyed, n, sizeof(VmKeyed), compare_keyed);
+	for (int k = 0; k < n; k++)
+		order[k] = keyed[k].point;
+}
+
 bool
 vm_space_point(const VmSpace *space, const float *x, float *point)
 {

@@ -94,6 +94,16 @@ typedef struct VmGeometry
 								  int *order, int n, int min_side);
 } VmGeometry;
 
+/* To put points in the order of a number each has. */
+typedef struct VmKeyed
+{
+	double		key;
+	int			point;
+} VmKeyed;
+
+/* Sort by key, equal keys by point, and write the points to order[0 .. n-1]. */
+extern void vm_sort_by_key(VmKeyed *keyed, int n, int *order);
+
 /* Register a geometry under its kind, once, when the library is loaded. */
 extern void vm_geometry_register(const VmGeometry *geometry);
 

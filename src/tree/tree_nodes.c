@@ -91,9 +91,8 @@ vm_row_size(const VmSpace *space)
 			sizeof(ItemPointerData)) * 2 + sizeof(int) + 16;
 }
 
-/* A volume of this tree, in the current memory context. */
-static void *
-new_volume(const VmTree *tree)
+void *
+vm_new_volume(const VmTree *tree)
 {
 	return palloc0(MAXALIGN(tree->volume_size));
 }
@@ -136,7 +135,7 @@ write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n)
 	}
 	vm_build_done(buffer);
 
-	built.volume = new_volume(tree);
+	built.volume = vm_new_volume(tree);
 	tree->geometry->build(&tree->space, built.volume, &points, order, n);
 	writer->rows_written += n;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, writer->rows_written);
@@ -260,18 +259,17 @@ write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
 	for (int i = 0; i < n_parts; i++)
 		children[i] = write_part(writer, rows, order + parts[i].start, parts[i].n);
 	built = write_inner(writer, children, n_parts);
-	built.volume = new_volume(tree);
+	built.volume = vm_new_volume(tree);
 	tree->geometry->build(&tree->space, built.volume, &points, order, n);
 	for (int i = 0; i < n_parts; i++)
 		pfree(children[i].volume);
 	return built;
 }
 
-/* The numbers 0 to n-1. */
-static int *
-identity(int n)
+int *
+vm_identity(int n)
 {
-	int		   *order = palloc_extended(sizeof(int) * n, MCXT_ALLOC_HUGE);
+	int		   *order = palloc_extended(sizeof(int) * Max(n, 1), MCXT_ALLOC_HUGE);
 
 	for (int i = 0; i < n; i++)
 		order[i] = i;
@@ -281,7 +279,7 @@ identity(int n)
 VmBuilt
 vm_write_subtree(VmNodeWriter *writer, const VmRows *rows)
 {
-	int		   *order = identity(rows->n);
+	int		   *order = vm_identity(rows->n);
 	VmBuilt		built = write_part(writer, rows, order, rows->n);
 
 	pfree(order);
@@ -310,7 +308,7 @@ write_upper_part(VmNodeWriter *writer, const VmBuilt *nodes, const VmPoints *cen
 		volumes[i] = children[i].volume;
 	}
 	built = write_inner(writer, children, n_parts);
-	built.volume = new_volume(tree);
+	built.volume = vm_new_volume(tree);
 	tree->geometry->unite(&tree->space, built.volume, volumes, n_parts);
 	return built;
 }
@@ -322,7 +320,7 @@ vm_write_upper(VmNodeWriter *writer, VmBuilt *nodes, int n)
 	int			dim = tree->space.dim;
 	float	   *x = palloc_extended(sizeof(float) * dim * n, MCXT_ALLOC_HUGE);
 	VmPoints	centers = {dim, x};
-	int		   *order = identity(n);
+	int		   *order = vm_identity(n);
 	VmBuilt		built;
 
 	for (int i = 0; i < n; i++)

@@ -34,6 +34,12 @@ extern void vm_rows_free(VmRows *rows);
 /* Bytes that a row takes in memory while it is built, splits included. */
 extern Size vm_row_size(const VmSpace *space);
 
+/* Room for a volume of this tree, zeroed, in the current memory context. */
+extern void *vm_new_volume(const VmTree *tree);
+
+/* The numbers 0 to n-1, in the current memory context. */
+extern int *vm_identity(int n);
+
 /* A node that has been written: what its parent's entry needs. */
 typedef struct VmBuilt
 {

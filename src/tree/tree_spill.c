@@ -130,15 +130,13 @@ cut_sample(VmSpill *spill, void ***volumes)
 	const VmTree *tree = spill->tree;
 	const VmPoints points = {spill->sample.dim, spill->sample.points};
 	int			n = spill->sample.n;
-	int		   *order = palloc(sizeof(int) * Max(n, 1));
+	int		   *order = vm_identity(n);
 	double		rows_each = (double) spill->n_rows / Max(n, 1);
 	int			fit = Max(1, (int) (spill->max_rows / rows_each / 2));
 	int			max_parts = Max(n / fit * 4, 1);
 	int		   *starts = palloc(sizeof(int) * (max_parts + 1));
 	int			n_parts = 1;
 
-	for (int i = 0; i < n; i++)
-		order[i] = i;
 	starts[0] = 0;
 	starts[1] = n;
 	for (int i = 0; i < n_parts;)
@@ -160,7 +158,7 @@ cut_sample(VmSpill *spill, void ***volumes)
 	*volumes = palloc(sizeof(void *) * n_parts);
 	for (int i = 0; i < n_parts; i++)
 	{
-		(*volumes)[i] = palloc0(MAXALIGN(tree->volume_size));
+		(*volumes)[i] = vm_new_volume(tree);
 		if (n > 0)
 			tree->geometry->build(&tree->space, (*volumes)[i], &points,
 								  order + starts[i], starts[i + 1] - starts[i]);

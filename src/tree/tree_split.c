@@ -122,12 +122,6 @@ release_leaf(HeldLeaf *leaf)
 	vm_rows_free(&leaf->rows);
 }
 
-static void *
-new_volume(const VmTree *tree)
-{
-	return palloc0(MAXALIGN(tree->volume_size));
-}
-
 /* Form the head of a new node in a change of its own. */
 static Page
 begin_new_node(Relation index, VmPageKind kind, int level, NewNode *node, VmChange **change)
@@ -188,7 +182,7 @@ write_new_leaf(Relation index, const VmTree *tree, const VmRows *rows, const int
 	if (last != node->head)
 		UnlockReleaseBuffer(last);
 
-	node->volume = new_volume(tree);
+	node->volume = vm_new_volume(tree);
 	tree->geometry->build(&tree->space, node->volume, &points,
 						  n > 0 ? order : &first, n > 0 ? n : 1);
 }
@@ -213,7 +207,7 @@ write_new_inner(Relation index, const VmTree *tree, Page from, const int *order,
 		volumes[i] = entry->volume;
 	}
 	vm_change_commit(change);
-	node->volume = new_volume(tree);
+	node->volume = vm_new_volume(tree);
 	tree->geometry->unite(&tree->space, node->volume, volumes, n);
 }
 
@@ -287,7 +281,7 @@ static void *
 volume_of_root(Relation index, const VmTree *tree, Buffer buffer, const float *point)
 {
 	Page		page = BufferGetPage(buffer);
-	void	   *volume = new_volume(tree);
+	void	   *volume = vm_new_volume(tree);
 	const void *volumes[VM_INNER_MAX_ENTRIES];
 
 	Assert(vm_page_tail(page)->kind == VM_PAGE_INNER);
@@ -321,13 +315,11 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 		UnlockReleaseBuffer(buffer);
 		hold_leaf(index, tree, old, &leaf);
 		buffer = leaf.buffers[0];
-		volume = new_volume(tree);
+		volume = vm_new_volume(tree);
 		if (leaf.rows.n > 0)
 		{
-			int		   *order = palloc(sizeof(int) * leaf.rows.n);
+			int		   *order = vm_identity(leaf.rows.n);
 
-			for (int i = 0; i < leaf.rows.n; i++)
-				order[i] = i;
 			tree->geometry->build(&tree->space, volume,
 								  &(VmPoints) {tree->space.dim, leaf.rows.points},
 								  order, leaf.rows.n);
@@ -371,17 +363,6 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 	pfree(volume);
 }
 
-/* The numbers 0 to n-1. */
-static int *
-identity(int n)
-{
-	int		   *order = palloc(sizeof(int) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		order[i] = i;
-	return order;
-}
-
 void
 vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 			  const VmNodeRef *ref, const float *point)
@@ -394,7 +375,7 @@ vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 
 	hold_leaf(index, tree, ref, &leaf);
 	n = leaf.rows.n;
-	order = identity(n);
+	order = vm_identity(n);
 	if (leaf.n_dead >= COPY_DEAD_SHARE * (n + leaf.n_dead) || n < 2)
 	{
 		write_new_leaf(index, tree, &leaf.rows, order, n, point, &nodes[0]);
@@ -446,7 +427,7 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	vm_check_inner(index, buffer, tree->entry_size);
 	if (n < VM_INNER_MIN_ENTRIES)
 		vm_report_corruption(index, ref->blkno, "It has %d entries and cannot be split.", n);
-	order = identity(n);
+	order = vm_identity(n);
 	for (int i = 0; i < n; i++)
 		volumes[i] = vm_inner_entry(page, tree->entry_size, i)->volume;
 	left = split_volumes(tree, volumes, order, n, Max(2, n / 4));
@@ -496,7 +477,7 @@ vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 		replace_node(index, tree, parent_buffer, leaf.buffers[0], NULL, 0);
 	else
 	{
-		int		   *order = identity(n);
+		int		   *order = vm_identity(n);
 
 		/* write while the parent is free: widening it must not wait for that */
 		UnlockReleaseBuffer(parent_buffer);
