@@ -147,6 +147,7 @@ typedef struct Step
 {
 	VmNodeRef	ref;
 	int			parent;			/* among the steps; -1: the root */
+	int			max_level;		/* its level is at most this */
 	bool		opened;
 	bool		is_leaf;
 	double		cost[2];
@@ -208,6 +209,10 @@ open_step(Insertion *in, Steps *steps, int number)
 			in->not_root = ref.id;
 		return AGAIN;
 	}
+	if (tail->level > step->max_level)
+		vm_report_corruption(in->index, ref.blkno,
+							 "It is at level %d, expected a node at most at %d.",
+							 tail->level, step->max_level);
 	step->opened = true;
 	step->is_leaf = tail->kind == VM_PAGE_LEAF;
 	if (!step->is_leaf)
@@ -217,7 +222,7 @@ open_step(Insertion *in, Steps *steps, int number)
 		{
 			const VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
 			Step		child = {.ref = {entry->child, entry->child_id}, .parent = number,
-			.is_leaf = tail->level == 1};
+			.max_level = tail->level - 1, .is_leaf = tail->level == 1};
 
 			tree->geometry->cost(&tree->space, entry->volume, in->point, child.cost);
 			add_step(steps, &child);
@@ -235,7 +240,7 @@ static Outcome
 choose_leaf(Insertion *in)
 {
 	Steps		steps = {.allocated = 2 * VM_INNER_MAX_ENTRIES};
-	Step		root = {.ref = in->tree.root, .parent = -1};
+	Step		root = {.ref = in->tree.root, .parent = -1, .max_level = MAX_DEPTH - 1};
 	int			n_opened = 0;
 	int			first = 0;
 	int			chosen;
