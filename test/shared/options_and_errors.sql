@@ -42,6 +42,6 @@ WHERE amname = :'am' AND opcname LIKE 'vector%' ORDER BY opcname;
 SELECT amname, name, pg_indexam_has_property(oid, name) FROM pg_am,
   unnest('{can_order,can_unique,can_multi_col,can_exclude,can_include}'::text[]) name WHERE amname = :'am';
 SELECT name, pg_index_column_has_property('labs_v', 1, name) FROM
-  unnest('{asc,orderable,returnable,search_array,search_nulls}'::text[]) name;
+  unnest('{asc,orderable,distance_orderable,returnable,search_array,search_nulls}'::text[]) name;
 SELECT name, pg_index_has_property('labs_v', name) FROM unnest('{clusterable,index_scan,bitmap_scan,backward_scan}'::text[]) name;
 DROP TABLE labs;

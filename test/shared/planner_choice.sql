@@ -1,6 +1,6 @@
 -- Which plan the planner takes by itself: the index for the nearest few and for
--- a small radius; not where another index finds the few rows that pass a
--- filter.
+-- a small radius; not for a radius that takes in the whole table, nor where
+-- another index finds the few rows that pass a filter.
 \set ECHO none
 \i test/shared/oracle.sql
 \set ECHO all
@@ -19,12 +19,26 @@ FROM unnest(ARRAY[
   'WHERE ward = 17 ORDER BY v <-> ''[0.1,0.2,1,5]'' LIMIT 10',
   'WHERE id = 17 ORDER BY v <-> ''[0.1,0.2,1,5]'' LIMIT 10',
   'WHERE v <<->> sphere(''[0.1,0.2,1,5]''::vector, 0.3) ORDER BY v <-> ''[0.1,0.2,1,5]'' LIMIT 10',
+  'WHERE v <<->> sphere(''[0.1,0.2,1,5]''::vector, ''Infinity'')',
   'ORDER BY v <-> ''[0.1,0.2,1,5]'' DESC LIMIT 10',
   'ORDER BY v <+> ''[0.1,0.2,1,5]'' LIMIT 10',
   'ORDER BY (v <-> ''[0.1,0.2,1,5]'') * 2 LIMIT 10']) WITH ORDINALITY t(tail, n)
 ORDER BY n;
 -- a small radius: by the index, in one way or another
 SELECT pg_temp.scans_of('SELECT id FROM labs WHERE v <<->> sphere(''[0.1,0.2,1,5]''::vector, 0.3)') ~ '(Bitmap Index Scan on|Index Scan using) labs_v' AS by_index;
+-- how many rows are expected within a radius: within a factor of four
+CREATE FUNCTION pg_temp.rows_expected(query text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+  RETURN plan->0->'Plan'->>'Plan Rows';
+END $$;
+SELECT radius, expected > actual / 4.0 AND expected < greatest(actual, 1) * 4 AS near
+FROM (SELECT radius, pg_temp.rows_expected(format('SELECT id FROM labs WHERE v <<->> sphere(''[0.1,0.2,1,5]''::vector, %s)', radius)) AS expected,
+        (SELECT count(*) FROM labs WHERE v <-> '[0.1,0.2,1,5]' <= radius) AS actual
+      FROM unnest('{1,2,4,8}'::float8[]) radius) s
+ORDER BY radius;
 -- for every outer row the nearest: by the index
 SELECT pg_temp.scans_of('SELECT * FROM generate_series(1, 10) i, LATERAL (SELECT id FROM labs ORDER BY v <-> ARRAY[i, 0, 0, 0]::real[]::vector LIMIT 3) n');
 -- a table of a few rows is read through
