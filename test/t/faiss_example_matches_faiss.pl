@@ -9,6 +9,10 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $python = $ENV{PYTHON} // '/usr/bin/python3';
+if (!-x $python || system("$python -c 'import numpy' 2>/dev/null") != 0)
+{
+	plan skip_all => "NumPy is not installed for $python";
+}
 my $folder = PostgreSQL::Test::Utils::tempdir();
 my $node = PostgreSQL::Test::Cluster->new('faiss');
 $node->init;
