@@ -14,6 +14,9 @@
 #define FIRST_BATCH			32
 #define FIRST_ALLOCATION	512
 
+/* The heap has grown so many times beyond what was brought near: narrow it. */
+#define NARROW_GROWTH		4
+
 #define ST_SORT sort_entries
 #define ST_ELEMENT_TYPE VmEntry
 #define ST_COMPARE(a, b) vm_entry_compare(a, b)
@@ -87,6 +90,18 @@ drop_farther_half(VmEntryQueue *queue, VmEntry *cut)
 	queue->has_horizon = false;
 }
 
+/* Let the m nearest of the first n entries be the heap, and the rest lie behind. */
+static void
+bring_near(VmEntryQueue *queue, int n, int m)
+{
+	select_nearest(queue->items, n, m);
+	sort_entries(queue->items, m);	/* a sorted array is a heap */
+	queue->n_near = m;
+	queue->brought_near = m;
+	queue->horizon = queue->items[m - 1];
+	queue->has_horizon = true;
+}
+
 static void
 sift_up(VmEntry *heap, int i)
 {
@@ -146,6 +161,11 @@ vm_entry_queue_add(VmEntryQueue *queue, const VmEntry *entry, VmEntry *cut)
 		queue->n_near++;
 	}
 	queue->n++;
+
+	/* leaves nearer than the first ones keep coming: the horizon was too far */
+	if (queue->has_horizon &&
+		queue->n_near > NARROW_GROWTH * Max(queue->brought_near, FIRST_BATCH))
+		bring_near(queue, queue->n_near, Max(queue->brought_near, FIRST_BATCH));
 	return !dropped;
 }
 
@@ -154,13 +174,7 @@ vm_entry_queue_first(VmEntryQueue *queue)
 {
 	if (queue->n_near == 0 && queue->n > 0)
 	{
-		int			m = Min(queue->batch, queue->n);
-
-		select_nearest(queue->items, queue->n, m);
-		sort_entries(queue->items, m);	/* a sorted array is a heap */
-		queue->n_near = m;
-		queue->horizon = queue->items[m - 1];
-		queue->has_horizon = true;
+		bring_near(queue, queue->n, Min(queue->batch, queue->n));
 		if (queue->batch < queue->limit / 2)
 			queue->batch *= 2;
 	}

@@ -75,6 +75,7 @@ typedef struct VmEntryQueue
 	int			allocated;
 	int			limit;			/* never more than these */
 	int			batch;			/* how many the next refill brings near */
+	int			brought_near;	/* how many the last one did */
 	VmEntry		horizon;
 	bool		has_horizon;
 } VmEntryQueue;
