@@ -224,6 +224,13 @@ set_entry(const VmTree *tree, VmInnerEntry *entry, const VmNodeRef *child, const
  * The record that puts n new nodes (0, 1 or 2) in place of an old one: the
  * parent's entry, the old head dead, the new heads linked.  Releases the
  * parent and the new heads.
+ *
+ * All of them are locked exclusively from before the stamp is taken until the
+ * record is written.  Two things rest on that: who has read the parent's old
+ * entry holds a snapshot or a transaction no younger than the stamp, so the
+ * old node is not freed under him; and a VACUUM that began after the stamp
+ * waits at the new heads and meets them live, though it takes the old node for
+ * one that was dead before and does not follow its successors.
  */
 static void
 replace_node(Relation index, const VmTree *tree, Buffer parent, Buffer old,
@@ -276,9 +283,9 @@ replace_node(Relation index, const VmTree *tree, Buffer parent, Buffer old,
 		UnlockReleaseBuffer(nodes[k].head);
 }
 
-/* The volume of all that a root holds; point where it holds nothing. */
+/* The volume of all that an inner node holds. */
 static void *
-volume_of_root(Relation index, const VmTree *tree, Buffer buffer, const float *point)
+volume_of_inner(Relation index, const VmTree *tree, Buffer buffer)
 {
 	Page		page = BufferGetPage(buffer);
 	void	   *volume = vm_new_volume(tree);
@@ -286,13 +293,11 @@ volume_of_root(Relation index, const VmTree *tree, Buffer buffer, const float *p
 
 	Assert(vm_page_tail(page)->kind == VM_PAGE_INNER);
 	vm_check_inner(index, buffer, tree->entry_size);
+	if (vm_page_tail(page)->count == 0)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer), "It has no entries.");
 	for (int i = 0; i < vm_page_tail(page)->count; i++)
 		volumes[i] = vm_inner_entry(page, tree->entry_size, i)->volume;
-	if (vm_page_tail(page)->count > 0)
-		tree->geometry->unite(&tree->space, volume, volumes, vm_page_tail(page)->count);
-	else
-		tree->geometry->build(&tree->space, volume,
-							  &(VmPoints) {tree->space.dim, point}, &(int) {0}, 1);
+	tree->geometry->unite(&tree->space, volume, volumes, vm_page_tail(page)->count);
 	return volume;
 }
 
@@ -329,7 +334,7 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 								  &(VmPoints) {tree->space.dim, point}, &(int) {0}, 1);
 	}
 	else
-		volume = volume_of_root(index, tree, buffer, point);
+		volume = volume_of_inner(index, tree, buffer);
 
 	if (level >= MAX_LEVEL)
 		ereport(ERROR,

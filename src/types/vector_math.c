@@ -21,8 +21,9 @@ PG_FUNCTION_INFO_V1(vm_l2_normalize_sql);
 PG_FUNCTION_INFO_V1(vm_binary_quantize_sql);
 PG_FUNCTION_INFO_V1(vm_subvector_sql);
 
-Datum
-vm_vector_add_sql(PG_FUNCTION_ARGS)
+/* An operation on each pair of elements; the server's checks for overflow. */
+static Datum
+elementwise(FunctionCallInfo fcinfo, float4 (*operation) (const float4, const float4))
 {
 	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
 	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
@@ -31,36 +32,26 @@ vm_vector_add_sql(PG_FUNCTION_ARGS)
 	vm_check_same_dim(a, b);
 	result = vm_vector_new(a->dim);
 	for (int i = 0; i < a->dim; i++)
-		result->x[i] = float4_pl(a->x[i], b->x[i]);
+		result->x[i] = operation(a->x[i], b->x[i]);
 	PG_RETURN_POINTER(result);
+}
+
+Datum
+vm_vector_add_sql(PG_FUNCTION_ARGS)
+{
+	return elementwise(fcinfo, float4_pl);
 }
 
 Datum
 vm_vector_sub_sql(PG_FUNCTION_ARGS)
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
-	VmVector   *result;
-
-	vm_check_same_dim(a, b);
-	result = vm_vector_new(a->dim);
-	for (int i = 0; i < a->dim; i++)
-		result->x[i] = float4_mi(a->x[i], b->x[i]);
-	PG_RETURN_POINTER(result);
+	return elementwise(fcinfo, float4_mi);
 }
 
 Datum
 vm_vector_mul_sql(PG_FUNCTION_ARGS)
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
-	VmVector   *result;
-
-	vm_check_same_dim(a, b);
-	result = vm_vector_new(a->dim);
-	for (int i = 0; i < a->dim; i++)
-		result->x[i] = float4_mul(a->x[i], b->x[i]);
-	PG_RETURN_POINTER(result);
+	return elementwise(fcinfo, float4_mul);
 }
 
 Datum
