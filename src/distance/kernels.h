@@ -29,6 +29,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * How estimates are made of sums of signs, and which of them are wanted: that of
+ * vector v is
+ *	(start + constant[v]) + factor[v] * (slope * (sums[v] + base) - width)
+ */
+typedef struct VmSignLine
+{
+	double		start;
+	double		slope;
+	double		base;
+	double		width;
+	double		low;
+	double		high;
+} VmSignLine;
+
 typedef struct VmKernels
 {
 	const char *name;			/* as vectormed.simd names it */
@@ -73,6 +88,63 @@ typedef struct VmKernels
 	uint64_t	(*bits_xor) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_and) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_or) (const unsigned char *a, const unsigned char *b, size_t nbytes);
+
+	/*
+	 * 8-bit codes (coding.h).  The sums are of integers and exact, so here the
+	 * order of operations is free.  |q[i]| <= 32767, dim <= 16,000.
+	 */
+	/* sum q*code */
+	int64_t		(*code_dot) (const int16_t *q, const uint8_t *code, int dim);
+	/* the same for count rows of codes, row s at codes + s * stride */
+	void		(*code_dots) (const int16_t *q, const uint8_t *codes, int dim,
+							  size_t stride, int count, int64_t *out);
+	/* sum a*b of two rows of codes */
+	uint64_t	(*code_pair_dot) (const uint8_t *a, const uint8_t *b, int dim);
+	/*
+	 * sum |q - (offset + scale*code)|, in the lanes of the contract; scale is a
+	 * widened float4, so that its product with a code is exact.
+	 */
+	double		(*code_l1) (const float *q, const uint8_t *code,
+							double offset, double scale, int dim);
+	/* the same for two rows: sum |(a_offset + a_scale*a) - (b_offset + b_scale*b)| */
+	double		(*code_pair_l1) (const uint8_t *a, double a_offset, double a_scale,
+								 const uint8_t *b, double b_offset, double b_scale, int dim);
+
+	/*
+	 * 1-bit codes of 32 vectors (the FastScan layout of Andre et al. 2015).
+	 * Four neighbouring bits of a vector are a group; groups <= 4,000.  table has
+	 * 16 bytes a group, codes too: byte t of a group has the group of vector t
+	 * in its low half and that of vector t + 16 in its high half.  out[v] is
+	 * the sum over all groups g of table[16 * g + group g of vector v].
+	 */
+	void		(*sign_sums) (const uint8_t *table, const uint8_t *codes, int groups,
+							  uint32_t out[32]);
+
+	/*
+	 * Bit v of the result: the estimate of vector v < n <= 32 (VmSignLine) is not
+	 * greater than high and not at most low; a NaN is in.  *least becomes the
+	 * least of those greater than high, if that is less.
+	 */
+	uint32_t	(*sign_select) (const VmSignLine *line, const uint32_t sums[32],
+								const float *constant, const float *factor, int n,
+								double *least);
+
+	/*
+	 * Of x_offset + x_scale * x[i] and c likewise (scales are float4), n a multiple
+	 * of 4: bit j of nibbles[g]: x - c > 0 for element 4 * g + j.  sums: of
+	 * (x - c)^2, of |x - c|, and of c or, where that bit is not set, -c; element i
+	 * in lane i % 4 of four, which are added as ((l0 + l2) + (l1 + l3)).
+	 */
+	void		(*residual_signs) (const uint8_t *x, double x_offset, double x_scale,
+								   const uint8_t *c, double c_offset, double c_scale, int n,
+								   uint8_t *nibbles, double sums[3]);
+
+	/*
+	 * The unnormalised Walsh-Hadamard transform in place, n a power of two, up to
+	 * 16,384.  In stages h = 1, 2, 4, ... n/2 the pair (x[j], x[j + h]) becomes
+	 * (x[j] + x[j + h], x[j] - x[j + h]).
+	 */
+	void		(*hadamard) (double *x, int n);
 } VmKernels;
 
 extern const VmKernels vm_kernels_scalar;

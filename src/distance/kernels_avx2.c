@@ -8,8 +8,9 @@
  * that starts at +0 never becomes -0.
  *
  * The product of two widened floats is exact, so a fused multiply-add of it
- * rounds once, as multiplication and addition do; it is used for products
- * only.  A squared difference is not exact and takes two roundings.
+ * rounds once, as multiplication and addition do; so is that of a widened
+ * float and a code.  It is used for these only.  A squared difference is not
+ * exact and takes two roundings.
  */
 #include "distance/kernels.h"
 
@@ -347,6 +348,565 @@ BITS_KERNEL(avx2_bits_xor, ^)
 BITS_KERNEL(avx2_bits_and, &)
 BITS_KERNEL(avx2_bits_or, |)
 
+/*
+ * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
+ * eight 32-bit lanes, two products a lane.  Those are below 2^24 (2 * 32767 *
+ * 255), so a lane holds 128 steps; after at most CODE_CHUNK elements, 124
+ * steps, the lanes are added to 64-bit ones.  The steps left over are for the
+ * last elements, which start a sum: they are one step at the end of the row
+ * that overlaps the one before it, the elements that are not new read as 0.
+ */
+#define CODE_STEP 16
+#define CODE_CHUNK (124 * CODE_STEP)
+
+/* Sixteen elements from tail_mask16 + n are a mask of the last n. */
+static const int16_t tail_mask16[32] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1
+};
+
+VM_INLINE __m128i
+load16(const void *p)
+{
+	return _mm_loadu_si128((const __m128i *) p);
+}
+
+VM_INLINE __m256i
+load32(const void *p)
+{
+	return _mm256_loadu_si256((const __m256i *) p);
+}
+
+/* The last step's q, where rest = dim % CODE_STEP elements of it are new. */
+VM_INLINE __m256i
+load_last_q(const int16_t *q, int dim, int rest)
+{
+	return _mm256_and_si256(load32(q + dim - CODE_STEP), load32(tail_mask16 + rest));
+}
+
+VM_INLINE __m256i
+code_product(__m256i q, const uint8_t *code)
+{
+	return _mm256_madd_epi16(q, _mm256_cvtepu8_epi16(load16(code)));
+}
+
+/* Eight 32-bit lanes, signed, onto four 64-bit ones. */
+VM_INLINE __m256i
+add_wide(__m256i total, __m256i sum)
+{
+	__m256i		low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(sum));
+	__m256i		high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(sum, 1));
+
+	return _mm256_add_epi64(total, _mm256_add_epi64(low, high));
+}
+
+VM_INLINE int64_t
+fold_wide(__m256i total)
+{
+	__m128i		two = _mm_add_epi64(_mm256_castsi256_si128(total),
+									_mm256_extracti128_si256(total, 1));
+
+	return _mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
+}
+
+/* A row shorter than a step. */
+VM_INLINE int64_t
+short_code_dot(const int16_t *q, const uint8_t *code, int dim)
+{
+	int64_t		sum = 0;
+
+	for (int i = 0; i < dim; i++)
+		sum += (int32_t) q[i] * code[i];
+	return sum;
+}
+
+VM_TARGET static int64_t
+avx2_code_dot(const int16_t *q, const uint8_t *code, int dim)
+{
+	int			rest = dim % CODE_STEP;
+	int			whole = dim - rest;
+	__m256i		total = _mm256_setzero_si256();
+	__m256i		sum0 = total;
+	__m256i		sum1 = total;
+	__m256i		sum2 = total;
+	__m256i		sum3 = total;
+	int			i = 0;
+
+	if (dim < CODE_STEP)
+		return short_code_dot(q, code, dim);
+	if (rest > 0)
+		sum0 = code_product(load_last_q(q, dim, rest), code + dim - CODE_STEP);
+	while (i < whole)
+	{
+		int			end = whole - i > CODE_CHUNK ? i + CODE_CHUNK : whole;
+
+		for (; i + 64 <= end; i += 64)
+		{
+			sum0 = _mm256_add_epi32(sum0, code_product(load32(q + i), code + i));
+			sum1 = _mm256_add_epi32(sum1, code_product(load32(q + i + 16), code + i + 16));
+			sum2 = _mm256_add_epi32(sum2, code_product(load32(q + i + 32), code + i + 32));
+			sum3 = _mm256_add_epi32(sum3, code_product(load32(q + i + 48), code + i + 48));
+		}
+		for (; i < end; i += CODE_STEP)
+			sum1 = _mm256_add_epi32(sum1, code_product(load32(q + i), code + i));
+		/* All steps of the chunk fit into one register's lanes. */
+		total = add_wide(total, _mm256_add_epi32(_mm256_add_epi32(sum0, sum1),
+												 _mm256_add_epi32(sum2, sum3)));
+		sum0 = sum1 = sum2 = sum3 = _mm256_setzero_si256();
+	}
+	return fold_wide(total);
+}
+
+/* Four rows, dim >= CODE_STEP; each q is loaded once for all. */
+VM_INLINE void
+code_dots_four(const int16_t *q, const uint8_t *codes, int dim, size_t stride, int64_t *out)
+{
+	const uint8_t *row0 = codes;
+	const uint8_t *row1 = row0 + stride;
+	const uint8_t *row2 = row1 + stride;
+	const uint8_t *row3 = row2 + stride;
+	int			rest = dim % CODE_STEP;
+	int			whole = dim - rest;
+	__m256i		zero = _mm256_setzero_si256();
+	__m256i		sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero;
+	__m256i		total0 = zero, total1 = zero, total2 = zero, total3 = zero;
+	__m256i		total01, total23;
+	int			i = 0;
+
+	if (rest > 0)
+	{
+		__m256i		last_q = load_last_q(q, dim, rest);
+		int			last = dim - CODE_STEP;
+
+		sum0 = code_product(last_q, row0 + last);
+		sum1 = code_product(last_q, row1 + last);
+		sum2 = code_product(last_q, row2 + last);
+		sum3 = code_product(last_q, row3 + last);
+	}
+	while (i < whole)
+	{
+		int			end = whole - i > CODE_CHUNK ? i + CODE_CHUNK : whole;
+
+		for (; i < end; i += CODE_STEP)
+		{
+			__m256i		next_q = load32(q + i);
+
+			sum0 = _mm256_add_epi32(sum0, code_product(next_q, row0 + i));
+			sum1 = _mm256_add_epi32(sum1, code_product(next_q, row1 + i));
+			sum2 = _mm256_add_epi32(sum2, code_product(next_q, row2 + i));
+			sum3 = _mm256_add_epi32(sum3, code_product(next_q, row3 + i));
+		}
+		total0 = add_wide(total0, sum0);
+		total1 = add_wide(total1, sum1);
+		total2 = add_wide(total2, sum2);
+		total3 = add_wide(total3, sum3);
+		sum0 = sum1 = sum2 = sum3 = zero;
+	}
+	total01 = _mm256_add_epi64(_mm256_unpacklo_epi64(total0, total1),
+							   _mm256_unpackhi_epi64(total0, total1));
+	total23 = _mm256_add_epi64(_mm256_unpacklo_epi64(total2, total3),
+							   _mm256_unpackhi_epi64(total2, total3));
+	_mm256_storeu_si256((__m256i *) out,
+						_mm256_add_epi64(_mm256_permute2x128_si256(total01, total23, 0x20),
+										 _mm256_permute2x128_si256(total01, total23, 0x31)));
+}
+
+VM_TARGET static void
+avx2_code_dots(const int16_t *q, const uint8_t *codes, int dim,
+			   size_t stride, int count, int64_t *out)
+{
+	int			s = 0;
+
+	if (dim >= CODE_STEP)
+		for (; s + 4 <= count; s += 4)
+			code_dots_four(q, codes + s * stride, dim, stride, out + s);
+	for (; s < count; s++)
+		out[s] = avx2_code_dot(q, codes + s * stride, dim);
+}
+
+/* A lane gets at most 1,001 times 2 * 255 * 255, which is far below 2^31. */
+VM_TARGET static uint64_t
+avx2_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
+{
+	__m256i		sum0 = _mm256_setzero_si256();
+	__m256i		sum1 = sum0;
+	uint64_t	tail = 0;
+	int			i = 0;
+
+	for (; i + 32 <= dim; i += 32)
+	{
+		sum0 = _mm256_add_epi32(sum0, code_product(_mm256_cvtepu8_epi16(load16(a + i)), b + i));
+		sum1 = _mm256_add_epi32(sum1, code_product(_mm256_cvtepu8_epi16(load16(a + i + 16)),
+												   b + i + 16));
+	}
+	if (i + 16 <= dim)
+	{
+		sum0 = _mm256_add_epi32(sum0, code_product(_mm256_cvtepu8_epi16(load16(a + i)), b + i));
+		i += 16;
+	}
+	for (; i < dim; i++)
+		tail += (uint32_t) a[i] * b[i];
+	return tail + (uint64_t) fold_wide(add_wide(_mm256_setzero_si256(),
+												_mm256_add_epi32(sum0, sum1)));
+}
+
+/* offset + scale * code for the four codes in the low bytes. */
+VM_INLINE __m256d
+decode(__m128i codes, __m256d offset, __m256d scale)
+{
+	return _mm256_fmadd_pd(scale, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(codes)), offset);
+}
+
+VM_INLINE __m128i
+load_codes(const uint8_t *p, int n)
+{
+	return _mm_cvtsi64_si128((long long) load_word(p, n));
+}
+
+/* The term where the mask is set, +0 elsewhere: offset makes of no code no 0. */
+VM_INLINE __m256d
+add_absolute_difference_masked(__m256d sum, __m256d a, __m256d b, __m128i mask)
+{
+	__m256d		wanted = _mm256_castsi256_pd(_mm256_cvtepi32_epi64(mask));
+
+	return _mm256_add_pd(sum, _mm256_and_pd(wanted, absolute(_mm256_sub_pd(a, b))));
+}
+
+VM_TARGET static double
+avx2_code_l1(const float *q, const uint8_t *code,
+			 double offset, double scale, int dim)
+{
+	__m256d		offsets = _mm256_set1_pd(offset);
+	__m256d		scales = _mm256_set1_pd(scale);
+	__m256d		sum0 = _mm256_setzero_pd();
+	__m256d		sum4 = sum0;
+	int			i = 0;
+
+	for (; i + 8 <= dim; i += 8)
+	{
+		__m128i		codes = load_codes(code + i, 8);
+
+		sum0 = add_absolute_difference(sum0, widen(q + i), decode(codes, offsets, scales));
+		sum4 = add_absolute_difference(sum4, widen(q + i + 4),
+									   decode(_mm_srli_si128(codes, 4), offsets, scales));
+	}
+	if (i < dim)
+	{
+		const int32_t *mask = tail_mask + 8 - (dim - i);
+		__m128i		mask0 = load_mask(mask);
+		__m128i		mask4 = load_mask(mask + 4);
+		__m128i		codes = load_codes(code + i, dim - i);
+
+		sum0 = add_absolute_difference_masked(sum0, widen_masked(q + i, mask0),
+											  decode(codes, offsets, scales), mask0);
+		sum4 = add_absolute_difference_masked(sum4, widen_masked(q + i + 4, mask4),
+											  decode(_mm_srli_si128(codes, 4), offsets, scales),
+											  mask4);
+	}
+	return fold(sum0, sum4);
+}
+
+VM_TARGET static double
+avx2_code_pair_l1(const uint8_t *a, double a_offset, double a_scale,
+				  const uint8_t *b, double b_offset, double b_scale, int dim)
+{
+	__m256d		ao = _mm256_set1_pd(a_offset);
+	__m256d		as = _mm256_set1_pd(a_scale);
+	__m256d		bo = _mm256_set1_pd(b_offset);
+	__m256d		bs = _mm256_set1_pd(b_scale);
+	__m256d		sum0 = _mm256_setzero_pd();
+	__m256d		sum4 = sum0;
+	int			i = 0;
+
+	for (; i + 8 <= dim; i += 8)
+	{
+		__m128i		x = load_codes(a + i, 8);
+		__m128i		y = load_codes(b + i, 8);
+
+		sum0 = add_absolute_difference(sum0, decode(x, ao, as), decode(y, bo, bs));
+		sum4 = add_absolute_difference(sum4, decode(_mm_srli_si128(x, 4), ao, as),
+									   decode(_mm_srli_si128(y, 4), bo, bs));
+	}
+	if (i < dim)
+	{
+		const int32_t *mask = tail_mask + 8 - (dim - i);
+		__m128i		x = load_codes(a + i, dim - i);
+		__m128i		y = load_codes(b + i, dim - i);
+
+		sum0 = add_absolute_difference_masked(sum0, decode(x, ao, as), decode(y, bo, bs),
+											  load_mask(mask));
+		sum4 = add_absolute_difference_masked(sum4, decode(_mm_srli_si128(x, 4), ao, as),
+											  decode(_mm_srli_si128(y, 4), bo, bs),
+											  load_mask(mask + 4));
+	}
+	return fold(sum0, sum4);
+}
+
+/*
+ * FastScan: two groups a step, one in each half of a register; a byte shuffle
+ * looks up sixteen vectors of both.  The bytes found are added as 16-bit
+ * numbers: to "both" as they are, so that it holds the even bytes' sum plus
+ * 256 times the odd bytes' sum, modulo 2^16, and the odd bytes alone to "odd".
+ * A chunk is as many groups as 16 bits can hold, the halves added already
+ * (256 * 255 < 2^16).
+ */
+#define SIGN_CHUNK 256
+
+typedef struct SignSums
+{
+	__m256i		both;
+	__m256i		odd;
+} SignSums;
+
+VM_INLINE SignSums
+add_found(SignSums sums, __m256i found)
+{
+	sums.both = _mm256_add_epi16(sums.both, found);
+	sums.odd = _mm256_add_epi16(sums.odd, _mm256_srli_epi16(found, 8));
+	return sums;
+}
+
+/* Sixteen sums of a chunk, vector by vector, onto sixteen 32-bit ones. */
+VM_INLINE void
+add_sign_sums(__m256i total[2], SignSums sums)
+{
+	__m256i		even = _mm256_sub_epi16(sums.both, _mm256_slli_epi16(sums.odd, 8));
+	__m128i		even8 = _mm_add_epi16(_mm256_castsi256_si128(even),
+									  _mm256_extracti128_si256(even, 1));
+	__m128i		odd8 = _mm_add_epi16(_mm256_castsi256_si128(sums.odd),
+									 _mm256_extracti128_si256(sums.odd, 1));
+
+	total[0] = _mm256_add_epi32(total[0], _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(even8, odd8)));
+	total[1] = _mm256_add_epi32(total[1], _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(even8, odd8)));
+}
+
+VM_TARGET static void
+avx2_sign_sums(const uint8_t *table, const uint8_t *codes, int groups,
+			   uint32_t out[32])
+{
+	const __m256i zero = _mm256_setzero_si256();
+	const __m256i low_half = _mm256_set1_epi8(15);
+	__m256i		total[4] = {zero, zero, zero, zero};
+
+	for (int g = 0; g < groups;)
+	{
+		int			end = groups - g > SIGN_CHUNK ? g + SIGN_CHUNK : groups;
+		SignSums	low = {zero, zero};
+		SignSums	high = {zero, zero};
+
+		for (; g + 2 <= end; g += 2)
+		{
+			__m256i		entries = load32(table + (size_t) 16 * g);
+			__m256i		code = load32(codes + (size_t) 16 * g);
+
+			low = add_found(low, _mm256_shuffle_epi8(entries, _mm256_and_si256(code, low_half)));
+			high = add_found(high, _mm256_shuffle_epi8(entries,
+				_mm256_and_si256(_mm256_srli_epi16(code, 4), low_half)));
+		}
+		if (g < end)
+		{
+			/* One group; the other half of the register finds zeros. */
+			__m256i		entries = _mm256_inserti128_si256(zero, load16(table + (size_t) 16 * g), 0);
+			__m256i		code = _mm256_inserti128_si256(zero, load16(codes + (size_t) 16 * g), 0);
+
+			low = add_found(low, _mm256_shuffle_epi8(entries, _mm256_and_si256(code, low_half)));
+			high = add_found(high, _mm256_shuffle_epi8(entries,
+				_mm256_and_si256(_mm256_srli_epi16(code, 4), low_half)));
+			g++;
+		}
+		add_sign_sums(total, low);
+		add_sign_sums(total + 2, high);
+	}
+	for (int i = 0; i < 4; i++)
+		_mm256_storeu_si256((__m256i *) (out + 8 * i), total[i]);
+}
+
+/*
+ * The Walsh-Hadamard transform.  Several stages run while the numbers are in
+ * registers; each sum is still that of the same two numbers, so the bits are
+ * those of one stage after the other.  Within a register a stage adds to the
+ * exchanged numbers the numbers, the second of each pair negated.
+ */
+
+/* Stages 1 and 2 of four numbers. */
+VM_INLINE __m256d
+hadamard_four(__m256d x)
+{
+	const __m256d second1 = _mm256_setr_pd(0, -0.0, 0, -0.0);
+	const __m256d second2 = _mm256_setr_pd(0, 0, -0.0, -0.0);
+
+	x = _mm256_add_pd(_mm256_permute_pd(x, 5), _mm256_xor_pd(x, second1));
+	return _mm256_add_pd(_mm256_permute2f128_pd(x, x, 1), _mm256_xor_pd(x, second2));
+}
+
+/* Two stages, h and 2 * h, of x[0 .. 3], x[h .. h + 3], x[2 * h ..], x[3 * h ..]. */
+VM_INLINE void
+hadamard_store(double *x, int h, __m256d a, __m256d b, __m256d c, __m256d d)
+{
+	__m256d		ab_sum = _mm256_add_pd(a, b);
+	__m256d		ab_difference = _mm256_sub_pd(a, b);
+	__m256d		cd_sum = _mm256_add_pd(c, d);
+	__m256d		cd_difference = _mm256_sub_pd(c, d);
+
+	_mm256_storeu_pd(x, _mm256_add_pd(ab_sum, cd_sum));
+	_mm256_storeu_pd(x + h, _mm256_add_pd(ab_difference, cd_difference));
+	_mm256_storeu_pd(x + 2 * h, _mm256_sub_pd(ab_sum, cd_sum));
+	_mm256_storeu_pd(x + 3 * h, _mm256_sub_pd(ab_difference, cd_difference));
+}
+
+/* One stage of h >= 4. */
+VM_INLINE void
+hadamard_stage(double *x, int n, int h)
+{
+	for (int first = 0; first < n; first += 2 * h)
+		for (int j = first; j < first + h; j += 4)
+		{
+			__m256d		a = _mm256_loadu_pd(x + j);
+			__m256d		b = _mm256_loadu_pd(x + j + h);
+
+			_mm256_storeu_pd(x + j, _mm256_add_pd(a, b));
+			_mm256_storeu_pd(x + j + h, _mm256_sub_pd(a, b));
+		}
+}
+
+VM_TARGET static void
+avx2_hadamard(double *x, int n)
+{
+	int			h = 16;
+
+	if (n < 16)
+	{
+		if (n == 2)
+		{
+			double		first = x[0];
+
+			x[0] = first + x[1];
+			x[1] = first - x[1];
+		}
+		for (int j = 0; j + 4 <= n; j += 4)
+			_mm256_storeu_pd(x + j, hadamard_four(_mm256_loadu_pd(x + j)));
+		if (n == 8)
+			hadamard_stage(x, n, 4);
+		return;
+	}
+	for (int j = 0; j < n; j += 16)
+		hadamard_store(x + j, 4,
+					   hadamard_four(_mm256_loadu_pd(x + j)),
+					   hadamard_four(_mm256_loadu_pd(x + j + 4)),
+					   hadamard_four(_mm256_loadu_pd(x + j + 8)),
+					   hadamard_four(_mm256_loadu_pd(x + j + 12)));
+	for (; 4 * h <= n; h *= 4)
+		for (int first = 0; first < n; first += 4 * h)
+			for (int j = first; j < first + h; j += 4)
+				hadamard_store(x + j, h,
+							   _mm256_loadu_pd(x + j),
+							   _mm256_loadu_pd(x + j + h),
+							   _mm256_loadu_pd(x + j + 2 * h),
+							   _mm256_loadu_pd(x + j + 3 * h));
+	if (h < n)
+		hadamard_stage(x, n, h);
+}
+
+/* The estimates of four vectors, of which four and more have room. */
+VM_INLINE __m256d
+four_estimates(const VmSignLine *line, const uint32_t *sums, const float *constant,
+			   const float *factor)
+{
+	__m256d		sum = _mm256_cvtepi32_pd(_mm_loadu_si128((const __m128i *) sums));
+	__m256d		along = _mm256_mul_pd(_mm256_set1_pd(line->slope),
+									  _mm256_add_pd(sum, _mm256_set1_pd(line->base)));
+
+	return _mm256_add_pd(_mm256_add_pd(_mm256_set1_pd(line->start), widen(constant)),
+						 _mm256_mul_pd(widen(factor),
+									   _mm256_sub_pd(along, _mm256_set1_pd(line->width))));
+}
+
+VM_TARGET static uint32_t
+avx2_sign_select(const VmSignLine *line, const uint32_t sums[32], const float *constant,
+				 const float *factor, int n, double *least)
+{
+	const __m256d high = _mm256_set1_pd(line->high);
+	const __m256d low = _mm256_set1_pd(line->low);
+	const __m256d infinity = _mm256_set1_pd(__builtin_inf());
+	__m256d		rest = _mm256_set1_pd(*least);
+	uint32_t	in = 0;
+	double		lanes[4];
+	int			v = 0;
+
+	for (; v + 4 <= n; v += 4)
+	{
+		__m256d		e = four_estimates(line, sums + v, constant + v, factor + v);
+		__m256d		beyond = _mm256_cmp_pd(e, high, _CMP_GT_OQ);
+		__m256d		taken = _mm256_cmp_pd(e, low, _CMP_LE_OQ);
+
+		rest = _mm256_min_pd(rest, _mm256_blendv_pd(infinity, e, beyond));
+		in |= (uint32_t) (~_mm256_movemask_pd(_mm256_or_pd(beyond, taken)) & 0xF) << v;
+	}
+	_mm256_storeu_pd(lanes, rest);
+	for (int i = 0; i < 4; i++)
+		*least = lanes[i] < *least ? lanes[i] : *least;
+	for (; v < n; v++)
+	{
+		double		e = (line->start + constant[v]) +
+			factor[v] * (line->slope * (sums[v] + line->base) - line->width);
+
+		if (e > line->high)
+			*least = e < *least ? e : *least;
+		else if (!(e <= line->low))
+			in |= (uint32_t) 1 << v;
+	}
+	return in;
+}
+
+/* offset + scale * code of four codes; the product is exact */
+VM_INLINE __m256d
+decode_four(const uint8_t *p, __m256d offset, __m256d scale)
+{
+	int32_t		four;
+
+	memcpy(&four, p, sizeof(four));
+	return _mm256_add_pd(offset, _mm256_mul_pd(scale, _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(
+																						   _mm_cvtsi32_si128(four)))));
+}
+
+VM_INLINE double
+fold_four(__m256d lanes)
+{
+	__m128d		two = _mm_add_pd(_mm256_castpd256_pd128(lanes), _mm256_extractf128_pd(lanes, 1));
+
+	return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+
+VM_TARGET static void
+avx2_residual_signs(const uint8_t *x, double x_offset, double x_scale,
+					const uint8_t *c, double c_offset, double c_scale, int n,
+					uint8_t *nibbles, double sums[3])
+{
+	const __m256d sign = _mm256_set1_pd(-0.0);
+	const __m256d xo = _mm256_set1_pd(x_offset);
+	const __m256d xs = _mm256_set1_pd(x_scale);
+	const __m256d co = _mm256_set1_pd(c_offset);
+	const __m256d cs = _mm256_set1_pd(c_scale);
+	__m256d		square = _mm256_setzero_pd();
+	__m256d		absolute_sum = square;
+	__m256d		along = square;
+
+	for (int i = 0; i < n; i += 4)
+	{
+		__m256d		cj = decode_four(c + i, co, cs);
+		__m256d		r = _mm256_sub_pd(decode_four(x + i, xo, xs), cj);
+		__m256d		positive = _mm256_cmp_pd(r, _mm256_setzero_pd(), _CMP_GT_OQ);
+
+		square = _mm256_add_pd(square, _mm256_mul_pd(r, r));
+		absolute_sum = _mm256_add_pd(absolute_sum, absolute(r));
+		along = _mm256_add_pd(along, _mm256_xor_pd(cj, _mm256_andnot_pd(positive, sign)));
+		nibbles[i / 4] = (uint8_t) _mm256_movemask_pd(positive);
+	}
+	sums[0] = fold_four(square);
+	sums[1] = fold_four(absolute_sum);
+	sums[2] = fold_four(along);
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -364,6 +924,15 @@ const VmKernels vm_kernels_avx2 = {
 	.bits_xor = avx2_bits_xor,
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
+	.code_dot = avx2_code_dot,
+	.code_dots = avx2_code_dots,
+	.code_pair_dot = avx2_code_pair_dot,
+	.code_l1 = avx2_code_l1,
+	.code_pair_l1 = avx2_code_pair_l1,
+	.sign_sums = avx2_sign_sums,
+	.sign_select = avx2_sign_select,
+	.residual_signs = avx2_residual_signs,
+	.hadamard = avx2_hadamard,
 };
 
 #endif							/* __x86_64__ */

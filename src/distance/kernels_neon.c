@@ -8,8 +8,9 @@
  * since a lane that starts at +0 never becomes -0.
  *
  * The product of two widened floats is exact, so a fused multiply-add of it
- * rounds once, as multiplication and addition do; it is used for products
- * only.  A squared difference is not exact and takes two roundings.
+ * rounds once, as multiplication and addition do; so is that of a widened
+ * float and a code.  It is used for these only.  A squared difference is not
+ * exact and takes two roundings.
  */
 #include "distance/kernels.h"
 
@@ -304,6 +305,495 @@ BITS_KERNEL(neon_bits_xor, veorq_u8)
 BITS_KERNEL(neon_bits_and, vandq_u8)
 BITS_KERNEL(neon_bits_or, vorrq_u8)
 
+/*
+ * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
+ * four 32-bit lanes, four products a lane.  A lane holds 257 products (257 *
+ * 32767 * 255 < 2^31); after at most CODE_CHUNK elements, 60 steps and 240
+ * products, the lanes are added to 64-bit ones.  The steps left over are for
+ * the last elements, which start a sum; zeros are put behind them.
+ */
+#define CODE_STEP 16
+#define CODE_CHUNK (60 * CODE_STEP)
+
+typedef struct StepQ
+{
+	int16x8_t	first;
+	int16x8_t	second;
+} StepQ;
+
+VM_INLINE StepQ
+load_q(const int16_t *q)
+{
+	StepQ		step = {vld1q_s16(q), vld1q_s16(q + 8)};
+
+	return step;
+}
+
+VM_INLINE StepQ
+load_first_q(const int16_t *q, int n)
+{
+	int16_t		sixteen[CODE_STEP] = {0};
+
+	memcpy(sixteen, q, sizeof(int16_t) * n);
+	return load_q(sixteen);
+}
+
+VM_INLINE uint8x16_t
+load_first_codes(const uint8_t *code, int n)
+{
+	uint8_t		sixteen[CODE_STEP] = {0};
+
+	memcpy(sixteen, code, n);
+	return vld1q_u8(sixteen);
+}
+
+VM_INLINE int32x4_t
+add_code_products(int32x4_t sum, StepQ q, uint8x16_t codes)
+{
+	int16x8_t	first = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(codes)));
+	int16x8_t	second = vreinterpretq_s16_u16(vmovl_high_u8(codes));
+
+	sum = vmlal_s16(sum, vget_low_s16(q.first), vget_low_s16(first));
+	sum = vmlal_high_s16(sum, q.first, first);
+	sum = vmlal_s16(sum, vget_low_s16(q.second), vget_low_s16(second));
+	return vmlal_high_s16(sum, q.second, second);
+}
+
+static int64_t
+neon_code_dot(const int16_t *q, const uint8_t *code, int dim)
+{
+	int			rest = dim % CODE_STEP;
+	int			whole = dim - rest;
+	int32x4_t	zero = vdupq_n_s32(0);
+	int32x4_t	sum0 = zero;
+	int32x4_t	sum1 = zero;
+	int64x2_t	total = vdupq_n_s64(0);
+	int			i = 0;
+
+	if (rest > 0)
+		sum0 = add_code_products(zero, load_first_q(q + whole, rest),
+								 load_first_codes(code + whole, rest));
+	do
+	{
+		int			end = whole - i > CODE_CHUNK ? i + CODE_CHUNK : whole;
+
+		for (; i + 2 * CODE_STEP <= end; i += 2 * CODE_STEP)
+		{
+			sum0 = add_code_products(sum0, load_q(q + i), vld1q_u8(code + i));
+			sum1 = add_code_products(sum1, load_q(q + i + CODE_STEP),
+									 vld1q_u8(code + i + CODE_STEP));
+		}
+		if (i < end)
+		{
+			sum1 = add_code_products(sum1, load_q(q + i), vld1q_u8(code + i));
+			i += CODE_STEP;
+		}
+		total = vpadalq_s32(vpadalq_s32(total, sum0), sum1);
+		sum0 = sum1 = zero;
+	} while (i < whole);
+	return vaddvq_s64(total);
+}
+
+/* Four rows; each q is loaded once for all. */
+VM_INLINE void
+code_dots_four(const int16_t *q, const uint8_t *codes, int dim, size_t stride, int64_t *out)
+{
+	const uint8_t *row0 = codes;
+	const uint8_t *row1 = row0 + stride;
+	const uint8_t *row2 = row1 + stride;
+	const uint8_t *row3 = row2 + stride;
+	int			rest = dim % CODE_STEP;
+	int			whole = dim - rest;
+	int32x4_t	zero = vdupq_n_s32(0);
+	int32x4_t	sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero;
+	int64x2_t	total0 = vdupq_n_s64(0);
+	int64x2_t	total1 = total0, total2 = total0, total3 = total0;
+	int			i = 0;
+
+	if (rest > 0)
+	{
+		StepQ		last_q = load_first_q(q + whole, rest);
+
+		sum0 = add_code_products(zero, last_q, load_first_codes(row0 + whole, rest));
+		sum1 = add_code_products(zero, last_q, load_first_codes(row1 + whole, rest));
+		sum2 = add_code_products(zero, last_q, load_first_codes(row2 + whole, rest));
+		sum3 = add_code_products(zero, last_q, load_first_codes(row3 + whole, rest));
+	}
+	do
+	{
+		int			end = whole - i > CODE_CHUNK ? i + CODE_CHUNK : whole;
+
+		for (; i < end; i += CODE_STEP)
+		{
+			StepQ		next_q = load_q(q + i);
+
+			sum0 = add_code_products(sum0, next_q, vld1q_u8(row0 + i));
+			sum1 = add_code_products(sum1, next_q, vld1q_u8(row1 + i));
+			sum2 = add_code_products(sum2, next_q, vld1q_u8(row2 + i));
+			sum3 = add_code_products(sum3, next_q, vld1q_u8(row3 + i));
+		}
+		total0 = vpadalq_s32(total0, sum0);
+		total1 = vpadalq_s32(total1, sum1);
+		total2 = vpadalq_s32(total2, sum2);
+		total3 = vpadalq_s32(total3, sum3);
+		sum0 = sum1 = sum2 = sum3 = zero;
+	} while (i < whole);
+	vst1q_s64(out, vpaddq_s64(total0, total1));
+	vst1q_s64(out + 2, vpaddq_s64(total2, total3));
+}
+
+static void
+neon_code_dots(const int16_t *q, const uint8_t *codes, int dim,
+			   size_t stride, int count, int64_t *out)
+{
+	int			s = 0;
+
+	for (; s + 4 <= count; s += 4)
+		code_dots_four(q, codes + s * stride, dim, stride, out + s);
+	for (; s < count; s++)
+		out[s] = neon_code_dot(q, codes + s * stride, dim);
+}
+
+/* A lane gets at most 1,000 times 4 * 255 * 255, which is far below 2^32. */
+VM_INLINE uint32x4_t
+add_pair_products(uint32x4_t sum, uint8x16_t a, uint8x16_t b)
+{
+	sum = vpadalq_u16(sum, vmull_u8(vget_low_u8(a), vget_low_u8(b)));
+	return vpadalq_u16(sum, vmull_high_u8(a, b));
+}
+
+static uint64_t
+neon_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
+{
+	uint32x4_t	sum0 = vdupq_n_u32(0);
+	uint32x4_t	sum1 = sum0;
+	int			i = 0;
+
+	for (; i + 32 <= dim; i += 32)
+	{
+		sum0 = add_pair_products(sum0, vld1q_u8(a + i), vld1q_u8(b + i));
+		sum1 = add_pair_products(sum1, vld1q_u8(a + i + 16), vld1q_u8(b + i + 16));
+	}
+	for (; i < dim; i += 16)
+	{
+		int			n = dim - i < 16 ? dim - i : 16;
+
+		sum0 = add_pair_products(sum0, load_first_codes(a + i, n), load_first_codes(b + i, n));
+	}
+	return vaddlvq_u32(sum0) + vaddlvq_u32(sum1);
+}
+
+/* Eight lanes from tail_mask + 8 - n are a mask of the first n. */
+static const uint64_t tail_mask[16] = {
+	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX
+};
+
+/* offset + scale * code for eight codes; a code is exact as a float, too. */
+VM_INLINE Lanes
+decode(uint8x8_t codes, double offset, double scale)
+{
+	uint16x8_t	wide = vmovl_u8(codes);
+	float32x4_t first = vcvtq_f32_u32(vmovl_u16(vget_low_u16(wide)));
+	float32x4_t second = vcvtq_f32_u32(vmovl_high_u16(wide));
+	float64x2_t offsets = vdupq_n_f64(offset);
+	float64x2_t scales = vdupq_n_f64(scale);
+	Lanes		lanes = {{
+		vfmaq_f64(offsets, scales, vcvt_f64_f32(vget_low_f32(first))),
+		vfmaq_f64(offsets, scales, vcvt_high_f64_f32(first)),
+		vfmaq_f64(offsets, scales, vcvt_f64_f32(vget_low_f32(second))),
+		vfmaq_f64(offsets, scales, vcvt_high_f64_f32(second))
+	}};
+
+	return lanes;
+}
+
+/* Eight codes, or the first n of them and zeros. */
+VM_INLINE uint8x8_t
+load_codes(const uint8_t *code, int n)
+{
+	uint8_t		eight[8] = {0};
+
+	if (n >= 8)
+		return vld1_u8(code);
+	memcpy(eight, code, n);
+	return vld1_u8(eight);
+}
+
+/* Eight terms, or the first n; the others are +0: offset makes of no code no 0. */
+VM_INLINE Lanes
+add_absolute_differences(Lanes sum, Lanes x, Lanes y, int n)
+{
+	for (int j = 0; j < 4; j++)
+	{
+		float64x2_t term = vabdq_f64(x.pair[j], y.pair[j]);
+
+		if (n < 8)
+			term = vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(term),
+												   vld1q_u64(tail_mask + 8 - n + 2 * j)));
+		sum.pair[j] = vaddq_f64(sum.pair[j], term);
+	}
+	return sum;
+}
+
+static double
+neon_code_l1(const float *q, const uint8_t *code,
+			 double offset, double scale, int dim)
+{
+	Lanes		sum = zero_lanes();
+
+	for (int i = 0; i < dim; i += 8)
+	{
+		Lanes		x = dim - i >= 8 ? widen(q + i) : widen_first(q + i, dim - i);
+		Lanes		y = decode(load_codes(code + i, dim - i), offset, scale);
+
+		sum = add_absolute_differences(sum, x, y, dim - i);
+	}
+	return fold(sum);
+}
+
+static double
+neon_code_pair_l1(const uint8_t *a, double a_offset, double a_scale,
+				  const uint8_t *b, double b_offset, double b_scale, int dim)
+{
+	Lanes		sum = zero_lanes();
+
+	for (int i = 0; i < dim; i += 8)
+		sum = add_absolute_differences(sum,
+									   decode(load_codes(a + i, dim - i), a_offset, a_scale),
+									   decode(load_codes(b + i, dim - i), b_offset, b_scale),
+									   dim - i);
+	return fold(sum);
+}
+
+/*
+ * FastScan: a group a step; a table lookup finds sixteen vectors' entries,
+ * which are added to 16-bit lanes.  A chunk is no more groups than 16 bits
+ * can hold (256 * 255 < 2^16).
+ */
+#define SIGN_CHUNK 256
+
+static void
+neon_sign_sums(const uint8_t *table, const uint8_t *codes, int groups,
+			   uint32_t out[32])
+{
+	memset(out, 0, 32 * sizeof(uint32_t));
+	for (int g = 0; g < groups;)
+	{
+		int			end = groups - g > SIGN_CHUNK ? g + SIGN_CHUNK : groups;
+		uint16x8_t	sum[4];
+
+		sum[0] = sum[1] = sum[2] = sum[3] = vdupq_n_u16(0);
+		for (; g < end; g++)
+		{
+			uint8x16_t	entries = vld1q_u8(table + (size_t) 16 * g);
+			uint8x16_t	code = vld1q_u8(codes + (size_t) 16 * g);
+			uint8x16_t	low = vqtbl1q_u8(entries, vandq_u8(code, vdupq_n_u8(15)));
+			uint8x16_t	high = vqtbl1q_u8(entries, vshrq_n_u8(code, 4));
+
+			sum[0] = vaddw_u8(sum[0], vget_low_u8(low));
+			sum[1] = vaddw_high_u8(sum[1], low);
+			sum[2] = vaddw_u8(sum[2], vget_low_u8(high));
+			sum[3] = vaddw_high_u8(sum[3], high);
+		}
+		for (int i = 0; i < 4; i++)
+		{
+			uint32_t   *to = out + 8 * i;
+
+			vst1q_u32(to, vaddw_u16(vld1q_u32(to), vget_low_u16(sum[i])));
+			vst1q_u32(to + 4, vaddw_high_u16(vld1q_u32(to + 4), sum[i]));
+		}
+	}
+}
+
+/*
+ * The Walsh-Hadamard transform.  Several stages run while the numbers are in
+ * registers; each sum is still that of the same two numbers, so the bits are
+ * those of one stage after the other.
+ */
+
+/* Two stages: the pairs (a, b) and (c, d), then (a, c) and (b, d). */
+VM_INLINE Lanes
+hadamard_lanes(Lanes x)
+{
+	float64x2_t ab_sum = vaddq_f64(x.pair[0], x.pair[1]);
+	float64x2_t ab_difference = vsubq_f64(x.pair[0], x.pair[1]);
+	float64x2_t cd_sum = vaddq_f64(x.pair[2], x.pair[3]);
+	float64x2_t cd_difference = vsubq_f64(x.pair[2], x.pair[3]);
+	Lanes		lanes = {{
+		vaddq_f64(ab_sum, cd_sum), vaddq_f64(ab_difference, cd_difference),
+		vsubq_f64(ab_sum, cd_sum), vsubq_f64(ab_difference, cd_difference)
+	}};
+
+	return lanes;
+}
+
+/* Stage 1 of two numbers. */
+VM_INLINE float64x2_t
+hadamard_two(float64x2_t x)
+{
+	float64x2_t first = vdupq_laneq_f64(x, 0);
+	float64x2_t second = vdupq_laneq_f64(x, 1);
+
+	return vzip1q_f64(vaddq_f64(first, second), vsubq_f64(first, second));
+}
+
+/* Stages 1, 2 and 4 of eight numbers. */
+VM_INLINE void
+hadamard_eight(double *x)
+{
+	Lanes		lanes = {{
+		hadamard_two(vld1q_f64(x)), hadamard_two(vld1q_f64(x + 2)),
+		hadamard_two(vld1q_f64(x + 4)), hadamard_two(vld1q_f64(x + 6))
+	}};
+
+	lanes = hadamard_lanes(lanes);
+	for (int j = 0; j < 4; j++)
+		vst1q_f64(x + 2 * j, lanes.pair[j]);
+}
+
+/* One stage of h >= 2. */
+VM_INLINE void
+hadamard_stage(double *x, int n, int h)
+{
+	for (int first = 0; first < n; first += 2 * h)
+		for (int j = first; j < first + h; j += 2)
+		{
+			float64x2_t a = vld1q_f64(x + j);
+			float64x2_t b = vld1q_f64(x + j + h);
+
+			vst1q_f64(x + j, vaddq_f64(a, b));
+			vst1q_f64(x + j + h, vsubq_f64(a, b));
+		}
+}
+
+/* Stages h and 2 * h, h >= 2. */
+VM_INLINE void
+hadamard_two_stages(double *x, int n, int h)
+{
+	for (int first = 0; first < n; first += 4 * h)
+		for (int j = first; j < first + h; j += 2)
+		{
+			Lanes		lanes = {{
+				vld1q_f64(x + j), vld1q_f64(x + j + h),
+				vld1q_f64(x + j + 2 * h), vld1q_f64(x + j + 3 * h)
+			}};
+
+			lanes = hadamard_lanes(lanes);
+			for (int k = 0; k < 4; k++)
+				vst1q_f64(x + j + k * h, lanes.pair[k]);
+		}
+}
+
+static void
+neon_hadamard(double *x, int n)
+{
+	int			h = 8;
+
+	if (n < 8)
+	{
+		for (int j = 0; j + 2 <= n; j += 2)
+			vst1q_f64(x + j, hadamard_two(vld1q_f64(x + j)));
+		if (n == 4)
+			hadamard_stage(x, n, 2);
+		return;
+	}
+	for (int j = 0; j < n; j += 8)
+		hadamard_eight(x + j);
+	for (; 4 * h <= n; h *= 4)
+		hadamard_two_stages(x, n, h);
+	if (h < n)
+		hadamard_stage(x, n, h);
+}
+
+static uint32_t
+neon_sign_select(const VmSignLine *line, const uint32_t sums[32], const float *constant,
+				 const float *factor, int n, double *least)
+{
+	const float64x2_t start = vdupq_n_f64(line->start);
+	const float64x2_t slope = vdupq_n_f64(line->slope);
+	const float64x2_t base = vdupq_n_f64(line->base);
+	const float64x2_t width = vdupq_n_f64(line->width);
+	uint32_t	in = 0;
+	double		two[2];
+
+	for (int v = 0; v < n; v += 2)
+	{
+		/* the last of an odd number is taken twice */
+		int			w = v + 1 < n ? v + 1 : v;
+		float64x2_t sum = {sums[v], sums[w]};
+		float64x2_t c = {constant[v], constant[w]};
+		float64x2_t f = {factor[v], factor[w]};
+
+		vst1q_f64(two, vaddq_f64(vaddq_f64(start, c),
+								 vmulq_f64(f, vsubq_f64(vmulq_f64(slope, vaddq_f64(sum, base)),
+														width))));
+		for (int i = 0; i < 2 && v + i < n; i++)
+			if (two[i] > line->high)
+				*least = two[i] < *least ? two[i] : *least;
+			else if (!(two[i] <= line->low))
+				in |= (uint32_t) 1 << (v + i);
+	}
+	return in;
+}
+
+/* offset + scale * code of two codes; the product is exact */
+static inline float64x2_t
+decode_two(uint32x2_t codes, float64x2_t offset, float64x2_t scale)
+{
+	return vaddq_f64(offset, vmulq_f64(scale, vcvtq_f64_u64(vmovl_u32(codes))));
+}
+
+/* Four codes as integers, without reading beyond them. */
+static inline uint32x4_t
+load_four_codes(const uint8_t *p)
+{
+	uint32_t	four;
+
+	memcpy(&four, p, sizeof(four));
+	return vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(four))));
+}
+
+static void
+neon_residual_signs(const uint8_t *x, double x_offset, double x_scale,
+					const uint8_t *c, double c_offset, double c_scale, int n,
+					uint8_t *nibbles, double sums[3])
+{
+	const float64x2_t xo = vdupq_n_f64(x_offset);
+	const float64x2_t xs = vdupq_n_f64(x_scale);
+	const float64x2_t co = vdupq_n_f64(c_offset);
+	const float64x2_t cs = vdupq_n_f64(c_scale);
+	float64x2_t square[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+	float64x2_t absolute[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+	float64x2_t along[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+
+	for (int i = 0; i < n; i += 4)
+	{
+		uint32x4_t	x_codes = load_four_codes(x + i);
+		uint32x4_t	c_codes = load_four_codes(c + i);
+		uint8_t		nibble = 0;
+
+		for (int h = 0; h < 2; h++)
+		{
+			float64x2_t cj = decode_two(h == 0 ? vget_low_u32(c_codes) : vget_high_u32(c_codes),
+										co, cs);
+			float64x2_t r = vsubq_f64(decode_two(h == 0 ? vget_low_u32(x_codes)
+												 : vget_high_u32(x_codes), xo, xs), cj);
+			uint64x2_t	positive = vcgtq_f64(r, vdupq_n_f64(0));
+
+			square[h] = vaddq_f64(square[h], vmulq_f64(r, r));
+			absolute[h] = vaddq_f64(absolute[h], vabsq_f64(r));
+			along[h] = vaddq_f64(along[h], vbslq_f64(positive, cj, vnegq_f64(cj)));
+			nibble |= (uint8_t) ((vgetq_lane_u64(positive, 0) & 1) << (2 * h));
+			nibble |= (uint8_t) ((vgetq_lane_u64(positive, 1) & 1) << (2 * h + 1));
+		}
+		nibbles[i / 4] = nibble;
+	}
+	sums[0] = vaddvq_f64(vaddq_f64(square[0], square[1]));
+	sums[1] = vaddvq_f64(vaddq_f64(absolute[0], absolute[1]));
+	sums[2] = vaddvq_f64(vaddq_f64(along[0], along[1]));
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -321,6 +811,15 @@ const VmKernels vm_kernels_neon = {
 	.bits_xor = neon_bits_xor,
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
+	.code_dot = neon_code_dot,
+	.code_dots = neon_code_dots,
+	.code_pair_dot = neon_code_pair_dot,
+	.code_l1 = neon_code_l1,
+	.code_pair_l1 = neon_code_pair_l1,
+	.sign_sums = neon_sign_sums,
+	.sign_select = neon_sign_select,
+	.residual_signs = neon_residual_signs,
+	.hadamard = neon_hadamard,
 };
 
 #endif							/* __aarch64__ */

@@ -241,6 +241,143 @@ scalar_bits_or(const unsigned char *a, const unsigned char *b, size_t nbytes)
 	return count;
 }
 
+static int64_t
+scalar_code_dot(const int16_t *q, const uint8_t *code, int dim)
+{
+	int64_t		sum = 0;
+
+	for (int i = 0; i < dim; i++)
+		sum += (int32_t) q[i] * code[i];
+	return sum;
+}
+
+static void
+scalar_code_dots(const int16_t *q, const uint8_t *codes, int dim,
+				 size_t stride, int count, int64_t *out)
+{
+	for (int s = 0; s < count; s++)
+		out[s] = scalar_code_dot(q, codes + s * stride, dim);
+}
+
+static uint64_t
+scalar_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
+{
+	uint64_t	sum = 0;
+
+	for (int i = 0; i < dim; i++)
+		sum += (uint32_t) a[i] * b[i];
+	return sum;
+}
+
+static double
+scalar_code_l1(const float *q, const uint8_t *code,
+			   double offset, double scale, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += fabs((double) q[e] - (offset + scale * code[e])));
+	return fold(sum);
+}
+
+static double
+scalar_code_pair_l1(const uint8_t *a, double a_offset, double a_scale,
+					const uint8_t *b, double b_offset, double b_scale, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim,
+				 sum[lane] += fabs((a_offset + a_scale * a[e]) - (b_offset + b_scale * b[e])));
+	return fold(sum);
+}
+
+static void
+scalar_sign_sums(const uint8_t *table, const uint8_t *codes, int groups,
+				 uint32_t out[32])
+{
+	memset(out, 0, 32 * sizeof(uint32_t));
+	for (int g = 0; g < groups; g++)
+	{
+		const uint8_t *entries = table + (size_t) 16 * g;
+		const uint8_t *code = codes + (size_t) 16 * g;
+
+		for (int t = 0; t < 16; t++)
+		{
+			out[t] += entries[code[t] & 15];
+			out[t + 16] += entries[code[t] >> 4];
+		}
+	}
+}
+
+static void
+scalar_hadamard(double *x, int n)
+{
+	for (int h = 1; h < n; h *= 2)
+		for (int first = 0; first < n; first += 2 * h)
+			for (int j = first; j < first + h; j++)
+			{
+				double		sum = x[j] + x[j + h];
+				double		difference = x[j] - x[j + h];
+
+				x[j] = sum;
+				x[j + h] = difference;
+			}
+}
+
+static uint32_t
+scalar_sign_select(const VmSignLine *line, const uint32_t sums[32], const float *constant,
+				   const float *factor, int n, double *least)
+{
+	uint32_t	in = 0;
+
+	for (int v = 0; v < n; v++)
+	{
+		double		estimate = (line->start + constant[v]) +
+			factor[v] * (line->slope * (sums[v] + line->base) - line->width);
+
+		if (estimate > line->high)
+			*least = estimate < *least ? estimate : *least;
+		else if (!(estimate <= line->low))
+			in |= (uint32_t) 1 << v;
+	}
+	return in;
+}
+
+static double
+fold_four(const double lanes[4])
+{
+	return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+}
+
+static void
+scalar_residual_signs(const uint8_t *x, double x_offset, double x_scale,
+					  const uint8_t *c, double c_offset, double c_scale, int n,
+					  uint8_t *nibbles, double sums[3])
+{
+	double		square[4] = {0};
+	double		absolute[4] = {0};
+	double		along[4] = {0};
+
+	for (int i = 0; i < n; i += 4)
+	{
+		uint8_t		nibble = 0;
+
+		for (int j = 0; j < 4; j++)
+		{
+			double		cj = c_offset + c_scale * c[i + j];
+			double		r = (x_offset + x_scale * x[i + j]) - cj;
+
+			square[j] += r * r;
+			absolute[j] += r > 0 ? r : -r;
+			along[j] += r > 0 ? cj : -cj;
+			nibble |= (r > 0) << j;
+		}
+		nibbles[i / 4] = nibble;
+	}
+	sums[0] = fold_four(square);
+	sums[1] = fold_four(absolute);
+	sums[2] = fold_four(along);
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -258,4 +395,13 @@ const VmKernels vm_kernels_scalar = {
 	.bits_xor = scalar_bits_xor,
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
+	.code_dot = scalar_code_dot,
+	.code_dots = scalar_code_dots,
+	.code_pair_dot = scalar_code_pair_dot,
+	.code_l1 = scalar_code_l1,
+	.code_pair_l1 = scalar_code_pair_l1,
+	.sign_sums = scalar_sign_sums,
+	.sign_select = scalar_sign_select,
+	.residual_signs = scalar_residual_signs,
+	.hadamard = scalar_hadamard,
 };

@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A type with more digits than double in every tool, valgrind included. */
-#if defined(__SIZEOF_FLOAT128__)
-typedef __float128 Exact;
-#else
-typedef long double Exact;
-#endif
-
-static const int long_dims[] = {100, 128, 255, 784, 1001, 4097, 16000};
-
-#define SMALL_DIMS 68
-#define DIMS (SMALL_DIMS + (int) (sizeof(long_dims) / sizeof(long_dims[0])))
-
-/* The i-th length to test: 0 to 67, then the long ones. */
-static int
-nth_dim(int i)
-{
-	return i < SMALL_DIMS ? i : long_dims[i - SMALL_DIMS];
-}
-
 /* n floats of a kind, in memory that ends with the last of them. */
 static float *
 make_floats(int n, NumberKind kind)

@@ -14,6 +14,18 @@
 
 #include "distance/kernels.h"
 
+/* A type with more digits than double in every tool, valgrind included. */
+#if defined(__SIZEOF_FLOAT128__)
+typedef __float128 Exact;
+#else
+typedef long double Exact;
+#endif
+
+/* How many lengths nth_dim() knows: first 0 to 67, then some long ones. */
+#define SMALL_DIMS 68
+#define LONG_DIMS 15
+#define DIMS (SMALL_DIMS + LONG_DIMS)
+
 /* Kinds of numbers that fill_floats() makes. */
 typedef enum NumberKind
 {
@@ -39,6 +51,9 @@ extern uint64_t random_bits(void);
 /* As malloc, but never NULL; every byte is set, to something odd. */
 extern void *allocate(size_t size);
 
+/* The i-th length to test. */
+extern int	nth_dim(int i);
+
 extern void fill_floats(float *x, int n, NumberKind kind);
 
 /* The tests, each for one table of kernels. */
@@ -47,6 +62,15 @@ extern void test_blocks(const VmKernels *k);
 extern void test_boxes(const VmKernels *k);
 extern void test_accuracy(const VmKernels *k);
 extern void test_bits(const VmKernels *k);
+extern void test_code_dots(const VmKernels *k);
+extern void test_code_l1(const VmKernels *k);
+extern void test_sign_sums(const VmKernels *k);
+extern void test_hadamard(const VmKernels *k);
+extern void test_residual_signs(const VmKernels *k);
+extern void test_sign_select(const VmKernels *k);
+extern void test_rotation(const VmKernels *k);
+extern void test_codes(const VmKernels *k);
+extern void test_signs(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
 
 #endif							/* VM_UNIT_H */
