@@ -103,8 +103,9 @@ box_covers(const VmSpace *space, const Ball *ball, const float *point)
 }
 
 static void
-ball_center(const VmSpace *space, const void *volume, float *point)
+ball_center(const VmSpace *space, const void *volume, void *middle)
 {
+	float	   *point = middle;
 	const Ball *ball = volume;
 	const uint8 *code = (const uint8 *) (ball->data + 2);
 
@@ -183,8 +184,9 @@ radius_to(const VmSpace *space, double distance)
 }
 
 static bool
-ball_covers(const VmSpace *space, const void *volume, const float *point)
+ball_covers(const VmSpace *space, const void *volume, const void *at)
 {
+	const float *point = at;
 	const Ball *ball = volume;
 	float		buffer[MAX_DIM];
 
@@ -193,8 +195,9 @@ ball_covers(const VmSpace *space, const void *volume, const float *point)
 }
 
 static void
-ball_widen(const VmSpace *space, void *volume, const float *point)
+ball_widen(const VmSpace *space, void *volume, const void *at)
 {
+	const float *point = at;
 	Ball	   *ball = volume;
 	float		buffer[MAX_DIM];
 	double		distance = distance_in_space(space, center_of(space, ball, buffer), point);
@@ -212,7 +215,7 @@ mean_of(const VmSpace *space, const VmPoints *points, const int *order, int n, f
 
 	for (int k = 0; k < n; k++)
 	{
-		const float *x = points->x + (Size) (order ? order[k] : k) * points->dim;
+		const float *x = vm_point(points, order ? order[k] : k);
 
 		for (int i = 0; i < space->dim; i++)
 			sum[i] += x[i];
@@ -234,7 +237,7 @@ ball_build(const VmSpace *space, void *volume, const VmPoints *points, const int
 	center = set_center(space, ball, mean, buffer);
 	for (int k = 0; k < n; k++)
 	{
-		const float *x = points->x + (Size) order[k] * points->dim;
+		const float *x = vm_point(points, order[k]);
 
 		if (k == 0)
 		{
@@ -252,7 +255,7 @@ ball_unite(const VmSpace *space, void *volume, const void *const *volumes, int n
 {
 	Ball	   *ball = volume;
 	float	   *centers = palloc_extended(sizeof(float) * space->dim * n, MCXT_ALLOC_HUGE);
-	VmPoints	points = {space->dim, centers};
+	VmPoints	points = {space->dim, centers, sizeof(float) * space->dim};
 	float		mean[MAX_DIM];
 	float		buffer[MAX_DIM];
 	const float *center;
@@ -355,8 +358,9 @@ ball_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 }
 
 static void
-ball_cost(const VmSpace *space, const void *volume, const float *point, double cost[2])
+ball_cost(const VmSpace *space, const void *volume, const void *at, double cost[2])
 {
+	const float *point = at;
 	float		buffer[MAX_DIM];
 
 	cost[0] = distance_in_space(space, center_of(space, volume, buffer), point);
@@ -372,8 +376,7 @@ farthest_from(const VmPoints *points, const int *sample, int n, const float *x)
 
 	for (int k = 0; k < n; k++)
 	{
-		double		d = vm_kernels->l2sq(x, points->x + (Size) sample[k] * points->dim,
-										 points->dim);
+		double		d = vm_kernels->l2sq(x, vm_point(points, sample[k]), points->dim);
 
 		if (d > best_distance)
 		{
@@ -388,7 +391,7 @@ farthest_from(const VmPoints *points, const int *sample, int n, const float *x)
 static inline double
 which_side(const VmPoints *points, int point, float centers[2][MAX_DIM])
 {
-	const float *x = points->x + (Size) point * points->dim;
+	const float *x = vm_point(points, point);
 
 	return vm_kernels->l2sq(x, centers[0], points->dim) -
 		vm_kernels->l2sq(x, centers[1], points->dim);
@@ -412,7 +415,7 @@ two_means(const VmSpace *space, const VmPoints *points, const int *order, int n,
 	{
 		int			far = farthest_from(points, sample, n_sample, centers[0]);
 
-		memcpy(centers[c], points->x + (Size) far * points->dim, sizeof(float) * points->dim);
+		memcpy(centers[c], vm_point(points, far), sizeof(float) * points->dim);
 	}
 
 	for (int round = 0; round < ROUNDS; round++)
@@ -437,36 +440,15 @@ ball_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 {
 	float		(*centers)[MAX_DIM] = palloc(sizeof(float) * 2 * MAX_DIM);
 	VmKeyed	   *keyed = palloc_extended(sizeof(VmKeyed) * n, MCXT_ALLOC_HUGE);
-	int			left = 0;
+	int			left;
 
 	two_means(space, points, order, n, centers);
 	for (int k = 0; k < n; k++)
 	{
 		keyed[k].key = which_side(points, order[k], centers);
 		keyed[k].point = order[k];
-		left += keyed[k].key < 0;
 	}
-	if (left < min_side || left > n - min_side)
-	{
-		/* one side is too small (or all points are equal): cut by rank */
-		vm_sort_by_key(keyed, n, order);
-		if (keyed[0].key == keyed[n - 1].key)
-			left = n / 2;
-		else
-			left = left < min_side ? min_side : n - min_side;
-	}
-	else
-	{
-		int			end = left;
-
-		left = 0;
-		for (int k = 0; k < n; k++)
-			if (keyed[k].key < 0)
-				order[left++] = keyed[k].point;
-			else
-				order[end++] = keyed[k].point;
-		Assert(end == n);
-	}
+	left = vm_split_by_key(keyed, n, order, min_side);
 	pfree(keyed);
 	pfree(centers);
 	return left;
@@ -478,6 +460,8 @@ const VmGeometry vm_balltree_geometry = {
 	.max_dim = 0,
 	.many_dims = 0,
 	.leaf_entries = 64,
+	.target_recall = 0.99,
+	.coded = &vm_balltree_coded_geometry,
 	.volume_size = ball_size,
 	.build = ball_build,
 	.unite = ball_unite,

@@ -9,4 +9,7 @@
 
 extern const VmGeometry vm_balltree_geometry;
 
+/* The same over coded vectors (balltree_coded.c). */
+extern const VmGeometry vm_balltree_coded_geometry;
+
 #endif							/* VM_BALLTREE_GEOMETRY_H */

@@ -53,6 +53,20 @@
 #define vm_analyze_delay_point() vacuum_delay_point()
 #endif
 
+/*
+ * PG17: index_build() plans workers for every access method that says it can
+ * use them, before it only did for btree.
+ */
+#if PG_VERSION_NUM >= 170000
+#define vm_set_can_build_parallel(am) ((am)->amcanbuildparallel = true)
+#define vm_planned_workers(heap, index, info) ((info)->ii_ParallelWorkers)
+#else
+#include "optimizer/optimizer.h"
+#define vm_set_can_build_parallel(am) ((void) (am))
+#define vm_planned_workers(heap, index, info) \
+	plan_create_index_workers(RelationGetRelid(heap), RelationGetRelid(index))
+#endif
+
 /* PG17: code of a table's owner runs with a safe search_path. */
 #if PG_VERSION_NUM >= 170000
 #include "utils/guc.h"

@@ -55,8 +55,9 @@ box_size(int dim)
 }
 
 static bool
-box_covers(const VmSpace *space, const void *volume, const float *point)
+box_covers(const VmSpace *space, const void *volume, const void *at)
 {
+	const float *point = at;
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 
@@ -83,20 +84,21 @@ box_grow(const VmSpace *space, void *volume, const float *low2, const float *hig
 }
 
 static void
-box_widen(const VmSpace *space, void *volume, const float *point)
+box_widen(const VmSpace *space, void *volume, const void *at)
 {
+	const float *point = at;
 	box_grow(space, volume, point, point);
 }
 
 static void
 box_build(const VmSpace *space, void *volume, const VmPoints *points, const int *order, int n)
 {
-	const float *first = points->x + (Size) order[0] * points->dim;
+	const float *first = vm_point(points, order[0]);
 
 	memcpy(box_low(space, volume), first, sizeof(float) * box_axes(space));
 	memcpy(box_high(space, volume), first, sizeof(float) * box_axes(space));
 	for (int k = 1; k < n; k++)
-		box_widen(space, volume, points->x + (Size) order[k] * points->dim);
+		box_widen(space, volume, vm_point(points, order[k]));
 }
 
 static void
@@ -120,8 +122,9 @@ box_sound(const VmSpace *space, const void *volume)
 }
 
 static void
-box_center(const VmSpace *space, const void *volume, float *point)
+box_center(const VmSpace *space, const void *volume, void *middle)
 {
+	float	   *point = middle;
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 
@@ -153,8 +156,9 @@ box_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 }
 
 static void
-box_cost(const VmSpace *space, const void *volume, const float *point, double cost[2])
+box_cost(const VmSpace *space, const void *volume, const void *at, double cost[2])
 {
+	const float *point = at;
 	const float *low = box_low(space, volume);
 	const float *high = box_high(space, volume);
 	double		from_center = 0;
@@ -190,7 +194,7 @@ between_group_variance(double n_left, double sum_left, double n, double sum)
 static inline float
 point_at(const VmPoints *points, int i, int axis)
 {
-	return points->x[(Size) i * points->dim + axis];
+	return ((const float *) vm_point(points, i))[axis];
 }
 
 static int
@@ -420,6 +424,7 @@ const VmGeometry vm_kdtree_geometry = {
 	.max_dim = 256,
 	.many_dims = 32,
 	.leaf_entries = 64,
+	.target_recall = 1.0,
 	.volume_size = box_size,
 	.build = box_build,
 	.unite = box_unite,

@@ -19,8 +19,22 @@
 #define VM_STRATEGY_WITHIN		2	/* column <<->> sphere($1, r) */
 #define VM_NUM_STRATEGIES		2
 
-/* The longest vector a leaf page holds, rounded down to what users can remember. */
-#define VM_TREE_MAX_DIM			2000
+/* The longest vector of an index. */
+#define VM_TREE_MAX_DIM			VM_QUANTIZED_MAX_DIM
+
+/* Balltrees of more dimensions are quantized where nothing else is asked for. */
+#define VM_QUANTIZED_ABOVE		32
+
+/* All indexes are rotated by the same matrix of their dimension. */
+#define VM_ROTATION_SEED		UINT64CONST(0x766563746F726D64)
+
+/* WITH (codec = ...) */
+typedef enum VmCodecChoice
+{
+	VM_CODEC_AUTO,
+	VM_CODEC_FLAT,
+	VM_CODEC_QUANTIZED
+} VmCodecChoice;
 
 /* A pointer to a node: where it is and which it was. */
 typedef struct VmNodeRef
@@ -32,7 +46,8 @@ typedef struct VmNodeRef
 /*
  * Cached per index and backend in rd_amcache, one flat chunk.  root may be
  * out of date and is verified by its page; dim is 0 until the first vector is
- * in; the rest never changes while the relcache entry lives.
+ * in, and so long the codec is not known; the rest never changes while the
+ * relcache entry lives.
  */
 typedef struct VmTree
 {
@@ -40,7 +55,10 @@ typedef struct VmTree
 	const VmGeometry *geometry;
 	const VmCodec *codec;
 	VmNodeRef	root;			/* id 0: no node */
-	VmLeafLayout layout;		/* valid where dim > 0 */
+	VmCodecChoice choice;		/* the reloption */
+	VmLeafLayout layout;		/* this and all below: valid where dim > 0 */
+	Size		record_size;
+	Size		point_size;
 	Size		volume_size;
 	Size		entry_size;		/* of an inner entry */
 	int			inner_capacity;
@@ -64,11 +82,17 @@ extern const VmMetric *vm_tree_metric(Relation index);
 #define VM_LEAF_MAX_PAGES	64
 #define VM_LEAF_PAGES		16		/* of its own accord */
 
-/* Fill in all that follows from geometry, metric, dim and leaf_size. */
+/*
+ * Fill in all that follows from geometry, metric, dim and leaf_size; the codec
+ * too where it has not been chosen.
+ */
 extern void vm_tree_set_dim(VmTree *tree, int dim);
 
-/* Raise the error for a vector of a dimension this tree cannot hold. */
-extern void vm_tree_check_dim(const char *index_name, const VmGeometry *geometry, int dim);
+/*
+ * Raise the error for a vector of a dimension this tree cannot hold
+ * (ERRCODE_PROGRAM_LIMIT_EXCEEDED), or for a codec it does not have.
+ */
+extern void vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim);
 
 /* "expected 3 dimensions, not 2" */
 extern void vm_tree_check_same_dim(const VmTree *tree, int dim);
@@ -86,8 +110,11 @@ extern void vm_meta_read(Relation index, VmMetaData *meta);
 typedef struct VmFigures
 {
 	double		rows;
+	double		tree_rows;
 	double		leaf_pages;
 	double		opened_share;
+	double		opened_far;
+	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 
 extern void vm_meta_update_figures(Relation index, const VmFigures *figures);

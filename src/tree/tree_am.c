@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
 #include "commands/vacuum.h"
+#include "pgstat.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
@@ -34,6 +35,7 @@ vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
 	am->amsupport = VM_METRIC_PROC;
 	am->amcanorderbyop = true;
 	am->amoptionalkey = true;	/* ORDER BY alone, or nothing at all */
+	vm_set_can_build_parallel(am);
 	am->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
 	am->amkeytype = InvalidOid;
 
@@ -71,13 +73,24 @@ vm_ambuildphasename(int64 phase)
 			return "initializing";
 		case VM_BUILD_LOADING:
 			return "loading rows";
+		case VM_BUILD_TRAINING:
+			return "training centroids";
 		case VM_BUILD_ASSIGNING:
 			return "assigning rows";
 		case VM_BUILD_WRITING:
 			return "writing leaves";
 		case VM_BUILD_MEASURING:
-			return "measuring cost";
+			return "measuring recall";
 		default:
 			return NULL;
 	}
+}
+
+void
+vm_build_phase(VmBuildPhase phase)
+{
+	const int	params[] = {PROGRESS_CREATEIDX_SUBPHASE, PROGRESS_CREATEIDX_TUPLES_DONE};
+	const int64 values[] = {phase, 0};
+
+	pgstat_progress_update_multi_param(2, params, values);
 }

@@ -53,11 +53,15 @@ typedef enum VmBuildPhase
 {
 	/* 1 is PROGRESS_CREATEIDX_SUBPHASE_INITIALIZE */
 	VM_BUILD_LOADING = 2,
+	VM_BUILD_TRAINING,
 	VM_BUILD_ASSIGNING,
 	VM_BUILD_WRITING,
 	VM_BUILD_MEASURING
 } VmBuildPhase;
 
 extern char *vm_ambuildphasename(int64 phase);
+
+/* Report a phase; the count of rows done starts again. */
+extern void vm_build_phase(VmBuildPhase phase);
 
 #endif							/* VM_TREE_AM_H */

@@ -4,8 +4,6 @@
  */
 #include "postgres.h"
 
-#include "access/tableam.h"
-#include "catalog/index.h"
 #include "commands/progress.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -13,192 +11,188 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_build.h"
+#include "tree/tree_load.h"
 #include "tree/tree_measure.h"
-#include "tree/tree_nodes.h"
 #include "tree/tree_options.h"
+#include "tree/tree_parallel.h"
+#include "tree/tree_recall.h"
 #include "tree/tree_spill.h"
 #include "tree/tree_xlog.h"
-#include "types/vector.h"
 
-/* A list of TIDs being written: its last page is still in memory. */
-typedef struct ListWriter
+/* Rows in memory, as long as they fit, and where they go then. */
+typedef struct Gathered
 {
-	BlockNumber first;
-	BlockNumber last;			/* written */
-	int			n;
-	ItemPointerData tids[VM_LIST_CAPACITY];
-} ListWriter;
-
-typedef struct Build
-{
-	Relation	index;
-	VmTree		tree;
-	Size		memory;
-	VmRows		rows;			/* valid once the dimension is known */
-	VmSpill    *spill;			/* where the rows did not fit */
-	int64		n_rows;
-	int64		n_indexed;		/* lists included */
-	ListWriter *lists[2];
-	MemoryContext tuple_context;
-} Build;
-
-/* Write the TIDs gathered for a list as one more page of it. */
-static void
-flush_list(Build *build, VmListId list)
-{
-	ListWriter *writer = build->lists[list];
-	Buffer		buffer;
-	Page		page;
-
-	if (writer->n == 0)
-		return;
-	buffer = vm_build_page(build->index, MAIN_FORKNUM);
-	page = BufferGetPage(buffer);
-	vm_page_init(page, VM_PAGE_LIST, 0, VM_LIST_NODE_ID(list), 0);
-	memcpy(vm_page_tids(page), writer->tids, sizeof(ItemPointerData) * writer->n);
-	vm_page_tail(page)->count = writer->n;
-	vm_list_set_bounds(page);
-
-	if (writer->first == InvalidBlockNumber)
-		writer->first = BufferGetBlockNumber(buffer);
-	else
+	VmBuild    *build;
+	VmRows		rows;			/* valid once there are any */
+	struct
 	{
-		Buffer		previous = vm_build_reread(build->index, writer->last);
+		int			n;
+		int			allocated;
+		ItemPointerData *tids;
+	}			lists[2];
+	VmSpill    *spill;
+} Gathered;
 
-		vm_page_tail(BufferGetPage(previous))->next = BufferGetBlockNumber(buffer);
-		vm_build_done(previous);
-	}
-	writer->last = BufferGetBlockNumber(buffer);
-	writer->n = 0;
-	vm_build_done(buffer);
+static Size
+gathered_size(const Gathered *gathered)
+{
+	Size		size = 0;
+
+	if (gathered->rows.n > 0)
+		size += vm_row_size(&gathered->build->tree) * gathered->rows.n;
+	for (int list = 0; list < 2; list++)
+		size += sizeof(ItemPointerData) * gathered->lists[list].allocated;
+	return size;
 }
 
 static void
-add_to_list(Build *build, VmListId list, ItemPointer tid)
+free_gathered(Gathered *gathered)
 {
-	ListWriter *writer = build->lists[list];
-
-	if (writer->n == VM_LIST_CAPACITY)
-		flush_list(build, list);
-	writer->tids[writer->n++] = *tid;
-}
-
-/* The dimension is known: what follows from it. */
-static void
-set_dim(Build *build, int dim)
-{
-	const VmGeometry *geometry = build->tree.geometry;
-
-	vm_tree_check_dim(RelationGetRelationName(build->index), geometry, dim);
-	if (geometry->many_dims > 0 && dim > geometry->many_dims)
-		ereport(WARNING,
-				(errmsg("%s is slow above about %d dimensions, this column has %d",
-						geometry->name, geometry->many_dims, dim),
-				 errhint("Use balltree, or reduce the dimensions first.")));
-	vm_tree_set_dim(&build->tree, dim);
-	vm_rows_init(&build->rows, &build->tree.space);
+	if (gathered->rows.allocated > 0)
+		vm_rows_free(&gathered->rows);
+	for (int list = 0; list < 2; list++)
+		if (gathered->lists[list].tids)
+			pfree(gathered->lists[list].tids);
+	memset(gathered->lists, 0, sizeof(gathered->lists));
 }
 
 /* The rows in memory have grown too many: go on in a spill. */
 static void
-start_spilling(Build *build)
+start_spilling(Gathered *gathered)
 {
-	VmRows	   *rows = &build->rows;
+	VmBuild    *build = gathered->build;
+	VmRows	   *rows = &gathered->rows;
 
-	build->spill = vm_spill_begin(&build->tree, build->memory);
+	gathered->spill = vm_spill_begin(&build->tree, build->memory, NULL);
+	for (int list = 0; list < 2; list++)
+		for (int i = 0; i < gathered->lists[list].n; i++)
+			vm_spill_add(gathered->spill, VM_PART_OF_LIST(list),
+						 &gathered->lists[list].tids[i], NULL);
 	for (int i = 0; i < rows->n; i++)
-		vm_spill_add(build->spill, &rows->tids[i], rows->raw + (Size) i * rows->dim);
-	vm_rows_free(rows);
+		vm_spill_add(gathered->spill, 0, &rows->tids[i], vm_row_record(rows, i));
+	free_gathered(gathered);
 }
 
 static void
-add_vector(Build *build, ItemPointer tid, const VmVector *vector)
+gather_list_row(Gathered *gathered, VmListId list, ItemPointer tid)
 {
-	VmTree	   *tree = &build->tree;
+	int			n = gathered->lists[list].n;
 
-	if (tree->space.dim == 0)
-		set_dim(build, vector->dim);
-	vm_tree_check_same_dim(tree, vector->dim);
-
-	if (build->spill)
+	if (n == gathered->lists[list].allocated)
 	{
-		float		point[VM_TREE_MAX_DIM];
+		int			more = Max(n * 2, 256);
+		Size		size = sizeof(ItemPointerData) * more;
 
-		if (!vm_space_point(&tree->space, vector->x, point))
-		{
-			add_to_list(build, VM_LIST_NAN, tid);
-			return;
-		}
-		vm_spill_add(build->spill, tid, vector->x);
+		gathered->lists[list].tids = n == 0 ? palloc(size)
+			: repalloc_huge(gathered->lists[list].tids, size);
+		gathered->lists[list].allocated = more;
 	}
-	else if (!vm_rows_add(&build->rows, &tree->space, tid, vector->x))
-	{
-		add_to_list(build, VM_LIST_NAN, tid);
-		return;
-	}
-	build->n_rows++;
-	if (!build->spill && vm_row_size(&tree->space) * build->rows.n > build->memory)
-		start_spilling(build);
+	gathered->lists[list].tids[gathered->lists[list].n++] = *tid;
 }
 
-/* A row of the table, from table_index_build_scan. */
+/* A row from the loader. */
 static void
-add_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
+gather(void *state, int part, ItemPointer tid, const void *record)
 {
-	Build	   *build = state;
-	MemoryContext old;
+	Gathered   *gathered = state;
+	const VmTree *tree = &gathered->build->tree;
 
-	build->n_indexed++;
-	if (isnull[0])
+	if (gathered->spill)
 	{
-		add_to_list(build, VM_LIST_NULL, tid);
+		vm_spill_add(gathered->spill, part, tid, record);
 		return;
 	}
-	old = MemoryContextSwitchTo(build->tuple_context);
-
+	if (record == NULL)
+		gather_list_row(gathered, VM_LIST_OF_PART(part), tid);
+	else
 	{
-		VmVector   *vector = DatumGetVmVector(values[0]);
-
-		MemoryContextSwitchTo(old);
-		add_vector(build, tid, vector);
+		if (gathered->rows.allocated == 0)
+			vm_rows_init(&gathered->rows, tree);
+		vm_rows_add(&gathered->rows, tree, tid, record);
 	}
-	MemoryContextReset(build->tuple_context);
+	if (gathered_size(gathered) > gathered->build->memory)
+		start_spilling(gathered);
 }
 
-/* Write the tree of the rows loaded; sample gets some of them. */
-static VmBuilt
-write_tree(Build *build, VmNodeWriter *writer, VmRows *sample)
+/* Write rows that fit memory. */
+static void
+write_gathered(VmBuild *build, Gathered *gathered)
 {
-	VmBuilt		root;
+	for (int list = 0; list < 2; list++)
+	{
+		int			n = gathered->lists[list].n;
+		int		   *order = vm_tid_order(gathered->lists[list].tids, n);
 
-	if (build->spill)
-		return vm_spill_finish(build->spill, writer, sample);
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_WRITING);
-	root = vm_write_subtree(writer, &build->rows);
-	*sample = build->rows;
-	return root;
+		for (int i = 0; i < n; i++)
+			vm_list_writer_add(build->lists[list], &gathered->lists[list].tids[order[i]]);
+		vm_list_writer_finish(build->lists[list]);
+		pfree(order);
+	}
+	if (build->n_rows > 0)
+	{
+		vm_rows_sort(&gathered->rows);
+		build->root = vm_write_rows(&build->nodes, &gathered->rows, build->memory);
+		build->has_root = true;
+	}
+	free_gathered(gathered);
+}
+
+void
+vm_build_loaded(const VmBuild *build)
+{
+	const int	params[] = {
+		PROGRESS_CREATEIDX_TUPLES_TOTAL, PROGRESS_SCAN_BLOCKS_TOTAL, PROGRESS_SCAN_BLOCKS_DONE,
+	};
+	const int64 values[] = {build->n_rows, 0, 0};
+
+	pgstat_progress_update_multi_param(3, params, values);
+}
+
+/* The build of one process. */
+static void
+build_alone(VmBuild *build)
+{
+	Gathered	gathered = {.build = build};
+	VmLoader	loader = {
+		.index = build->index,
+		.tree = &build->tree,
+		.add = gather,
+		.state = &gathered,
+	};
+
+	vm_build_phase(VM_BUILD_LOADING);
+	build->heap_rows = vm_load(&loader, build->heap, build->info, true, NULL);
+	build->n_rows = loader.n_rows;
+	build->n_indexed = loader.n_indexed;
+	vm_build_loaded(build);
+	if (gathered.spill)
+		build->has_root = vm_spill_finish(gathered.spill, build->n_rows, &build->nodes,
+										  build->lists, &build->root);
+	else
+		write_gathered(build, &gathered);
 }
 
 /* Point the metapage to what has been written. */
 static void
-write_meta(Build *build, const VmBuilt *root, double leaf_pages)
+write_meta(VmBuild *build)
 {
 	Buffer		buffer;
 	VmMetaData *meta;
 
-	if (root)
+	if (build->has_root)
 	{
-		buffer = vm_build_reread(build->index, root->ref.blkno);
+		buffer = vm_build_reread(build->index, build->root.ref.blkno);
 		vm_page_tail(BufferGetPage(buffer))->flags |= VM_PAGE_ROOT;
 		vm_build_done(buffer);
 	}
 	buffer = vm_build_reread(build->index, VM_META_BLKNO);
 	vm_meta_init(BufferGetPage(buffer), &build->tree);
 	meta = vm_page_meta(BufferGetPage(buffer));
-	if (root)
+	if (build->has_root)
 	{
-		meta->root = root->ref.blkno;
-		meta->root_id = root->ref.id;
+		meta->root = build->root.ref.blkno;
+		meta->root_id = build->root.ref.id;
 	}
 	for (int list = 0; list < 2; list++)
 	{
@@ -207,22 +201,41 @@ write_meta(Build *build, const VmBuilt *root, double leaf_pages)
 	}
 	meta->counted_blocks = RelationGetNumberOfBlocks(build->index);
 	meta->counted_rows = build->n_indexed;
-	meta->counted_leaf_pages = leaf_pages;
+	meta->counted_tree_rows = build->n_rows;
+	meta->counted_leaf_pages = build->nodes.leaf_pages;
 	vm_build_done(buffer);
 }
 
-/* Record what a query will cost, for the planner. */
+/* Record what target recalls take, for scans, and what a query costs, for the planner. */
 static void
-measure(Build *build, const VmRows *sample)
+measure(VmBuild *build)
 {
+	VmRecallTable table;
 	Buffer		buffer;
 	double		share;
+	double		far;
 
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_MEASURING);
-	share = vm_measure_opened_share(build->index, sample->raw, sample->n, sample->dim);
+	vm_recall_measure(build->index, build->n_rows, NULL, &table);
+	buffer = vm_build_reread(build->index, VM_META_BLKNO);
+	vm_page_meta(BufferGetPage(buffer))->recall = table;
+	vm_build_done(buffer);
+
+	vm_measure_opened(build->index, &share, &far);
 	buffer = vm_build_reread(build->index, VM_META_BLKNO);
 	vm_page_meta(BufferGetPage(buffer))->opened_share = share;
+	vm_page_meta(BufferGetPage(buffer))->opened_far = far;
 	vm_build_done(buffer);
+}
+
+void
+vm_build_init_tree(VmTree *tree, Relation index, const VmGeometry *geometry)
+{
+	memset(tree, 0, sizeof(*tree));
+	tree->geometry = geometry;
+	tree->space.metric = vm_tree_metric(index);
+	tree->leaf_size = vm_options_of(index).leaf_size;
+	tree->choice = vm_options_of(index).codec;
 }
 
 IndexBuildResult *
@@ -230,55 +243,41 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 {
 	IndexBuildResult *result = palloc(sizeof(IndexBuildResult));
 	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
-	Build		build = {.index = index};
-	VmNodeWriter writer;
+	VmBuild		build = {.heap = heap, .index = index, .info = info};
 	MemoryContext context;
 	MemoryContext old;
 
 	if (RelationGetNumberOfBlocks(index) != 0)
 		elog(ERROR, "index \"%s\" already contains data", RelationGetRelationName(index));
 
-	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed build", ALLOCSET_DEFAULT_SIZES);
+	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed build",
+									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	build.tuple_context = AllocSetContextCreate(context, "vectormed build row",
-												ALLOCSET_DEFAULT_SIZES);
 	build.memory = (Size) maintenance_work_mem * 1024;
-	build.tree.geometry = geometry;
-	build.tree.codec = &vm_codec_flat;
-	build.tree.space.metric = vm_tree_metric(index);
-	build.tree.leaf_size = vm_options_of(index).leaf_size;
-	for (int list = 0; list < 2; list++)
-	{
-		build.lists[list] = palloc0(sizeof(ListWriter));
-		build.lists[list]->first = build.lists[list]->last = InvalidBlockNumber;
-	}
+	vm_build_init_tree(&build.tree, index, geometry);
+	if (build.tree.choice == VM_CODEC_QUANTIZED && geometry->coded == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("codec \"quantized\" is not available for %s indexes", geometry->name),
+				 errhint("Use balltree.")));
 	if (typmod > 0)
-		set_dim(&build, typmod);
+		vm_build_set_dim(index, &build.tree, typmod);
+	build.nodes = (VmNodeWriter) {
+		.index = index, .tree = &build.tree, .next_id = VM_FIRST_NODE_ID,
+	};
+	for (int list = 0; list < 2; list++)
+		build.lists[list] = vm_list_writer(index, list);
 
 	vm_build_done(vm_build_page(index, MAIN_FORKNUM));	/* the metapage, for now empty */
-
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_LOADING);
-	/* no synchronized scan: the order of rows shall not depend on other sessions */
-	result->heap_tuples = table_index_build_scan(heap, index, info, false, true,
-												 add_row, &build, NULL);
-	result->index_tuples = build.n_indexed;
-	for (int list = 0; list < 2; list++)
-		flush_list(&build, list);
-
-	writer = (VmNodeWriter) {.index = index, .tree = &build.tree, .next_id = VM_FIRST_NODE_ID};
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_TOTAL, build.n_rows);
-	if (build.n_rows > 0)
-	{
-		VmRows		sample;
-		VmBuilt		root = write_tree(&build, &writer, &sample);
-
-		write_meta(&build, &root, writer.leaf_pages);
-		measure(&build, &sample);
-	}
-	else
-		write_meta(&build, NULL, 0);
+	if (!vm_build_in_parallel(&build))
+		build_alone(&build);
+	write_meta(&build);
+	if (build.has_root)
+		measure(&build);
 	vm_build_log(index, MAIN_FORKNUM);
 
+	result->heap_tuples = build.heap_rows;
+	result->index_tuples = build.n_indexed;
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return result;
@@ -287,14 +286,11 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 void
 vm_tree_buildempty(Relation index, const VmGeometry *geometry)
 {
-	VmTree		tree = {0};
+	VmTree		tree;
 	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
 	Buffer		buffer;
 
-	tree.geometry = geometry;
-	tree.codec = &vm_codec_flat;
-	tree.space.metric = vm_tree_metric(index);
-	tree.leaf_size = vm_options_of(index).leaf_size;
+	vm_build_init_tree(&tree, index, geometry);
 	vm_tree_set_dim(&tree, Max(typmod, 0));
 
 	buffer = vm_build_page(index, INIT_FORKNUM);

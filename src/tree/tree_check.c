@@ -27,6 +27,7 @@
 #include "tree/tree.h"
 #include "tree/tree_check.h"
 #include "tree/tree_inspect.h"
+#include "tree/tree_leaf.h"
 
 PG_FUNCTION_INFO_V1(vm_index_check_sql);
 
@@ -56,8 +57,13 @@ typedef struct Check
 
 	/* the leaf or list page the walk is at: a copy, unlocked */
 	PGAlignedBlock page;
-	float	   *vector;
-	float	   *point;
+	char	   *records;		/* of its entries */
+
+	/* room for one each */
+	void	   *record;
+	void	   *point;
+	void	   *center;			/* what the leaf's 1-bit codes are relative to */
+	uint8	   *nibbles;		/* a 1-bit code */
 } Check;
 
 /* Read and lock a page; (2) vm_read_page_or_new proves what each page must have. */
@@ -108,7 +114,7 @@ check_meta(Check *check)
 	UnlockReleaseBuffer(read_page(check, VM_META_BLKNO));
 	check->claimed[VM_META_BLKNO] = true;
 
-	/* magic, version, known numbers, ranges, and the metric */
+	/* magic, version, known numbers, ranges, the recall table, and the metric */
 	vm_meta_read(index, &check->meta);
 	vm_tree_refresh(index, &check->tree);
 	geometry = check->tree.geometry;
@@ -117,16 +123,58 @@ check_meta(Check *check)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It was built as a %s, its access method is %s.",
 							 geometry->name, am_name);
-	if (meta->dim > check->tree.codec->max_dim() ||
-		(geometry->max_dim > 0 && meta->dim > geometry->max_dim) ||
+	if ((geometry->max_dim > 0 && meta->dim > geometry->max_dim) ||
 		(meta->dim != 0 && typmod > 0 && meta->dim != typmod))
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It says %d dimensions, the column has %d.", meta->dim, typmod);
 	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
 		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
-		!(meta->opened_share <= 1))
+		!(meta->opened_share <= 1) || !(meta->opened_far <= DBL_MAX))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	pfree(am_name);
+}
+
+/*
+ * (7) The record of a live entry stands for vectors with a place in the tree;
+ * its point is in check->point then.
+ */
+static void
+check_record(Check *check, BlockNumber blkno, int slot, const void *record)
+{
+	const VmTree *tree = &check->tree;
+	int			dim = tree->space.dim;
+	bool		fine;
+
+	if (tree->codec->coded)
+	{
+		/* the sums and the padding follow from the codes */
+		vm_code_prefix(check->record, record, dim);
+		fine = memcmp(check->record, record, tree->record_size) == 0;
+		if (!fine || !tree->codec->point(&tree->space, record, check->point))
+			vm_report_corruption(check->index, blkno, "Entry %d is no sound code of a vector.",
+								 slot);
+		return;
+	}
+	for (int i = 0; i < dim; i++)
+		if (!isfinite(((const float *) record)[i]))
+			vm_report_corruption(check->index, blkno,
+								 "Entry %d is no vector of finite numbers.", slot);
+	if (!tree->codec->point(&tree->space, record, check->point))
+		vm_report_corruption(check->index, blkno,
+							 "Entry %d is at distance NaN from everything, yet in the tree.", slot);
+}
+
+/* (14) The 1-bit code of a live entry is that of its record, about the leaf's center. */
+static void
+check_signs(Check *check, BlockNumber blkno, int slot, const void *record)
+{
+	const VmLeafLayout *layout = &check->tree.layout;
+	VmSigns		signs = vm_record_signs(&check->tree.space, record, check->center, check->nibbles);
+
+	if (!vm_leaf_has_signs((Page) check->page.data, layout, slot, &signs, check->nibbles))
+		vm_report_corruption(check->index, blkno,
+							 "Entry %d has another 1-bit code than its record gives.",
+							 slot);
 }
 
 /* A live entry of a leaf: (7) each volume above it covers it. */
@@ -134,17 +182,9 @@ static void
 check_leaf_entry(Check *check, BlockNumber blkno, int slot)
 {
 	const VmTree *tree = &check->tree;
-	Page		page = (Page) check->page.data;
+	const void *record = check->records + tree->record_size * slot;
 
-	tree->codec->get(page, &tree->layout, slot, check->vector);
-	for (int i = 0; i < tree->space.dim; i++)
-		if (!isfinite(check->vector[i]))
-			vm_report_corruption(check->index, blkno,
-								 "Entry %d is no vector of finite numbers.", slot);
-	if (!vm_space_point(&tree->space, check->vector, check->point))
-		vm_report_corruption(check->index, blkno,
-							 "Entry %d is at distance NaN from everything, yet in the tree.", slot);
-
+	check_record(check, blkno, slot, record);
 	for (int i = 0; i < check->depth; i++)
 	{
 		const Step *step = check->path[i];
@@ -156,8 +196,93 @@ check_leaf_entry(Check *check, BlockNumber blkno, int slot)
 								 "Entry %d is not covered by the volume of entry %d of block %u.",
 								 slot, step->entry, step->blkno);
 	}
-	vm_row_check_add(check->rows, &vm_page_tids(page)[slot], VM_PLACE_TREE, check->vector,
-					 blkno, slot);
+	if (tree->layout.groups > 0)
+		check_signs(check, blkno, slot, record);
+	vm_row_check_add(check->rows, &vm_page_tids((Page) check->page.data)[slot], VM_PLACE_TREE,
+					 record, blkno, slot);
+}
+
+/* Is it a RECORDS page of the leaf with that id? */
+static bool
+is_records(Buffer buffer, uint64 node_id)
+{
+	Page		page = BufferGetPage(buffer);
+
+	return !PageIsNew(page) && vm_page_tail(page)->node_id == node_id &&
+		vm_page_tail(page)->kind == VM_PAGE_RECORDS;
+}
+
+/*
+ * (2), (5) A RECORDS page of the leaf with that id: it has count records (0 is
+ * the second part of one) and no flags, and goes on only where a record does.
+ */
+static void
+check_records_page(Check *check, Buffer buffer, uint64 node_id, int count)
+{
+	const VmLeafLayout *layout = &check->tree.layout;
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	vm_check_records(check->index, buffer, layout, node_id);
+	if (tail->count != count)
+		vm_report_corruption(check->index, blkno, "It has %d records, its leaf needs %d.",
+							 tail->count, count);
+	if (tail->next != InvalidBlockNumber && !(layout->chained && count > 0))
+		vm_report_corruption(check->index, blkno,
+							 "Its last record ends there, yet it is chained to block %u.",
+							 tail->next);
+}
+
+/* Take the records of the leaf page at hand, which is block blkno. */
+static void
+take_records(Check *check, BlockNumber blkno)
+{
+	const VmTree *tree = &check->tree;
+	const VmLeafLayout *layout = &tree->layout;
+	Page		leaf = (Page) check->page.data;
+	uint64		node_id = vm_page_tail(leaf)->node_id;
+	int			count = vm_page_tail(leaf)->count;
+
+	if (layout->n_records == 0)
+		for (int s = 0; s < count; s++)
+			vm_leaf_get_floats(leaf, layout, s, (float *) (check->records + tree->record_size * s));
+	for (int k = 0; k < vm_leaf_count_records(layout, count); k++)
+	{
+		int			start = k * layout->records_each;
+		int			n = Min(layout->records_each, count - start);
+		char	   *to = check->records + tree->record_size * start;
+		Buffer		buffer = claim_page(check, vm_leaf_records(leaf, layout)[k], blkno, start);
+		BlockNumber first = BufferGetBlockNumber(buffer);
+		BlockNumber second = vm_page_tail(BufferGetPage(buffer))->next;
+
+		check_records_page(check, buffer, node_id, n);
+		memcpy(to, vm_page_content(BufferGetPage(buffer)),
+			   layout->chained ? VM_PAGE_USABLE : tree->record_size * n);
+		UnlockReleaseBuffer(buffer);
+		if (!layout->chained)
+			continue;
+		buffer = claim_page(check, second, first, -1);
+		check_records_page(check, buffer, node_id, 0);
+		memcpy(to + VM_PAGE_USABLE, vm_page_content(BufferGetPage(buffer)),
+			   tree->record_size - VM_PAGE_USABLE);
+		UnlockReleaseBuffer(buffer);
+	}
+}
+
+/* What the 1-bit codes of the leaf below the path are relative to. */
+static void
+find_center(Check *check)
+{
+	const VmTree *tree = &check->tree;
+	const Step *parent;
+
+	memset(check->center, 0, tree->point_size);
+	if (check->depth == 0)
+		return;
+	parent = check->path[check->depth - 1];
+	tree->geometry->center(&tree->space,
+						   vm_inner_entry((Page) parent->page.data, tree->entry_size,
+										  parent->entry)->volume, check->center);
 }
 
 /* Is it a page behind the head of the leaf with that id? */
@@ -192,6 +317,8 @@ check_leaf(Check *check, Buffer buffer)
 	uint64		node_id = vm_page_tail(BufferGetPage(buffer))->node_id;
 	int			entries = 0;
 
+	if (tree->layout.groups > 0)
+		find_center(check);
 	for (;;)
 	{
 		BlockNumber blkno = BufferGetBlockNumber(buffer);
@@ -208,6 +335,7 @@ check_leaf(Check *check, Buffer buffer)
 		if (entries > tree->leaf_capacity)
 			vm_report_corruption(check->index, head,
 								 "The leaf has more than %d entries.", tree->leaf_capacity);
+		take_records(check, blkno);
 		for (int s = 0; s < tail->count; s++)
 			if (!vm_tid_is_dead(&vm_page_tids((Page) check->page.data)[s]))
 				check_leaf_entry(check, blkno, s);
@@ -306,8 +434,11 @@ check_tree(Check *check)
 								 tree->root.blkno);
 		return;
 	}
-	check->vector = palloc(sizeof(float) * tree->space.dim);
-	check->point = palloc(sizeof(float) * tree->space.dim);
+	check->records = palloc(tree->record_size * tree->layout.capacity);
+	check->record = palloc(tree->record_size);
+	check->point = vm_new_point(tree);
+	check->center = vm_new_point(tree);
+	check->nibbles = palloc(VM_SIGN_GROUPS(VM_SIGN_DIMS));
 
 	check_node(check, &tree->root, VM_META_BLKNO, -1);
 	while (check->depth > 0)
@@ -374,42 +505,100 @@ check_outside(Check *check, Buffer buffer)
 		vm_check_inner(check->index, buffer, check->tree.entry_size);
 }
 
+/* A dead or unlinked node. */
+typedef struct Outside
+{
+	uint64		node_id;
+	uint16		flags;			/* of its head */
+} Outside;
+
+static void
+claim_block_outside(Check *check, const Outside *node, BlockNumber blkno)
+{
+	check->claimed[blkno] = true;
+	if (node->flags & VM_PAGE_UNLINKED)
+		check->n_unlinked++;
+}
+
+/*
+ * A RECORDS page that a page of the node names: it is the node's, or has been
+ * freed and perhaps used again.  Gives the page that it is chained to, if any.
+ */
+static BlockNumber
+claim_records_outside(Check *check, const Outside *node, BlockNumber blkno, int count)
+{
+	BlockNumber next = InvalidBlockNumber;
+	Buffer		buffer;
+
+	if (blkno >= check->n_blocks || check->claimed[blkno])
+		return InvalidBlockNumber;
+	buffer = read_page(check, blkno);
+	if (is_records(buffer, node->node_id))
+	{
+		check_records_page(check, buffer, node->node_id, count);
+		claim_block_outside(check, node, blkno);
+		next = vm_page_tail(BufferGetPage(buffer))->next;
+	}
+	UnlockReleaseBuffer(buffer);
+	return next;
+}
+
+/* Those of the node's page at hand, which has been checked. */
+static void
+claim_all_records_outside(Check *check, const Outside *node)
+{
+	const VmLeafLayout *layout = &check->tree.layout;
+	Page		page = (Page) check->page.data;
+	int			count = vm_page_tail(page)->count;
+	const BlockNumber *blocks = vm_leaf_records(page, layout);
+
+	if (vm_page_tail(page)->kind != VM_PAGE_LEAF)
+		return;
+	for (int k = 0; k < vm_leaf_count_records(layout, count); k++)
+	{
+		int			n = Min(layout->records_each, count - k * layout->records_each);
+		BlockNumber second = claim_records_outside(check, node, blocks[k], n);
+
+		if (layout->chained)
+			claim_records_outside(check, node, second, 0);
+	}
+}
+
 /*
  * The head of a dead or unlinked node: it has its chain, as far as that goes
- * (VACUUM frees a chain from its end, and pages may have been used again).
- * Releases the buffer.
+ * (VACUUM frees a chain from its end, and pages may have been used again), and
+ * of each page the RECORDS pages.  Releases the buffer.
  */
 static void
 claim_outside(Check *check, Buffer buffer)
 {
-	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
-	uint64		node_id = tail->node_id;
-	uint16		flags = tail->flags;
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	const Outside node = {tail->node_id, tail->flags};
 
 	/* (3) the root alone has the flag, and is neither dead nor unlinked */
-	if (flags & VM_PAGE_ROOT)
+	if (node.flags & VM_PAGE_ROOT)
 		vm_report_corruption(check->index, BufferGetBlockNumber(buffer),
 							 "It has the flags of a root (%04x), the metapage does not name it.",
-							 flags);
+							 node.flags);
 	for (;;)
 	{
-		BlockNumber next = tail->next;
+		BlockNumber next;
 
 		check_outside(check, buffer);
-		check->claimed[BufferGetBlockNumber(buffer)] = true;
-		if (flags & VM_PAGE_UNLINKED)
-			check->n_unlinked++;
+		memcpy(check->page.data, BufferGetPage(buffer), BLCKSZ);
+		claim_block_outside(check, &node, BufferGetBlockNumber(buffer));
 		UnlockReleaseBuffer(buffer);
+		claim_all_records_outside(check, &node);
+
+		next = vm_page_tail((Page) check->page.data)->next;
 		if (next >= check->n_blocks || check->claimed[next])
 			return;
-
 		buffer = read_page(check, next);
-		if (!is_chained(buffer, node_id))
+		if (!is_chained(buffer, node.node_id))
 		{
 			UnlockReleaseBuffer(buffer);
 			return;
 		}
-		tail = vm_page_tail(BufferGetPage(buffer));
 	}
 }
 

@@ -26,9 +26,9 @@ typedef struct VmRowCheck VmRowCheck;
 /* Start to gather entries; memory beyond maintenance_work_mem goes to disk. */
 extern VmRowCheck *vm_row_check_begin(Relation index, Relation table, const VmTree *tree);
 
-/* A live entry: slot of the page; x is its vector, where it is in the tree. */
+/* A live entry: slot of the page; its record where it is in the tree, else NULL. */
 extern void vm_row_check_add(VmRowCheck *check, const ItemPointerData *tid, VmRowPlace place,
-							 const float *x, BlockNumber blkno, int slot);
+							 const void *record, BlockNumber blkno, int slot);
 
 /*
  * Read the table, and prove invariants 8, 10 and 11; ERRCODE_INDEX_CORRUPTED

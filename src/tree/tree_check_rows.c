@@ -3,8 +3,8 @@
  *		The checker's comparison of the index's entries with the table's rows.
  *
  * Both sides are sorted by TID, within maintenance_work_mem, and merged.  Of a
- * vector the sort carries 64 bits of a hash with a random seed: two different
- * vectors pass as equal in one of 2^64 cases.
+ * row in the tree the sort carries 64 bits of a hash of the record, with a
+ * random seed: two different records pass as equal in one of 2^64 cases.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@ typedef struct Row
 {
 	int64		tid;			/* in the order of ItemPointerCompare */
 	int64		place;			/* VmRowPlace */
-	int64		content;		/* hash of the vector, 0 in the lists */
+	int64		content;		/* hash of the record, 0 in the lists */
 	int64		where;			/* block and slot in the index; 0 of the table's */
 } Row;
 
@@ -51,7 +51,7 @@ struct VmRowCheck
 	uint64		seed;
 	RowSort		indexed;
 	RowSort		expected;
-	float	   *point;
+	void	   *record;			/* room for one */
 	MemoryContext row_context;
 
 	/* the table page whose line pointers are looked at, pinned */
@@ -138,10 +138,9 @@ sort_end(RowSort *rows)
 }
 
 static int64
-hash_vector(const VmRowCheck *check, const float *x, int dim)
+hash_record(const VmRowCheck *check, const void *record)
 {
-	return (int64) hash_bytes_extended((const unsigned char *) x, sizeof(float) * dim,
-									   check->seed);
+	return (int64) hash_bytes_extended(record, check->tree->record_size, check->seed);
 }
 
 VmRowCheck *
@@ -153,7 +152,7 @@ vm_row_check_begin(Relation index, Relation table, const VmTree *tree)
 	check->table = table;
 	check->tree = tree;
 	check->seed = pg_prng_uint64(&pg_global_prng_state);
-	check->point = palloc(sizeof(float) * Max(tree->space.dim, 1));
+	check->record = palloc(Max(tree->record_size, 1));
 	check->row_context = AllocSetContextCreate(CurrentMemoryContext, "vectormed check row",
 											   ALLOCSET_DEFAULT_SIZES);
 	check->table_blocks = RelationGetNumberOfBlocks(table);
@@ -164,12 +163,12 @@ vm_row_check_begin(Relation index, Relation table, const VmTree *tree)
 
 void
 vm_row_check_add(VmRowCheck *check, const ItemPointerData *tid, VmRowPlace place,
-				 const float *x, BlockNumber blkno, int slot)
+				 const void *record, BlockNumber blkno, int slot)
 {
 	Row			row = {
 		.tid = encode_tid(tid),
 		.place = place,
-		.content = x ? hash_vector(check, x, check->tree->space.dim) : 0,
+		.content = record ? hash_record(check, record) : 0,
 		.where = ((int64) blkno << 16) | slot
 	};
 
@@ -181,6 +180,7 @@ static void
 expect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
 {
 	VmRowCheck *check = state;
+	const VmTree *tree = check->tree;
 	Row			row = {.tid = encode_tid(tid), .place = VM_PLACE_NULL_LIST};
 	MemoryContext old = MemoryContextSwitchTo(check->row_context);
 
@@ -188,16 +188,16 @@ expect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool al
 	{
 		VmVector   *vector = DatumGetVmVector(values[0]);
 
-		if (vector->dim != check->tree->space.dim)
+		if (vector->dim != tree->space.dim)
 			vm_report_corruption(check->index, VM_META_BLKNO,
 								 "It says %d dimensions, row (%u,%u) of the table has %d.",
-								 check->tree->space.dim, ItemPointerGetBlockNumber(tid),
+								 tree->space.dim, ItemPointerGetBlockNumber(tid),
 								 ItemPointerGetOffsetNumber(tid), vector->dim);
 		row.place = VM_PLACE_NAN_LIST;
-		if (vm_space_point(&check->tree->space, vector->x, check->point))
+		if (tree->codec->encode(&tree->space, vector->x, check->record))
 		{
 			row.place = VM_PLACE_TREE;
-			row.content = hash_vector(check, vector->x, vector->dim);
+			row.content = hash_record(check, check->record);
 		}
 	}
 	MemoryContextSwitchTo(old);
@@ -346,6 +346,6 @@ vm_row_check_finish(VmRowCheck *check)
 	sort_end(&check->indexed);
 	sort_end(&check->expected);
 	MemoryContextDelete(check->row_context);
-	pfree(check->point);
+	pfree(check->record);
 	pfree(check);
 }

@@ -1,39 +1,308 @@
 /*
  * src/tree/tree_codec.c
- *		The flat codec.
+ *		The two codecs.
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "tree/tree_codec.h"
 
-static void
-flat_score(const VmSpace *space, const VmQuery *query, Page page, const VmLeafLayout *layout,
-		   int count, double *out, double *scratch)
-{
-	const float *x = vm_leaf_vectors(page, layout);
+/* ---- flat -------------------------------------------------------------- */
 
-	if (layout->slot_stride == 1)
-		space->metric->distance_block(vm_kernels, query->raw, x, layout->dim,
-									  layout->dim_stride, count, out, scratch);
-	else
-		for (int s = 0; s < count; s++)
-			out[s] = space->metric->distance(vm_kernels, query->raw,
-											 x + (Size) s * layout->slot_stride, layout->dim);
+static Size
+flat_size(int dim)
+{
+	return sizeof(float) * dim;
+}
+
+static void
+flat_layout(VmLeafLayout *layout, const VmMetric *metric, int dim)
+{
+	vm_leaf_layout_flat(layout, dim);
+}
+
+static bool
+flat_same_point(const VmSpace *space)
+{
+	return !space->metric->on_sphere;
+}
+
+static bool
+flat_encode(const VmSpace *space, const float *x, void *record)
+{
+	memcpy(record, x, sizeof(float) * space->dim);
+	return !space->metric->on_sphere || vm_kernels->dot(x, x, space->dim) != 0;
+}
+
+static bool
+flat_point(const VmSpace *space, const void *record, void *point)
+{
+	return vm_space_point(space, record, point);
+}
+
+static void
+flat_prepare(VmQuery *query, const VmSpace *space, const float *raw)
+{
+	float	   *point = palloc(sizeof(float) * space->dim);
+
+	memset(query, 0, sizeof(*query));
+	query->raw = raw;
+	query->point = point;
+	query->undefined = !vm_space_point(space, raw, point);
+	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+}
+
+static void
+flat_from_record(VmQuery *query, const VmSpace *space, const void *record)
+{
+	float	   *raw = palloc(sizeof(float) * space->dim);
+
+	memcpy(raw, record, sizeof(float) * space->dim);
+	flat_prepare(query, space, raw);
 }
 
 const VmCodec vm_codec_flat = {
 	.id = 1,
 	.name = "flat",
-	.final_scores = true,
-	.max_dim = vm_leaf_max_dim,
-	.layout = vm_leaf_layout,
-	.put = vm_leaf_put,
-	.get = vm_leaf_get,
-	.score = flat_score,
+	.coded = false,
+	.max_dim = VM_FLAT_MAX_DIM,
+	.record_size = flat_size,
+	.point_size = flat_size,
+	.layout = flat_layout,
+	.same_point = flat_same_point,
+	.encode = flat_encode,
+	.point = flat_point,
+	.prepare = flat_prepare,
+	.from_record = flat_from_record,
+};
+
+/* ---- quantized --------------------------------------------------------- */
+
+static bool
+is_l1(const VmSpace *space)
+{
+	return space->metric->id == VM_METRIC_L1;
+}
+
+static Size
+quantized_size(int dim)
+{
+	return VM_CODE_SIZE(dim);
+}
+
+/* Of a long vector the leading elements, and the norm of the others. */
+static Size
+quantized_point_size(int dim)
+{
+	return VM_CODE_SIZE(vm_head_dims(dim)) + (dim > VM_HEAD_DIMS ? sizeof(float) : 0);
+}
+
+static void
+quantized_layout(VmLeafLayout *layout, const VmMetric *metric, int dim)
+{
+	vm_leaf_layout_records(layout, dim, VM_CODE_SIZE(dim),
+						   metric->id == VM_METRIC_L1 ? 0 : VM_SIGN_GROUPS(dim));
+}
+
+static bool
+quantized_same_point(const VmSpace *space)
+{
+	return space->dim <= VM_HEAD_DIMS;
+}
+
+/* The vector in the space of codes; false where it has no place there. */
+static bool
+to_space(const VmSpace *space, const float *x, double *to)
+{
+	double		factor = 1;
+
+	if (space->metric->on_sphere)
+	{
+		double		square = vm_kernels->dot(x, x, space->dim);
+
+		if (square == 0)
+			return false;
+		factor = 1 / sqrt(square);
+	}
+	for (int i = 0; i < space->dim; i++)
+		to[i] = x[i] * factor;
+	if (!is_l1(space))
+		vm_rotate(vm_kernels, space->seed, to, space->dim);
+	return true;
+}
+
+static bool
+quantized_encode(const VmSpace *space, const float *x, void *record)
+{
+	double		stack[256];
+	double	   *to = space->dim <= lengthof(stack) ? stack : palloc(sizeof(double) * space->dim);
+	bool		fine = to_space(space, x, to);
+
+	if (fine)
+		vm_code_encode(record, to, space->dim, is_l1(space));
+	if (to != stack)
+		pfree(to);
+	return fine;
+}
+
+static bool
+quantized_point(const VmSpace *space, const void *record, void *point)
+{
+	const VmCode *code = record;
+
+	if (!isfinite(code->offset) || !isfinite(code->scale) || !(code->scale >= 0) ||
+		!(code->error >= 0))
+		return false;
+	if (space->dim > VM_HEAD_DIMS)
+	{
+		float		tail = (float) ((vm_code_norm(code, space->dim) + code->error) * (1 + 1e-6));
+
+		vm_code_prefix(point, code, VM_HEAD_DIMS);
+		memcpy((char *) point + VM_CODE_SIZE(VM_HEAD_DIMS), &tail, sizeof(float));
+	}
+	else if (point != record)
+		memcpy(point, record, VM_CODE_SIZE(space->dim));
+	return true;
+}
+
+/* Prepare a query from a vector in the space of codes. */
+static void
+prepare_coded(VmQuery *query, const VmSpace *space, const double *x, const float *raw_l1)
+{
+	VmCodedQuery *coded = palloc(sizeof(VmCodedQuery));
+	double		square = 0;
+
+	vm_coded_query_prepare(coded, x, raw_l1, space->dim, vm_head_dims(space->dim),
+						   palloc(vm_coded_query_room(space->dim)));
+	for (int i = 0; i < space->dim; i++)
+		square += x[i] * x[i];
+	query->coded = coded;
+	query->norm = sqrt(square) * (1 + 1e-11);
+}
+
+static void
+quantized_prepare(VmQuery *query, const VmSpace *space, const float *raw)
+{
+	double	   *x = palloc(sizeof(double) * space->dim);
+
+	memset(query, 0, sizeof(*query));
+	query->raw = raw;
+	query->undefined = !to_space(space, raw, x);
+	if (!query->undefined)
+		prepare_coded(query, space, x, is_l1(space) ? raw : NULL);
+	pfree(x);
+}
+
+static void
+quantized_from_record(VmQuery *query, const VmSpace *space, const void *record)
+{
+	double	   *x = palloc(sizeof(double) * space->dim);
+	float	   *raw = NULL;
+
+	memset(query, 0, sizeof(*query));
+	vm_code_decode(record, space->dim, x);
+	if (is_l1(space))
+	{
+		raw = palloc(sizeof(float) * space->dim);
+		for (int i = 0; i < space->dim; i++)
+			raw[i] = (float) x[i];
+	}
+	prepare_coded(query, space, x, raw);
+	pfree(x);
+}
+
+const VmCodec vm_codec_quantized = {
+	.id = 2,
+	.name = "quantized",
+	.coded = true,
+	.max_dim = VM_QUANTIZED_MAX_DIM,
+	.record_size = quantized_size,
+	.point_size = quantized_point_size,
+	.layout = quantized_layout,
+	.same_point = quantized_same_point,
+	.encode = quantized_encode,
+	.point = quantized_point,
+	.prepare = quantized_prepare,
+	.from_record = quantized_from_record,
 };
 
 const VmCodec *
 vm_codec_by_id(int id)
 {
-	return id == vm_codec_flat.id ? &vm_codec_flat : NULL;
+	if (id == vm_codec_flat.id)
+		return &vm_codec_flat;
+	return id == vm_codec_quantized.id ? &vm_codec_quantized : NULL;
+}
+
+/* The greatest inner product of the query with a vector that a record stands for. */
+static double
+product_bound(const VmSpace *space, const VmQuery *query, const VmCode *record, int64 dot)
+{
+	const VmCodedQuery *coded = query->coded;
+	double		error = record->error;
+	double		product = vm_coded_dot(coded, &coded->whole, record, dot);
+	double		norm = vm_code_norm(record, space->dim) * (1 + 1e-6) + error;
+
+	if (isinf(norm))
+		return -INFINITY;
+	return -(product + query->norm * error) - coded->whole.error * norm -
+		1e-10 * query->norm * norm;
+}
+
+void
+vm_record_bounds(const VmSpace *space, const VmQuery *query, const VmCode *first, Size size,
+				 const int64 *dots, int n, double *bounds)
+{
+	const VmCodedQuery *coded = query->coded;
+	const double rounding = (1 - vm_sum_slack(space->dim)) * (1 - 1e-12);
+	const double error = coded->whole.error;
+	const VmCode *record = first;
+
+	if (space->metric->id == VM_METRIC_IP)
+	{
+		for (int i = 0; i < n; i++, record = (const VmCode *) ((const char *) record + size))
+			bounds[i] = product_bound(space, query, record, dots[i]);
+		return;
+	}
+	for (int i = 0; i < n; i++, record = (const VmCode *) ((const char *) record + size))
+	{
+		double		slack;
+		double		square = vm_coded_square(coded, &coded->whole, record, dots[i], &slack);
+		double		bound = sqrt(Max(0.0, square - slack)) - error - record->error;
+
+		bounds[i] = Max(bound, 0.0) * rounding;
+	}
+	if (space->metric->on_sphere)
+		for (int i = 0; i < n; i++)
+			bounds[i] = vm_cosine_from_chord(bounds[i], space->dim);
+}
+
+double
+vm_record_bound(const VmSpace *space, const VmQuery *query, const VmCode *record, int64 dot)
+{
+	double		bound;
+
+	vm_record_bounds(space, query, record, 0, &dot, 1, &bound);
+	return bound;
+}
+
+double
+vm_record_bound_l1(const VmSpace *space, const VmQuery *query, const VmCode *record)
+{
+	double		distance = vm_kernels->code_l1(query->coded->raw, record->code, record->offset,
+											   record->scale, space->dim);
+
+	return Max(0.0, (distance - record->error) * (1 - 2 * vm_sum_slack(space->dim)));
+}
+
+VmSigns
+vm_record_signs(const VmSpace *space, const VmCode *record, const VmCode *center, uint8 *nibbles)
+{
+	VmSigns		signs = vm_sign_encode(vm_kernels, record, center, space->dim,
+									   vm_head_dims(space->dim), nibbles);
+
+	if (space->metric->id == VM_METRIC_IP)
+		signs.constant = 0;
+	return signs;
 }

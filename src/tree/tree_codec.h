@@ -1,15 +1,23 @@
 /*
  * src/tree/tree_codec.h
- *		What a leaf stores of a vector.
+ *		What a leaf keeps of a vector.
  *
- * One codec so far: flat, the float4 vectors themselves, so that score() is
- * the operator's own value.  A codec that stores less returns lower bounds and
- * leaves final_scores false: its entries then need the executor's recheck.
+ *	flat		the float4 vector itself, on the leaf page.  Distances are the
+ *				operator's own values and final.
+ *	quantized	a VmCode of it (src/distance/coding.h), rotated, and scaled to
+ *				norm 1 where the metric is on the sphere; beside it a 1-bit code.
+ *				Distances are lower bounds, which the executor rechecks.
+ *
+ * A RECORD is what an entry is outside of pages: what an insert makes of a
+ * vector, a build keeps and a split moves.  A POINT is what the geometry sees
+ * of it: floats in space, or the record's leading elements.
  */
 #ifndef VM_TREE_CODEC_H
 #define VM_TREE_CODEC_H
 
 #include "postgres.h"
+
+#include <math.h>
 
 #include "tree/tree_geometry.h"
 #include "tree/tree_page.h"
@@ -18,27 +26,65 @@ typedef struct VmCodec
 {
 	uint8		id;				/* stored in the metapage; never reused */
 	const char *name;
-	bool		final_scores;	/* score() gives the operator's value */
-	int			(*max_dim) (void);
-	void		(*layout) (VmLeafLayout *layout, int dim);
+	bool		coded;			/* records and points are VmCodes */
+	int			max_dim;
+	Size		(*record_size) (int dim);
+	Size		(*point_size) (int dim);
+	void		(*layout) (VmLeafLayout *layout, const VmMetric *metric, int dim);
 
-	/* store a vector in a slot of a leaf page, or take it out */
-	void		(*put) (Page page, const VmLeafLayout *layout, int slot,
-						ItemPointer tid, const float *x);
-	void		(*get) (Page page, const VmLeafLayout *layout, int slot, float *x);
+	/* is a record its own point? */
+	bool		(*same_point) (const VmSpace *space);
+
+	/* vector to record; false where it has no place in space, as zero under cosine */
+	bool		(*encode) (const VmSpace *space, const float *x, void *record);
+	/* record to point; false where no vector has such a record in this space */
+	bool		(*point) (const VmSpace *space, const void *record, void *point);
 
 	/*
-	 * The distance, or a lower bound, of the query and each of the first
-	 * count entries; out and scratch have room for a page.
+	 * Prepare a query in the current memory context.  from_record: the vector
+	 * that a record stands for, raw is not set then.
 	 */
-	void		(*score) (const VmSpace *space, const VmQuery *query, Page page,
-						  const VmLeafLayout *layout, int count,
-						  double *out, double *scratch);
+	void		(*prepare) (VmQuery *query, const VmSpace *space, const float *raw);
+	void		(*from_record) (VmQuery *query, const VmSpace *space, const void *record);
 } VmCodec;
 
 extern const VmCodec vm_codec_flat;
+extern const VmCodec vm_codec_quantized;
 
 /* The codec of that id, or NULL. */
 extern const VmCodec *vm_codec_by_id(int id);
+
+/* The longest vector of which a page holds one, rounded to what users remember. */
+#define VM_FLAT_MAX_DIM			2000
+#define VM_QUANTIZED_MAX_DIM	16000
+
+/* The distance in space of two points whose distance is value; they rise together. */
+static inline double
+vm_space_distance(const VmMetric *metric, double value)
+{
+	return metric->on_sphere ? sqrt(2 * Max(value, 0.0)) : value;
+}
+
+/*
+ * From the dot product of query and record over all dim codes: a lower bound
+ * of the operator's value for every vector the record stands for.
+ */
+extern double vm_record_bound(const VmSpace *space, const VmQuery *query, const VmCode *record,
+							  int64 dot);
+
+/* The same for n records, each size bytes behind the one before. */
+extern void vm_record_bounds(const VmSpace *space, const VmQuery *query, const VmCode *first,
+							 Size size, const int64 *dots, int n, double *bounds);
+
+/* The same bound where the metric is L1. */
+extern double vm_record_bound_l1(const VmSpace *space, const VmQuery *query,
+								 const VmCode *record);
+
+/*
+ * The 1-bit code of a record, about the center of its leaf; nibbles has room for
+ * VM_SIGN_GROUPS(dim).  Under the inner product nothing is added to an estimate.
+ */
+extern VmSigns vm_record_signs(const VmSpace *space, const VmCode *record, const VmCode *center,
+							   uint8 *nibbles);
 
 #endif							/* VM_TREE_CODEC_H */

@@ -3,9 +3,12 @@
  *		amcostestimate, from the index's own figures.
  *
  * An ordered scan pays for the leaves around the query before it returns the
- * first row, and then little for each further one.  How many leaves, the index
- * knows: opened_share was measured by the build, or by VACUUM.  A radius
- * condition reads the share of leaves that its selectivity says.
+ * first row, and then for each further one, less and less.  How many pages for
+ * ten rows and for a thousand, the index knows: the build, or VACUUM, measured
+ * it.  How many rows are wanted, a LIMIT and the filters above the scan say; the
+ * planner takes costs to rise evenly from the first row to the last, so that
+ * the last's is set to make them right there.  A radius condition reads the
+ * share of leaves that its selectivity says.
  */
 #include "postgres.h"
 
@@ -19,12 +22,15 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_options.h"
 
 /* Where nothing has been measured. */
 #define DEFAULT_OPENED_SHARE	0.05
 
 /* Of the leaves that a radius search opens, so many hold no match. */
 #define RADIUS_OVERHEAD			2.0
+
+#define LOG2(x)					(log(x) / 0.693147180559945)
 
 /* More than any plan costs, disabled ones included; infinity would make NaN. */
 #define IMPOSSIBLE_COST			1.0e20
@@ -33,7 +39,9 @@
 typedef struct Figures
 {
 	double		leaf_pages;
-	double		opened_share;
+	double		opened_share;	/* for VM_NEAR_NEIGHBOURS rows */
+	double		opened_far;		/* for VM_FAR_NEIGHBOURS */
+	bool		approximate;	/* scans without a radius are */
 	int			height;
 } Figures;
 
@@ -41,7 +49,7 @@ static Figures
 read_figures(IndexOptInfo *info)
 {
 	VmMetaData	meta = {.opened_share = -1};
-	Figures		figures;
+	Figures		figures = {0};
 
 	/* an index that an advisor supposes has no pages */
 	if (!info->hypothetical)
@@ -49,6 +57,8 @@ read_figures(IndexOptInfo *info)
 		Relation	index = index_open(info->indexoid, NoLock);
 
 		vm_meta_read(index, &meta);
+		figures.approximate = meta.recall.queries > 0 &&
+			vm_target_recall_of(index, vm_geometry_by_kind(meta.kind)) < 1;
 		index_close(index, NoLock);
 	}
 	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);
@@ -57,8 +67,34 @@ read_figures(IndexOptInfo *info)
 	else if (meta.counted_blocks <= 1)
 		figures.leaf_pages = Max(1.0, (double) info->pages - 1);
 	figures.opened_share = meta.opened_share >= 0 ? meta.opened_share : DEFAULT_OPENED_SHARE;
+	figures.opened_far = meta.opened_share >= 0 ? meta.opened_far : DEFAULT_OPENED_SHARE;
 	figures.height = 1 + (int) ceil(log(figures.leaf_pages) / log(VM_INNER_MAX_ENTRIES / 2));
 	return figures;
+}
+
+/*
+ * How many rows the scan will be asked for: as many as the LIMIT says, times
+ * what the filters above it throw away.
+ */
+static double
+rows_wanted(PlannerInfo *root, RelOptInfo *rel, double rows)
+{
+	if (root->limit_tuples <= 0 || rel->rows <= 0)
+		return rows;
+	return Min(rows, root->limit_tuples * Max(1.0, rows / rel->rows));
+}
+
+/* The share of all leaf pages that so many rows take, which may be more than 1. */
+static double
+opened_for(const Figures *figures, double wanted)
+{
+	double		near = Max(figures->opened_share, 1e-9);
+	double		far = Max(figures->opened_far, near);
+	double		power = log(far / near) / log((double) VM_FAR_NEIGHBOURS / VM_NEAR_NEIGHBOURS);
+
+	if (wanted <= VM_NEAR_NEIGHBOURS)
+		return figures->opened_share;
+	return near * pow(wanted / VM_NEAR_NEIGHBOURS, power);
 }
 
 void
@@ -74,6 +110,7 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	double		all_pages;		/* read to the end */
 	double		random_page_cost_here;
 	double		cpu_per_entry;
+	double		cost_of_page;
 	Figures		figures = read_figures(info);
 
 	*selectivity = clauselist_selectivity(root, add_predicate_to_index_quals(info, quals),
@@ -90,14 +127,29 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		all_pages = figures.height +
 			Min(1.0, clauselist_selectivity(root, quals, info->rel->relid, JOIN_INNER, NULL) *
 				RADIUS_OVERHEAD) * figures.leaf_pages;
-	first_pages = path->indexorderbys != NIL
-		? figures.height + figures.opened_share * figures.leaf_pages : figures.height;
+	cost_of_page = random_page_cost_here + entries_each * cpu_per_entry;
+	first_pages = figures.height;
+	if (path->indexorderbys != NIL)
+		first_pages += figures.opened_share * figures.leaf_pages;
 	first_pages = Min(Max(first_pages, 1.0), all_pages);
 
-	*startup_cost = first_pages * (random_page_cost_here + entries_each * cpu_per_entry);
-	*total_cost = *startup_cost +
-		(all_pages - first_pages) * (random_page_cost_here + entries_each * cpu_per_entry) +
+	*startup_cost = first_pages * cost_of_page;
+	*total_cost = *startup_cost + (all_pages - first_pages) * cost_of_page +
 		*selectivity * tuples * cpu_index_tuple_cost;
+	if (path->indexorderbys != NIL)
+	{
+		double		wanted = rows_wanted(root, info->rel, *selectivity * tuples);
+
+		if (wanted < *selectivity * tuples)
+			*total_cost = Max(*total_cost, *startup_cost +
+							  (opened_for(&figures, wanted) - figures.opened_share) *
+							  figures.leaf_pages * cost_of_page *
+							  (*selectivity * tuples / wanted));
+		else if (figures.approximate && quals == NIL)
+			/* to the very end: what was left out is found by walking all, and sorts */
+			*total_cost += all_pages * cost_of_page +
+				tuples * LOG2(tuples + 1) * cpu_operator_cost * 4;
+	}
 	*correlation = 0;
 	*pages = all_pages;
 

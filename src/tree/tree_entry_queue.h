@@ -30,13 +30,11 @@ extern bool vm_entry_queue_add(VmEntryQueue *queue, const VmEntry *entry, VmEntr
  * False, and nothing done, for any other, a NaN among them.
  */
 static inline bool
-vm_entry_queue_add_far(VmEntryQueue *queue, double key, const ItemPointerData *tid)
+vm_entry_queue_add_far(VmEntryQueue *queue, const VmEntry *entry)
 {
-	if (queue->has_horizon && key > queue->horizon.key && queue->n < queue->allocated)
+	if (queue->has_horizon && entry->key > queue->horizon.key && queue->n < queue->allocated)
 	{
-		queue->items[queue->n].key = key;
-		queue->items[queue->n].tid = *tid;
-		queue->n++;
+		queue->items[queue->n++] = *entry;
 		return true;
 	}
 	return false;

@@ -45,6 +45,34 @@ vm_sort_by_key(VmKeyed *keyed, int n, int *order)
 		order[k] = keyed[k].point;
 }
 
+int
+vm_split_by_key(VmKeyed *keyed, int n, int *order, int min_side)
+{
+	int			left = 0;
+	int			end;
+
+	for (int k = 0; k < n; k++)
+		left += keyed[k].key < 0;
+	if (left < min_side || left > n - min_side)
+	{
+		/* one side is too small (or all points are equal): cut by rank */
+		vm_sort_by_key(keyed, n, order);
+		if (keyed[0].key == keyed[n - 1].key)
+			return n / 2;
+		return left < min_side ? min_side : n - min_side;
+	}
+
+	end = left;
+	left = 0;
+	for (int k = 0; k < n; k++)
+		if (keyed[k].key < 0)
+			order[left++] = keyed[k].point;
+		else
+			order[end++] = keyed[k].point;
+	Assert(end == n);
+	return left;
+}
+
 bool
 vm_space_point(const VmSpace *space, const float *x, float *point)
 {
@@ -63,15 +91,4 @@ vm_space_point(const VmSpace *space, const float *x, float *point)
 	for (int i = 0; i < space->dim; i++)
 		point[i] = (float) (x[i] / norm);
 	return true;
-}
-
-void
-vm_query_prepare(VmQuery *query, const VmSpace *space, const float *raw)
-{
-	float	   *point = palloc(sizeof(float) * space->dim);
-
-	query->raw = raw;
-	query->point = point;
-	query->undefined = !vm_space_point(space, raw, point);
-	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
 }

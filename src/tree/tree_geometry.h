@@ -15,6 +15,7 @@
 
 #include <float.h>
 
+#include "distance/coding.h"
 #include "distance/dispatch.h"
 #include "distance/metric.h"
 
@@ -22,47 +23,73 @@ typedef struct VmSpace
 {
 	const VmMetric *metric;
 	int			dim;
+	uint64		seed;			/* of the rotation, where vectors are coded */
 } VmSpace;
 
-/* A query vector, prepared once for a search. */
+/*
+ * A query vector, prepared once for a search.  Where vectors are coded, norm
+ * is of the whole query and coded has what distances from codes need.
+ */
 typedef struct VmQuery
 {
 	const float *raw;			/* as the user gave it; NULL is the NULL query */
-	const float *point;			/* in space */
-	double		norm;			/* Euclidean norm of point */
+	const float *point;			/* in space; NULL where vectors are coded */
+	const VmCodedQuery *coded;	/* where they are */
+	double		norm;			/* Euclidean norm in space */
 	bool		undefined;		/* at distance NaN from everything */
 } VmQuery;
 
-/* n points in space, row-major. */
+/*
+ * Points in space: floats, or, of a geometry over codes, VmCodes of the leading
+ * elements.  Point k is at base + k * stride.
+ */
 typedef struct VmPoints
 {
 	int			dim;
-	const float *x;
+	const void *base;
+	Size		stride;
 } VmPoints;
 
-typedef struct VmGeometry
+static inline const void *
+vm_point(const VmPoints *points, int k)
+{
+	return (const char *) points->base + points->stride * k;
+}
+
+typedef struct VmGeometry VmGeometry;
+
+struct VmGeometry
 {
 	const char *name;			/* of the access method, for messages */
 	uint8		kind;			/* stored in the metapage; never reused */
 	int			max_dim;		/* 0: as far as pages go */
 	int			many_dims;		/* above it building warns; 0: never */
 	int			leaf_entries;	/* wanted in a leaf of more than one page */
+	double		target_recall;	/* of an index that does not say */
+	const VmGeometry *coded;	/* the same over codes, or NULL */
 	Size		(*volume_size) (int dim);
 
 	/* the tightest volume of the n points order[0 .. n-1] */
 	void		(*build) (const VmSpace *space, void *volume,
 						  const VmPoints *points, const int *order, int n);
+
+	/*
+	 * The same about a given center, n >= 0, where center() must be that very
+	 * point: what a leaf's codes are relative to.  NULL where nothing is.
+	 */
+	void		(*build_at) (const VmSpace *space, void *volume, const void *center,
+							 const VmPoints *points, const int *order, int n);
 	/* a volume that covers n volumes, n >= 1 */
 	void		(*unite) (const VmSpace *space, void *volume,
 						  const void *const *volumes, int n);
 	/* is the point inside? */
-	bool		(*covers) (const VmSpace *space, const void *volume, const float *point);
+	bool		(*covers) (const VmSpace *space, const void *volume, const void *point);
 	/* grow the volume until it covers the point; never shrinks it */
-	void		(*widen) (const VmSpace *space, void *volume, const float *point);
+	void		(*widen) (const VmSpace *space, void *volume, const void *point);
 	/* false where the bytes are no volume: what comes from disk is untrusted */
 	bool		(*sound) (const VmSpace *space, const void *volume);
 	/* the volume's middle, a point in space */
-	void		(*center) (const VmSpace *space, const void *volume, float *point);
+	void		(*center) (const VmSpace *space, const void *volume, void *point);
 
 	/*
 	 * A lower bound of metric->distance(query, x) for all x whose point in
@@ -72,10 +99,20 @@ typedef struct VmGeometry
 	double		(*lower_bound) (const VmSpace *space, const void *volume, const VmQuery *query);
 
 	/*
+	 * How near the volume is, to rank nodes where recall may be below 1
+	 * (tree_recall.h), of an inner node no more than its leaves': the distance
+	 * in space to the middle, under inner product the lower bound.  *center is
+	 * the square of that distance (the inner product), over all elements: what
+	 * 1-bit codes need.  NULL: lower_bound ranks nodes.
+	 */
+	double		(*nearness) (const VmSpace *space, const void *volume, const VmQuery *query,
+							 double *center);
+
+	/*
 	 * How bad it is to put the point there: least is best.  Two numbers, the
 	 * second settles ties of the first.
 	 */
-	void		(*cost) (const VmSpace *space, const void *volume, const float *point,
+	void		(*cost) (const VmSpace *space, const void *volume, const void *point,
 						 double cost[2]);
 
 	/*
@@ -92,7 +129,7 @@ typedef struct VmGeometry
 	 */
 	int			(*split_volumes) (const VmSpace *space, const void *const *volumes,
 								  int *order, int n, int min_side);
-} VmGeometry;
+};
 
 /* To put points in the order of a number each has. */
 typedef struct VmKeyed
@@ -103,6 +140,12 @@ typedef struct VmKeyed
 
 /* Sort by key, equal keys by point, and write the points to order[0 .. n-1]. */
 extern void vm_sort_by_key(VmKeyed *keyed, int n, int *order);
+
+/*
+ * Cut where the key's sign changes, or where one side were too small, by rank:
+ * writes order[0 .. n-1] and returns how many are on the first side.
+ */
+extern int	vm_split_by_key(VmKeyed *keyed, int n, int *order, int min_side);
 
 /* Register a geometry under its kind, once, when the library is loaded. */
 extern void vm_geometry_register(const VmGeometry *geometry);
@@ -115,9 +158,6 @@ extern const VmGeometry *vm_geometry_by_kind(int kind);
  * there is none (a zero vector under cosine); point is undefined then.
  */
 extern bool vm_space_point(const VmSpace *space, const float *x, float *point);
-
-/* Prepare a query; point and raw live as long as the caller's memory. */
-extern void vm_query_prepare(VmQuery *query, const VmSpace *space, const float *raw);
 
 /*
  * What a float4 vector scaled to norm 1 may be off: 2^-24 of each element, so

@@ -12,6 +12,7 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_leaf.h"
 #include "tree/tree_lists.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
@@ -32,7 +33,9 @@ typedef struct Insertion
 	VmTree		tree;
 	ItemPointerData tid;
 	const VmVector *vector;
-	float	   *point;			/* in space */
+	void	   *record;
+	void	   *point;			/* of it */
+	void	   *center;			/* of the leaf, room for a point */
 	VmNodeRef	path[MAX_DEPTH];	/* inner nodes, from the root down */
 	int			depth;			/* how many of them */
 	VmNodeRef	leaf;
@@ -47,15 +50,14 @@ typedef enum Outcome
 	NO_ROOM						/* the leaf is full */
 } Outcome;
 
-/* (1) the first vector makes the first leaf; AGAIN where another was faster */
-static Outcome
+/* (1) the first vector makes the first leaf, empty, unless another was faster */
+static void
 add_first_leaf(Insertion *in)
 {
 	Relation	index = in->index;
 	Buffer		fresh = vm_new_page(index);
 	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
-	Outcome		outcome = AGAIN;
 
 	if (now->root_id == 0 && (now->dim == 0 || now->dim == in->vector->dim))
 	{
@@ -66,19 +68,16 @@ add_first_leaf(Insertion *in)
 
 		vm_page_init(page, VM_PAGE_LEAF, VM_PAGE_HEAD | VM_PAGE_ROOT, id, 0);
 		vm_leaf_set_bounds(page, &in->tree.layout);
-		in->tree.codec->put(page, &in->tree.layout, 0, &in->tid, in->vector->x);
-		vm_page_tail(page)->count = 1;
 		meta->root = BufferGetBlockNumber(fresh);
 		meta->root_id = id;
 		meta->dim = in->vector->dim;
+		meta->codec = in->tree.codec->id;
 		vm_change_commit(change);
-		outcome = DONE;
 	}
 	else
 		vm_page_to_fsm(index, BufferGetBlockNumber(fresh));
 	UnlockReleaseBuffer(meta_buffer);
 	UnlockReleaseBuffer(fresh);
-	return outcome;
 }
 
 /* A zero vector under cosine fixes the dimension too, or must have it. */
@@ -91,7 +90,10 @@ fix_dim(Insertion *in)
 	{
 		VmChange   *change = vm_change_begin(in->index);
 
-		vm_page_meta(vm_change_page(change, buffer, false))->dim = in->vector->dim;
+		VmMetaData *meta = vm_page_meta(vm_change_page(change, buffer, false));
+
+		meta->dim = in->vector->dim;
+		meta->codec = in->tree.codec->id;
 		vm_change_commit(change);
 	}
 	UnlockReleaseBuffer(buffer);
@@ -305,6 +307,9 @@ descend(Insertion *in)
 			vm_check_inner(in->index, buffer, tree->entry_size);
 			i = vm_inner_find(page, tree->entry_size, child);
 		}
+		if (i >= 0 && level + 1 == depth)
+			tree->geometry->center(&tree->space, vm_inner_entry(page, tree->entry_size, i)->volume,
+								   in->center);
 		if (i >= 0)
 			fine = tree->geometry->covers(&tree->space,
 										  vm_inner_entry(page, tree->entry_size, i)->volume,
@@ -314,34 +319,30 @@ descend(Insertion *in)
 		if (!fine)
 			return AGAIN;
 	}
+	/* the codes of a root are relative to the origin */
+	if (depth == 0)
+		memset(in->center, 0, tree->point_size);
 	in->depth = depth;
 	return DONE;
 }
 
-/* Put the entry on the last page of the leaf, or chain one more behind it. */
-static void
-add_to_page(Insertion *in, Buffer last)
+/*
+ * Put the entry on the last page of the leaf, or chain one more behind it;
+ * returns the last page then.
+ */
+static Buffer
+add_to_page(Insertion *in, Buffer head, Buffer last)
 {
-	const VmTree *tree = &in->tree;
-	int			slot = vm_page_tail(BufferGetPage(last))->count;
-	bool		full = slot == tree->layout.capacity;
-	Buffer		fresh = full ? vm_new_page(in->index) : InvalidBuffer;
-	VmChange   *change = vm_change_begin(in->index);
-	Page		page = vm_change_page(change, last, false);
+	VmLeafWriter writer = {.index = in->index, .tree = &in->tree, .id = in->leaf.id,
+	.center = in->center, .head = head, .last = last};
+	VmRows		rows;
+	int			first = 0;
 
-	if (full)
-	{
-		vm_page_tail(page)->next = BufferGetBlockNumber(fresh);
-		page = vm_change_page(change, fresh, true);
-		vm_page_init(page, VM_PAGE_LEAF, 0, in->leaf.id, 0);
-		vm_leaf_set_bounds(page, &tree->layout);
-		slot = 0;
-	}
-	tree->codec->put(page, &tree->layout, slot, &in->tid, in->vector->x);
-	vm_page_tail(page)->count = slot + 1;
-	vm_change_commit(change);
-	if (full)
-		UnlockReleaseBuffer(fresh);
+	vm_rows_init(&rows, &in->tree);
+	vm_rows_add(&rows, &in->tree, &in->tid, in->record);
+	vm_leaf_add(&writer, &rows, &first, 1);
+	vm_rows_free(&rows);
+	return writer.last;
 }
 
 /* (5) add the entry to the leaf */
@@ -374,7 +375,7 @@ add_to_leaf(Insertion *in)
 		}
 		outcome = n >= tree->leaf_capacity ? NO_ROOM : DONE;
 		if (outcome == DONE)
-			add_to_page(in, last);
+			last = add_to_page(in, head, last);
 	}
 	if (last != head)
 		UnlockReleaseBuffer(last);
@@ -422,13 +423,15 @@ insert_vector(Insertion *in)
 
 		CHECK_FOR_INTERRUPTS();
 		if (in->tree.root.id == 0)
-			outcome = add_first_leaf(in);
-		else
 		{
-			outcome = descend(in);
-			if (outcome == DONE)
-				outcome = add_to_leaf(in);
+			add_first_leaf(in);
+			vm_tree_refresh(in->index, &in->tree);
+			vm_tree_check_same_dim(&in->tree, in->vector->dim);
+			continue;
 		}
+		outcome = descend(in);
+		if (outcome == DONE)
+			outcome = add_to_leaf(in);
 		if (outcome == DONE)
 			break;
 		/* (6) only the holder of the structure lock may split, on a path of its own */
@@ -442,7 +445,7 @@ insert_vector(Insertion *in)
 		}
 		else if (outcome == NO_ROOM)
 			make_room(in);
-		else if (in->tree.root.id != 0)
+		else
 			vm_report_corruption(in->index, in->depth > 0 ? in->path[in->depth - 1].blkno :
 								 in->tree.root.blkno, "It points to a node that is not there.");
 		vm_tree_refresh(in->index, &in->tree);
@@ -480,12 +483,15 @@ vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relati
 	vm_tree_open(index, &in->tree);
 	if (in->tree.space.dim == 0)
 	{
-		vm_tree_check_dim(RelationGetRelationName(index), in->tree.geometry, in->vector->dim);
+		vm_tree_check_dim(RelationGetRelationName(index), &in->tree, in->vector->dim);
 		vm_tree_set_dim(&in->tree, in->vector->dim);
 	}
 	vm_tree_check_same_dim(&in->tree, in->vector->dim);
-	in->point = palloc(sizeof(float) * in->vector->dim);
-	if (vm_space_point(&in->tree.space, in->vector->x, in->point))
+	in->record = palloc(in->tree.record_size);
+	in->point = vm_new_point(&in->tree);
+	in->center = vm_new_point(&in->tree);
+	if (in->tree.codec->encode(&in->tree.space, in->vector->x, in->record) &&
+		in->tree.codec->point(&in->tree.space, in->record, in->point))
 		insert_vector(in);
 	else
 	{

@@ -23,6 +23,8 @@
 #include "tree/tree.h"
 #include "tree/tree_am.h"
 #include "tree/tree_inspect.h"
+#include "tree/tree_options.h"
+#include "tree/tree_leaf.h"
 
 PG_FUNCTION_INFO_V1(vm_index_stats_sql);
 
@@ -126,6 +128,9 @@ typedef enum PageUse
 typedef struct IndexCounts
 {
 	int64		pages[N_PAGE_USES];
+	int64		records_pages;	/* RECORDS pages met, and ... */
+	int64		records_named;	/* ... those of leaves that are not dead */
+	int64		leaf_places;	/* entries that the pages of live leaves hold */
 	int64		leaf_rows;		/* live entries of the tree */
 	int64		list_rows[2];	/* of the lists, by VmListId */
 	int64		dead_rows;
@@ -144,6 +149,13 @@ count_entries(Page page, int64 *live, int64 *dead)
 			(*dead)++;
 		else
 			(*live)++;
+}
+
+/* How many RECORDS pages does that leaf page name? */
+static int
+named_records(Page page, const VmLeafLayout *layout)
+{
+	return vm_leaf_count_records(layout, vm_page_tail(page)->count) * (layout->chained ? 2 : 1);
 }
 
 /*
@@ -168,8 +180,18 @@ count_leaf(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 
 		vm_check_leaf(index, buffer, &tree->layout);
 		counts->pages[use]++;
+		if (use != USE_DEAD)
+		{
+			int			named = named_records(BufferGetPage(buffer), &tree->layout);
+
+			counts->pages[use] += named;
+			counts->records_named += named;
+		}
 		if (use == USE_LEAF)
+		{
+			counts->leaf_places += tree->layout.capacity;
 			count_entries(BufferGetPage(buffer), &counts->leaf_rows, &counts->dead_rows);
+		}
 		next = vm_page_tail(BufferGetPage(buffer))->next;
 		UnlockReleaseBuffer(buffer);
 		if (next == InvalidBlockNumber || pages > tree->leaf_capacity ||
@@ -240,6 +262,9 @@ count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 				return;
 			}
 			break;
+		case VM_PAGE_RECORDS:
+			counts->records_pages++;
+			break;
 	}
 	UnlockReleaseBuffer(buffer);
 }
@@ -257,6 +282,9 @@ count_index(Relation index, const VmTree *tree, BlockNumber n_blocks, IndexCount
 				   tree, counts);
 	}
 	FreeAccessStrategy(strategy);
+
+	/* a dead leaf may name pages that VACUUM has freed already, so by the rest */
+	counts->pages[USE_DEAD] += Max(counts->records_pages - counts->records_named, 0);
 }
 
 /* The columns of vectormed_index_stats(), in order. */
@@ -267,21 +295,24 @@ enum
 	COL_HEIGHT, COL_PAGES, COL_META_PAGES, COL_INNER_PAGES, COL_LEAF_PAGES, COL_LIST_PAGES,
 	COL_FREE_PAGES, COL_DEAD_PAGES, COL_UNLINKED_PAGES,
 	COL_LEAF_FILL, COL_BYTES, COL_OPENED_SHARE,
+	COL_TARGET_RECALL, COL_RECALL_QUERIES, COL_RECALL_ROWS,
 	N_COLUMNS
 };
 
 /* Fill in the row from the counts. */
 static void
-form_stats(const VmTree *tree, double opened_share, BlockNumber n_blocks,
+form_stats(const VmTree *tree, const VmMetaData *meta, BlockNumber n_blocks,
 		   const IndexCounts *counts, Datum *values, bool *nulls)
 {
+	const VmRecallTable *recall = &meta->recall;
 	int64		nan_rows = counts->list_rows[VM_LIST_NAN];
 	int64		null_rows = counts->list_rows[VM_LIST_NULL];
-	int64		leaf_pages = counts->pages[USE_LEAF];
 
 	values[COL_KIND] = CStringGetTextDatum(tree->geometry->name);
 	values[COL_METRIC] = CStringGetTextDatum(tree->space.metric->name);
-	values[COL_CODEC] = CStringGetTextDatum(tree->codec->name);
+	nulls[COL_CODEC] = tree->codec == NULL;
+	if (tree->codec)
+		values[COL_CODEC] = CStringGetTextDatum(tree->codec->name);
 	values[COL_DIMS] = Int32GetDatum(tree->space.dim);
 	nulls[COL_DIMS] = tree->space.dim == 0;
 	values[COL_ROWS] = Int64GetDatum(counts->leaf_rows + nan_rows + null_rows);
@@ -292,13 +323,16 @@ form_stats(const VmTree *tree, double opened_share, BlockNumber n_blocks,
 	values[COL_PAGES] = Int64GetDatum(n_blocks);
 	for (int use = 0; use < N_PAGE_USES; use++)
 		values[COL_META_PAGES + use] = Int64GetDatum(counts->pages[use]);
-	nulls[COL_LEAF_FILL] = leaf_pages == 0;
-	if (leaf_pages > 0)
+	nulls[COL_LEAF_FILL] = counts->leaf_places == 0;
+	if (counts->leaf_places > 0)
 		values[COL_LEAF_FILL] = Float8GetDatum((double) counts->leaf_rows /
-											   ((double) leaf_pages * tree->layout.capacity));
+											   (double) counts->leaf_places);
 	values[COL_BYTES] = Int64GetDatum((int64) n_blocks * BLCKSZ);
-	values[COL_OPENED_SHARE] = Float8GetDatum(opened_share);
-	nulls[COL_OPENED_SHARE] = opened_share < 0;
+	values[COL_OPENED_SHARE] = Float8GetDatum(meta->opened_share);
+	nulls[COL_OPENED_SHARE] = meta->opened_share < 0;
+	values[COL_RECALL_QUERIES] = Int32GetDatum(recall->queries);
+	values[COL_RECALL_ROWS] = Int64GetDatum((int64) recall->rows);
+	nulls[COL_RECALL_QUERIES] = nulls[COL_RECALL_ROWS] = recall->queries == 0;
 }
 
 Datum
@@ -311,6 +345,7 @@ vm_index_stats_sql(PG_FUNCTION_ARGS)
 	VmTree		tree;
 	VmMetaData	meta;
 	IndexCounts counts;
+	double		own_target = vm_options_of(index).target_recall;
 	Datum		values[N_COLUMNS] = {0};
 	bool		nulls[N_COLUMNS] = {false};
 
@@ -320,7 +355,8 @@ vm_index_stats_sql(PG_FUNCTION_ARGS)
 	vm_tree_refresh(index, &tree);
 	vm_meta_read(index, &meta);
 	count_index(index, &tree, n_blocks, &counts);
-	form_stats(&tree, meta.opened_share, n_blocks, &counts, values, nulls);
+	form_stats(&tree, &meta, n_blocks, &counts, values, nulls);
+	values[COL_TARGET_RECALL] = Float8GetDatum(own_target > 0 ? own_target : tree.geometry->target_recall);
 	vm_inspect_close(index, table, AccessShareLock);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));

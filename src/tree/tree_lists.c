@@ -1,6 +1,7 @@
 /*
  * src/tree/tree_lists.c
- *		Adding to the lists of rows that have no place in the tree.
+ *		Adding to the lists of rows that have no place in the tree, and writing
+ *		them in a build.
  *
  * A list is a chain of pages of TIDs.  The metapage says where to look for a
  * free slot first; VACUUM moves that back to the first page when it has freed
@@ -142,4 +143,55 @@ vm_list_add(Relation index, VmListId list, ItemPointer tid)
 				vm_report_corruption(index, blkno, "The chain of its list does not end.");
 		}
 	}
+}
+
+/* ---- in a build -------------------------------------------------------- */
+
+VmListWriter *
+vm_list_writer(Relation index, VmListId list)
+{
+	VmListWriter *writer = palloc(sizeof(VmListWriter));
+
+	writer->index = index;
+	writer->list = list;
+	writer->first = writer->last = InvalidBlockNumber;
+	writer->n = 0;
+	return writer;
+}
+
+void
+vm_list_writer_finish(VmListWriter *writer)
+{
+	Buffer		buffer;
+	Page		page;
+
+	if (writer->n == 0)
+		return;
+	buffer = vm_build_page(writer->index, MAIN_FORKNUM);
+	page = BufferGetPage(buffer);
+	vm_page_init(page, VM_PAGE_LIST, 0, VM_LIST_NODE_ID(writer->list), 0);
+	memcpy(vm_page_tids(page), writer->tids, sizeof(ItemPointerData) * writer->n);
+	vm_page_tail(page)->count = writer->n;
+	vm_list_set_bounds(page);
+
+	if (writer->first == InvalidBlockNumber)
+		writer->first = BufferGetBlockNumber(buffer);
+	else
+	{
+		Buffer		previous = vm_build_reread(writer->index, writer->last);
+
+		vm_page_tail(BufferGetPage(previous))->next = BufferGetBlockNumber(buffer);
+		vm_build_done(previous);
+	}
+	writer->last = BufferGetBlockNumber(buffer);
+	writer->n = 0;
+	vm_build_done(buffer);
+}
+
+void
+vm_list_writer_add(VmListWriter *writer, ItemPointer tid)
+{
+	if (writer->n == VM_LIST_CAPACITY)
+		vm_list_writer_finish(writer);
+	writer->tids[writer->n++] = *tid;
 }

@@ -10,10 +10,10 @@
 #include "utils/rel.h"
 
 /*
- * Leaf pages read for the ten nearest neighbours, as a share of all leaf
- * pages, averaged over some of n vectors of the index (x: row-major).  -1
- * where it has none.
+ * Leaf and RECORDS pages read for the ten nearest neighbours of a row, and for
+ * VM_FAR_NEIGHBOURS, at the index's own target recall, as a share of all those
+ * pages (the second may be more than 1: pages read again); -1 where it has none.
  */
-extern double vm_measure_opened_share(Relation index, const float *x, int n, int dim);
+extern void vm_measure_opened(Relation index, double *near, double *far);
 
 #endif							/* VM_TREE_MEASURE_H */

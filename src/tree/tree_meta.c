@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/genam.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -11,6 +13,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree.h"
 #include "tree/tree_options.h"
+#include "tree/tree_recall.h"
 #include "tree/tree_xlog.h"
 
 const VmMetric *
@@ -26,20 +29,35 @@ vm_tree_metric(Relation index)
 }
 
 void
-vm_tree_check_dim(const char *index_name, const VmGeometry *geometry, int dim)
+vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim)
 {
+	const VmGeometry *geometry = tree->geometry;
 	int			limit = geometry->max_dim > 0 ? geometry->max_dim : VM_TREE_MAX_DIM;
 
+	if (tree->choice == VM_CODEC_FLAT)
+		limit = Min(limit, VM_FLAT_MAX_DIM);
 	if (dim <= limit)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("column cannot have more than %d dimensions for %s index",
-					limit, geometry->name),
+			 errmsg("column cannot have more than %d dimensions for %s index%s",
+					limit, geometry->name,
+					tree->choice == VM_CODEC_FLAT ? " with codec \"flat\"" : ""),
 			 errdetail("Index \"%s\" would hold vectors of %d dimensions.", index_name, dim),
-			 dim <= VM_TREE_MAX_DIM
-			 ? errhint("Use balltree.")
-			 : errhint("Index a shorter projection of the column.")));
+			 dim > VM_TREE_MAX_DIM
+			 ? errhint("Index a shorter projection of the column.")
+			 : geometry->coded ? errhint("Use codec \"quantized\".") : errhint("Use balltree.")));
+}
+
+/* Numbers of few dimensions prune best as they are (src/tree/README.md). */
+static const VmCodec *
+choose_codec(const VmTree *tree, int dim)
+{
+	if (tree->geometry->coded == NULL || tree->choice == VM_CODEC_FLAT)
+		return &vm_codec_flat;
+	if (tree->choice == VM_CODEC_QUANTIZED || dim > VM_QUANTIZED_ABOVE)
+		return &vm_codec_quantized;
+	return &vm_codec_flat;
 }
 
 void
@@ -59,7 +77,14 @@ vm_tree_set_dim(VmTree *tree, int dim)
 	tree->space.dim = dim;
 	if (dim == 0)
 		return;
-	tree->codec->layout(&tree->layout, dim);
+	if (tree->codec == NULL)
+		tree->codec = choose_codec(tree, dim);
+	if (tree->codec->coded && tree->geometry->coded)
+		tree->geometry = tree->geometry->coded;
+	tree->space.seed = VM_ROTATION_SEED;
+	tree->codec->layout(&tree->layout, tree->space.metric, dim);
+	tree->record_size = tree->codec->record_size(dim);
+	tree->point_size = tree->codec->point_size(dim);
 	tree->volume_size = tree->geometry->volume_size(dim);
 	tree->entry_size = VM_INNER_ENTRY_SIZE(tree->volume_size);
 	tree->inner_capacity = vm_inner_capacity(tree->entry_size);
@@ -67,6 +92,8 @@ vm_tree_set_dim(VmTree *tree, int dim)
 
 	/* a leaf of its own accord fills whole pages */
 	wanted = Max(tree->geometry->leaf_entries, tree->layout.capacity);
+	if (tree->codec->coded)
+		wanted += tree->layout.capacity - 1;
 	wanted -= wanted % tree->layout.capacity;
 	wanted = Min(wanted, tree->layout.capacity * VM_LEAF_PAGES);
 	tree->leaf_capacity = tree->leaf_size > 0
@@ -84,13 +111,14 @@ vm_meta_init(Page page, const VmTree *tree)
 	meta->version = VM_FORMAT_VERSION;
 	meta->kind = tree->geometry->kind;
 	meta->metric = tree->space.metric->id;
-	meta->codec = tree->codec->id;
+	meta->codec = tree->codec ? tree->codec->id : 0;
+	meta->seed = VM_ROTATION_SEED;
 	meta->dim = tree->space.dim;
 	meta->leaf_size = tree->leaf_size;
 	meta->root = InvalidBlockNumber;
 	for (int list = 0; list < 2; list++)
 		meta->list_first[list] = meta->list_last[list] = InvalidBlockNumber;
-	meta->opened_share = -1;
+	meta->opened_share = meta->opened_far = -1;
 	((PageHeader) page)->pd_lower = (char *) (meta + 1) - (char *) page;
 }
 
@@ -111,7 +139,7 @@ vm_meta_checked(Relation index, Buffer buffer)
 				 errhint("REINDEX the index.")));
 	if (vm_geometry_by_kind(meta->kind) == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Kind %d is unknown.", meta->kind);
-	if (vm_codec_by_id(meta->codec) == NULL)
+	if (vm_codec_by_id(meta->codec) == NULL && (meta->codec != 0 || meta->dim != 0))
 		vm_report_corruption(index, VM_META_BLKNO, "Codec %d is unknown.", meta->codec);
 	if (vm_metric_by_id(meta->metric) == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Metric %d is unknown.", meta->metric);
@@ -120,6 +148,18 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "Dimension %d or leaf size %d is out of range.",
 							 meta->dim, meta->leaf_size);
+	if (meta->dim > 0 && vm_codec_by_id(meta->codec)->coded &&
+		vm_geometry_by_kind(meta->kind)->coded == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Kind %d has no codec %d.",
+							 meta->kind, meta->codec);
+	if (meta->dim > 0 && meta->dim > vm_codec_by_id(meta->codec)->max_dim)
+		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no %d dimensions.",
+							 vm_codec_by_id(meta->codec)->name, meta->dim);
+	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
+		!(meta->counted_leaf_pages >= 0) || isnan(meta->opened_share) || isnan(meta->opened_far))
+		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
+	if (meta->seed != VM_ROTATION_SEED || !vm_recall_table_sound(&meta->recall))
+		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
 	if (meta->root_id != 0 && (meta->dim == 0 || meta->root_id < VM_FIRST_NODE_ID))
 		vm_report_corruption(index, VM_META_BLKNO, "It has a root but no dimension.");
 	return meta;
@@ -150,6 +190,7 @@ vm_tree_refresh(Relation index, VmTree *tree)
 	tree->space.metric = metric;
 	tree->geometry = vm_geometry_by_kind(meta.kind);
 	tree->codec = vm_codec_by_id(meta.codec);
+	tree->choice = vm_options_of(index).codec;
 	tree->root.blkno = meta.root;
 	tree->root.id = meta.root_id;
 	tree->leaf_size = meta.leaf_size;
@@ -184,8 +225,12 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta = vm_page_meta(vm_change_page(change, buffer, false));
 	meta->counted_blocks = RelationGetNumberOfBlocks(index);
 	meta->counted_rows = figures->rows;
+	meta->counted_tree_rows = figures->tree_rows;
 	meta->counted_leaf_pages = figures->leaf_pages;
 	meta->opened_share = figures->opened_share;
+	meta->opened_far = figures->opened_far;
+	if (figures->recall)
+		meta->recall = *figures->recall;
 	vm_change_commit(change);
 	UnlockReleaseBuffer(buffer);
 }

@@ -19,9 +19,6 @@
 /* How full leaves come out on average, to guess how many there will be. */
 #define EXPECTED_LEAF_FILL	0.6
 
-/* Children of a node written by a build: leave room for splits below it. */
-#define BUILD_FILL			0.75
-
 /* A cut leaves at least n / this on each side. */
 #define DEEPEST_CUT			16
 
@@ -33,113 +30,51 @@ vm_min_side(int n, int leaf_capacity)
 	return Max(1, Min(min_side, n / 2));
 }
 
-void
-vm_rows_init(VmRows *rows, const VmSpace *space)
-{
-	memset(rows, 0, sizeof(*rows));
-	rows->dim = space->dim;
-	rows->own_points = space->metric->on_sphere;
-	rows->allocated = 1024;
-	rows->tids = palloc(sizeof(ItemPointerData) * rows->allocated);
-	rows->raw = palloc_extended(sizeof(float) * rows->dim * rows->allocated, MCXT_ALLOC_HUGE);
-	rows->points = rows->own_points ?
-		palloc_extended(sizeof(float) * rows->dim * rows->allocated, MCXT_ALLOC_HUGE) : rows->raw;
-}
-
-bool
-vm_rows_add(VmRows *rows, const VmSpace *space, ItemPointer tid, const float *x)
-{
-	Size		row_bytes = sizeof(float) * rows->dim;
-
-	if (rows->n == rows->allocated)
-	{
-		rows->allocated *= 2;
-		rows->tids = repalloc_huge(rows->tids, sizeof(ItemPointerData) * rows->allocated);
-		rows->raw = repalloc_huge(rows->raw, row_bytes * rows->allocated);
-		rows->points = rows->own_points ?
-			repalloc_huge(rows->points, row_bytes * rows->allocated) : rows->raw;
-	}
-	if (rows->own_points &&
-		!vm_space_point(space, x, rows->points + (Size) rows->n * rows->dim))
-		return false;
-	memcpy(rows->raw + (Size) rows->n * rows->dim, x, row_bytes);
-	rows->tids[rows->n++] = *tid;
-	return true;
-}
-
-void
-vm_rows_reset(VmRows *rows)
-{
-	rows->n = 0;
-}
-
-void
-vm_rows_free(VmRows *rows)
-{
-	pfree(rows->tids);
-	pfree(rows->raw);
-	if (rows->own_points)
-		pfree(rows->points);
-	memset(rows, 0, sizeof(*rows));
-}
-
-Size
-vm_row_size(const VmSpace *space)
-{
-	/* the arrays double as they grow; a split sorts (key, number) pairs */
-	return (sizeof(float) * space->dim * (space->metric->on_sphere ? 2 : 1) +
-			sizeof(ItemPointerData)) * 2 + sizeof(int) + 16;
-}
-
-void *
-vm_new_volume(const VmTree *tree)
-{
-	return palloc0(MAXALIGN(tree->volume_size));
-}
-
-/* Write a leaf of the rows order[0 .. n-1]: its pages lie one behind the other. */
+/*
+ * Write a leaf of the rows order[0 .. n-1].  A root has no entry that could
+ * say what its codes are relative to: they are relative to the origin.
+ */
 static VmBuilt
-write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n)
+write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n, bool is_root)
 {
 	const VmTree *tree = writer->tree;
-	const VmPoints points = {rows->dim, rows->points};
 	VmBuilt		built = {.level = 0};
-	Buffer		buffer = InvalidBuffer;
-	Page		page = NULL;
-
-	built.ref.id = writer->next_id++;
-	for (int k = 0; k < n; k++)
-	{
-		VmPageTail *tail;
-
-		if (k % tree->layout.capacity == 0)
-		{
-			Buffer		next = vm_build_page(writer->index, MAIN_FORKNUM);
-
-			if (k == 0)
-				built.ref.blkno = BufferGetBlockNumber(next);
-			else
-			{
-				vm_page_tail(page)->next = BufferGetBlockNumber(next);
-				vm_build_done(buffer);
-			}
-			buffer = next;
-			page = BufferGetPage(buffer);
-			vm_page_init(page, VM_PAGE_LEAF, k == 0 ? VM_PAGE_HEAD : 0, built.ref.id, 0);
-			vm_leaf_set_bounds(page, &tree->layout);
-			writer->leaf_pages++;
-		}
-		tail = vm_page_tail(page);
-		tree->codec->put(page, &tree->layout, tail->count++, &rows->tids[order[k]],
-						 rows->raw + (Size) order[k] * rows->dim);
-	}
-	vm_build_done(buffer);
+	void	   *center = vm_new_point(tree);
 
 	built.volume = vm_new_volume(tree);
-	tree->geometry->build(&tree->space, built.volume, &points, order, n);
+	if (is_root && tree->geometry->build_at)
+		tree->geometry->build_at(&tree->space, built.volume, center, &rows->points, order, n);
+	else
+		tree->geometry->build(&tree->space, built.volume, &rows->points, order, n);
+	tree->geometry->center(&tree->space, built.volume, center);
+	built.ref.id = writer->next_id++;
+	built.ref.blkno = vm_leaf_build(writer->index, tree, built.ref.id, center, rows, order, n,
+									&writer->leaf_pages);
+	pfree(center);
 	writer->rows_written += n;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, writer->rows_written);
 	return built;
+}
+
+int
+vm_write_leaves(VmNodeWriter *writer, const VmRows *rows, int *order, int n, bool is_root,
+				VmBuilt *built)
+{
+	const VmTree *tree = writer->tree;
+	int			left;
+	int			n_left;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (n <= tree->leaf_capacity)
+	{
+		built[0] = write_leaf(writer, rows, order, n, is_root);
+		return 1;
+	}
+	left = tree->geometry->split(&tree->space, &rows->points, order, n,
+								 vm_min_side(n, tree->leaf_capacity));
+	n_left = vm_write_leaves(writer, rows, order, left, false, built);
+	return n_left + vm_write_leaves(writer, rows, order + left, n - left, false, built + n_left);
 }
 
 /* Write an inner node over children; its volume is left to the caller. */
@@ -190,7 +125,7 @@ typedef struct Part
 static int
 wanted_children(const VmTree *tree, int n, double max_one)
 {
-	double		fill = Max(2.0, floor(tree->inner_capacity * BUILD_FILL));
+	double		fill = Max(2.0, floor(tree->inner_capacity * VM_BUILD_FILL));
 	double		lowest = Max(2.0, ceil(n / max_one));
 	int			levels = 1;
 
@@ -239,10 +174,10 @@ cut_into_parts(const VmTree *tree, const VmPoints *points, int *order, int n,
 
 /* Write the subtree of the rows order[0 .. n-1]. */
 static VmBuilt
-write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
+write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n, bool is_root)
 {
 	const VmTree *tree = writer->tree;
-	const VmPoints points = {rows->dim, rows->points};
+	const VmPoints points = rows->points;
 	Part		parts[VM_INNER_MAX_ENTRIES];
 	VmBuilt		children[VM_INNER_MAX_ENTRIES] = {{{0}}};
 	VmBuilt		built;
@@ -251,13 +186,13 @@ write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
 	check_stack_depth();
 	CHECK_FOR_INTERRUPTS();
 	if (n <= tree->leaf_capacity)
-		return write_leaf(writer, rows, order, n);
+		return write_leaf(writer, rows, order, n, is_root);
 
 	n_parts = cut_into_parts(tree, &points, order, n,
 							 wanted_children(tree, n, tree->leaf_capacity * EXPECTED_LEAF_FILL),
 							 tree->leaf_capacity, parts);
 	for (int i = 0; i < n_parts; i++)
-		children[i] = write_part(writer, rows, order + parts[i].start, parts[i].n);
+		children[i] = write_part(writer, rows, order + parts[i].start, parts[i].n, false);
 	built = write_inner(writer, children, n_parts);
 	built.volume = vm_new_volume(tree);
 	tree->geometry->build(&tree->space, built.volume, &points, order, n);
@@ -266,24 +201,26 @@ write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n)
 	return built;
 }
 
-int *
-vm_identity(int n)
-{
-	int		   *order = palloc_extended(sizeof(int) * Max(n, 1), MCXT_ALLOC_HUGE);
-
-	for (int i = 0; i < n; i++)
-		order[i] = i;
-	return order;
-}
-
 VmBuilt
 vm_write_subtree(VmNodeWriter *writer, const VmRows *rows)
 {
 	int		   *order = vm_identity(rows->n);
-	VmBuilt		built = write_part(writer, rows, order, rows->n);
+	VmBuilt		built = write_part(writer, rows, order, rows->n, true);
 
 	pfree(order);
 	return built;
+}
+
+/* How many children the node over n nodes shall have: as few pages as will do. */
+static int
+wanted_upper(const VmTree *tree, int n)
+{
+	int			fill = Max(2, (int) floor(tree->inner_capacity * VM_BUILD_FILL));
+	double		below = 1;
+
+	while (below * fill < n)
+		below *= fill;
+	return Max(2, (int) ceil(n / below));
 }
 
 /* Write the inner nodes over nodes[order[0 .. n-1]], cut by their centers. */
@@ -301,9 +238,14 @@ write_upper_part(VmNodeWriter *writer, const VmBuilt *nodes, const VmPoints *cen
 	check_stack_depth();
 	if (n == 1)
 		return nodes[order[0]];
-	n_parts = cut_into_parts(tree, centers, order, n, wanted_children(tree, n, 1), 1, parts);
+	if (n <= tree->inner_capacity)
+		n_parts = n;
+	else
+		n_parts = cut_into_parts(tree, centers, order, n, wanted_upper(tree, n), 1, parts);
 	for (int i = 0; i < n_parts; i++)
 	{
+		if (n_parts == n)
+			parts[i] = (Part) {i, 1};
 		children[i] = write_upper_part(writer, nodes, centers, order + parts[i].start, parts[i].n);
 		volumes[i] = children[i].volume;
 	}
@@ -317,14 +259,14 @@ VmBuilt
 vm_write_upper(VmNodeWriter *writer, VmBuilt *nodes, int n)
 {
 	const VmTree *tree = writer->tree;
-	int			dim = tree->space.dim;
-	float	   *x = palloc_extended(sizeof(float) * dim * n, MCXT_ALLOC_HUGE);
-	VmPoints	centers = {dim, x};
+	Size		stride = MAXALIGN(tree->point_size);
+	char	   *x = palloc_extended(stride * n, MCXT_ALLOC_HUGE);
+	VmPoints	centers = {tree->space.dim, x, stride};
 	int		   *order = vm_identity(n);
 	VmBuilt		built;
 
 	for (int i = 0; i < n; i++)
-		tree->geometry->center(&tree->space, nodes[i].volume, x + (Size) i * dim);
+		tree->geometry->center(&tree->space, nodes[i].volume, x + stride * i);
 	built = write_upper_part(writer, nodes, &centers, order, n);
 	pfree(order);
 	pfree(x);

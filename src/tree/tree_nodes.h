@@ -10,35 +10,10 @@
 #include "utils/rel.h"
 
 #include "tree/tree.h"
+#include "tree/tree_leaf.h"
 
-/* Rows in memory: the vectors as the table has them and their points in space. */
-typedef struct VmRows
-{
-	int			dim;
-	int			n;
-	int			allocated;
-	ItemPointerData *tids;
-	float	   *raw;
-	float	   *points;			/* the same array as raw where space is the table's */
-	bool		own_points;
-} VmRows;
-
-/* An empty set of rows, in the current memory context. */
-extern void vm_rows_init(VmRows *rows, const VmSpace *space);
-
-/* Add a row; false, and nothing added, where it has no point in space. */
-extern bool vm_rows_add(VmRows *rows, const VmSpace *space, ItemPointer tid, const float *x);
-extern void vm_rows_reset(VmRows *rows);
-extern void vm_rows_free(VmRows *rows);
-
-/* Bytes that a row takes in memory while it is built, splits included. */
-extern Size vm_row_size(const VmSpace *space);
-
-/* Room for a volume of this tree, zeroed, in the current memory context. */
-extern void *vm_new_volume(const VmTree *tree);
-
-/* The numbers 0 to n-1, in the current memory context. */
-extern int *vm_identity(int n);
+/* Children of a node written by a build: leave room for splits below it. */
+#define VM_BUILD_FILL			0.75
 
 /* A node that has been written: what its parent's entry needs. */
 typedef struct VmBuilt
@@ -59,6 +34,14 @@ typedef struct VmNodeWriter
 
 /* Write the subtree of all rows (at least one); volumes in the current context. */
 extern VmBuilt vm_write_subtree(VmNodeWriter *writer, const VmRows *rows);
+
+/*
+ * Write leaves of the rows order[0 .. n-1], cut in two until each fits; writes
+ * them to built, which has room for n, and returns how many.  is_root: if that
+ * is one leaf, it will be the root.
+ */
+extern int	vm_write_leaves(VmNodeWriter *writer, const VmRows *rows, int *order, int n,
+							bool is_root, VmBuilt *built);
 
 /* Write inner nodes above n >= 1 nodes until one is left, and return it. */
 extern VmBuilt vm_write_upper(VmNodeWriter *writer, VmBuilt *nodes, int n);

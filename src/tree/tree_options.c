@@ -14,16 +14,28 @@ double		vm_target_recall = 0;
 
 static relopt_kind tree_relopt_kind;
 
+static relopt_enum_elt_def codec_choices[] = {
+	{"auto", VM_CODEC_AUTO},
+	{"flat", VM_CODEC_FLAT},
+	{"quantized", VM_CODEC_QUANTIZED},
+	{(const char *) NULL}
+};
+
 void
 vm_tree_init(void)
 {
 	tree_relopt_kind = add_reloption_kind();
 	add_real_reloption(tree_relopt_kind, "target_recall",
 					   "Share of the true nearest neighbours a scan aims to return; 1 is exact",
-					   1.0, 0.5, 1.0, AccessExclusiveLock);
+					   0, 0.5, 1.0, AccessExclusiveLock);
 	add_int_reloption(tree_relopt_kind, "leaf_size",
 					  "Entries of a leaf; 0 fills a page or more, by dimension",
 					  0, 0, VM_LEAF_SIZE_MAX, AccessExclusiveLock);
+	add_enum_reloption(tree_relopt_kind, "codec",
+					   "What leaves keep of a vector; auto decides by its dimensions",
+					   codec_choices, VM_CODEC_AUTO,
+					   "Valid values are \"auto\", \"flat\", and \"quantized\".",
+					   AccessExclusiveLock);
 
 	DefineCustomRealVariable("vectormed.target_recall",
 							 "Share of the true nearest neighbours that index scans aim to return.",
@@ -37,6 +49,7 @@ vm_amoptions(Datum reloptions, bool validate)
 	static const relopt_parse_elt table[] = {
 		{"target_recall", RELOPT_TYPE_REAL, offsetof(VmOptions, target_recall)},
 		{"leaf_size", RELOPT_TYPE_INT, offsetof(VmOptions, leaf_size)},
+		{"codec", RELOPT_TYPE_ENUM, offsetof(VmOptions, codec)},
 	};
 	VmOptions  *options = (VmOptions *) build_reloptions(reloptions, validate, tree_relopt_kind,
 														 sizeof(VmOptions), table, lengthof(table));
@@ -53,7 +66,17 @@ vm_amoptions(Datum reloptions, bool validate)
 VmOptions
 vm_options_of(Relation index)
 {
-	VmOptions	defaults = {.target_recall = 1.0, .leaf_size = 0};
+	VmOptions	defaults = {.target_recall = 0, .leaf_size = 0, .codec = VM_CODEC_AUTO};
 
 	return index->rd_options ? *(VmOptions *) index->rd_options : defaults;
+}
+
+double
+vm_target_recall_of(Relation index, const VmGeometry *geometry)
+{
+	double		own = vm_options_of(index).target_recall;
+
+	if (vm_target_recall > 0)
+		return vm_target_recall;
+	return own > 0 ? own : geometry->target_recall;
 }

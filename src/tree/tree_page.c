@@ -15,25 +15,53 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_page.h"
 
-int
-vm_leaf_max_dim(void)
-{
-	return (VM_PAGE_USABLE - VM_LEAF_VECTORS_OFFSET(1)) / sizeof(float);
-}
-
 void
-vm_leaf_layout(VmLeafLayout *layout, int dim)
+vm_leaf_layout_flat(VmLeafLayout *layout, int dim)
 {
 	int			capacity = VM_PAGE_USABLE / (sizeof(ItemPointerData) + sizeof(float) * dim);
 
-	Assert(dim >= 1 && dim <= vm_leaf_max_dim());
+	Assert(dim >= 1 && VM_LEAF_VECTORS_OFFSET(1) + sizeof(float) * dim <= VM_PAGE_USABLE);
 	while (capacity > 1 &&
 		   VM_LEAF_VECTORS_OFFSET(capacity) + sizeof(float) * dim * capacity > VM_PAGE_USABLE)
 		capacity--;
+	memset(layout, 0, sizeof(*layout));
 	layout->dim = dim;
 	layout->capacity = Max(capacity, 1);
 	layout->slot_stride = layout->capacity >= VM_LEAF_BLOCK_MIN ? 1 : dim;
 	layout->dim_stride = layout->capacity >= VM_LEAF_BLOCK_MIN ? layout->capacity : 1;
+	layout->content_size = VM_LEAF_VECTORS_OFFSET(layout->capacity) +
+		sizeof(float) * dim * layout->capacity;
+}
+
+void
+vm_leaf_layout_records(VmLeafLayout *layout, int dim, Size record_size, int groups)
+{
+	int			capacity = VM_LEAF_MAX_RECORDS;
+
+	memset(layout, 0, sizeof(*layout));
+	layout->dim = dim;
+	layout->record_size = record_size;
+	layout->chained = record_size > VM_PAGE_USABLE;
+	layout->records_each = layout->chained ? 1 : VM_PAGE_USABLE / record_size;
+	layout->groups = groups;
+	Assert(record_size <= 2 * VM_PAGE_USABLE);
+	for (;; capacity -= VM_SIGN_BLOCK)
+	{
+		Size		factors = groups > 0 ? sizeof(float) * capacity : 0;
+
+		layout->capacity = capacity;
+		layout->n_records = (capacity + layout->records_each - 1) / layout->records_each;
+		layout->records_offset = MAXALIGN(sizeof(ItemPointerData) * capacity);
+		layout->constants_offset = layout->records_offset +
+			sizeof(BlockNumber) * layout->n_records;
+		layout->factors_offset = layout->constants_offset + factors;
+		layout->signs_offset = layout->factors_offset + factors;
+		layout->content_size = MAXALIGN(layout->signs_offset + (Size) groups *
+										VM_SIGN_GROUP_BYTES * (capacity / VM_SIGN_BLOCK));
+		if (layout->content_size <= VM_PAGE_USABLE)
+			return;
+		Assert(capacity > VM_SIGN_BLOCK);
+	}
 }
 
 int
@@ -43,7 +71,7 @@ vm_inner_capacity(Size entry_size)
 }
 
 void
-vm_leaf_get(Page page, const VmLeafLayout *layout, int slot, float *x)
+vm_leaf_get_floats(Page page, const VmLeafLayout *layout, int slot, float *x)
 {
 	const float *from = vm_leaf_vectors(page, layout) + (Size) slot * layout->slot_stride;
 
@@ -53,14 +81,50 @@ vm_leaf_get(Page page, const VmLeafLayout *layout, int slot, float *x)
 }
 
 void
-vm_leaf_put(Page page, const VmLeafLayout *layout, int slot, ItemPointer tid, const float *x)
+vm_leaf_put_floats(Page page, const VmLeafLayout *layout, int slot, const float *x)
 {
 	float	   *to = vm_leaf_vectors(page, layout) + (Size) slot * layout->slot_stride;
 
 	Assert(slot >= 0 && slot < layout->capacity);
-	vm_page_tids(page)[slot] = *tid;
 	for (int i = 0; i < layout->dim; i++)
 		to[(Size) i * layout->dim_stride] = x[i];
+}
+
+/* Entries v and v + 16 of a block share a byte of each group. */
+static inline int
+sign_shift(int slot)
+{
+	return slot % VM_SIGN_BLOCK < VM_SIGN_GROUP_BYTES ? 0 : 4;
+}
+
+void
+vm_leaf_put_signs(Page page, const VmLeafLayout *layout, int slot,
+				  const VmSigns *signs, const uint8 *nibbles)
+{
+	uint8	   *to = vm_leaf_signs(page, layout, slot / VM_SIGN_BLOCK) + slot % VM_SIGN_GROUP_BYTES;
+	int			shift = sign_shift(slot);
+
+	Assert(slot >= 0 && slot < layout->capacity);
+	vm_leaf_constants(page, layout)[slot] = signs->constant;
+	vm_leaf_factors(page, layout)[slot] = signs->factor;
+	for (int g = 0; g < layout->groups; g++, to += VM_SIGN_GROUP_BYTES)
+		*to = (*to & (0xF0 >> shift)) | (nibbles[g] << shift);
+}
+
+bool
+vm_leaf_has_signs(Page page, const VmLeafLayout *layout, int slot,
+				  const VmSigns *signs, const uint8 *nibbles)
+{
+	const uint8 *at = vm_leaf_signs(page, layout, slot / VM_SIGN_BLOCK) + slot % VM_SIGN_GROUP_BYTES;
+	int			shift = sign_shift(slot);
+
+	if (memcmp(&vm_leaf_constants(page, layout)[slot], &signs->constant, sizeof(float)) != 0 ||
+		memcmp(&vm_leaf_factors(page, layout)[slot], &signs->factor, sizeof(float)) != 0)
+		return false;
+	for (int g = 0; g < layout->groups; g++, at += VM_SIGN_GROUP_BYTES)
+		if (((*at >> shift) & 0x0F) != nibbles[g])
+			return false;
+	return true;
 }
 
 void
@@ -91,8 +155,25 @@ set_content_size(Page page, Size size)
 void
 vm_leaf_set_bounds(Page page, const VmLeafLayout *layout)
 {
-	set_content_size(page, VM_LEAF_VECTORS_OFFSET(layout->capacity) +
-					 sizeof(float) * layout->dim * layout->capacity);
+	set_content_size(page, layout->content_size);
+}
+
+/* What the records of a RECORDS page take: its own count, or a part of one. */
+static Size
+records_size(Page page, const VmLeafLayout *layout)
+{
+	const VmPageTail *tail = vm_page_tail(page);
+
+	if (!layout->chained)
+		return layout->record_size * tail->count;
+	/* the first part is a whole page, and has the count */
+	return tail->count > 0 ? VM_PAGE_USABLE : layout->record_size - VM_PAGE_USABLE;
+}
+
+void
+vm_records_set_bounds(Page page, const VmLeafLayout *layout)
+{
+	set_content_size(page, records_size(page, layout));
 }
 
 void
@@ -182,7 +263,7 @@ check_page(Relation index, Buffer buffer)
 	if (tail->page_id != VM_PAGE_ID)
 		vm_report_corruption(index, blkno, "Its page identifier is %04x instead of %04x.",
 							 tail->page_id, VM_PAGE_ID);
-	if (tail->kind < VM_PAGE_META || tail->kind > VM_PAGE_FREE ||
+	if (tail->kind < VM_PAGE_META || tail->kind > VM_PAGE_RECORDS ||
 		(tail->flags & ~VM_PAGE_FLAGS) != 0)
 		vm_report_corruption(index, blkno, "Its kind %d or flags %04x are unknown.",
 							 tail->kind, tail->flags);
@@ -293,9 +374,21 @@ vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout)
 		vm_report_corruption(index, BufferGetBlockNumber(buffer),
 							 "It is not a leaf (kind %d, level %d).",
 							 tail->kind, tail->level);
-	check_count(index, buffer, layout->capacity,
-				VM_LEAF_VECTORS_OFFSET(layout->capacity) +
-				sizeof(float) * layout->dim * layout->capacity);
+	check_count(index, buffer, layout->capacity, layout->content_size);
+}
+
+void
+vm_check_records(Relation index, Buffer buffer, const VmLeafLayout *layout, uint64 id)
+{
+	Page		page = BufferGetPage(buffer);
+	VmPageTail *tail = vm_page_tail(page);
+
+	if (tail->kind != VM_PAGE_RECORDS || tail->node_id != id || tail->flags != 0)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It has no records of leaf " UINT64_FORMAT ": it is of kind %d, node "
+							 UINT64_FORMAT ", with flags %04x.",
+							 id, tail->kind, tail->node_id, tail->flags);
+	check_count(index, buffer, layout->records_each, records_size(page, layout));
 }
 
 void

@@ -12,12 +12,13 @@
  *	META    block 0, VmMetaData
  *	INNER   a node: count entries of VmInnerEntry + volume, one page
  *	LEAF    a node: its head page and the pages chained behind it, each with
- *			VM_LEAF tids and a matrix of float4, see vm_leaf_tids()
+ *			TIDs and what the codec keeps beside them, see VmLeafLayout
+ *	RECORDS of a leaf: the 8-bit codes of the entries of one of its pages
  *	LIST    TIDs of rows with no place in the tree: NULL vectors, and vectors
  *			at distance NaN from everything
  *	FREE    nothing; may be reused at once
  *
- * Format version 1.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
+ * Format version 2.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
  * are zero.
  */
 #ifndef VM_TREE_PAGE_H
@@ -31,11 +32,12 @@
 #include "storage/itemptr.h"
 #include "utils/rel.h"
 
+#include "distance/coding.h"
 #include "compat/pg_compat.h"
 
 #define VM_META_BLKNO		((BlockNumber) 0)
 #define VM_META_MAGIC		0x564D5452
-#define VM_FORMAT_VERSION	1
+#define VM_FORMAT_VERSION	2
 #define VM_PAGE_ID			0xFF9A	/* last two bytes of each page */
 
 typedef enum VmPageKind
@@ -44,7 +46,8 @@ typedef enum VmPageKind
 	VM_PAGE_INNER = 2,
 	VM_PAGE_LEAF = 3,
 	VM_PAGE_LIST = 4,
-	VM_PAGE_FREE = 5
+	VM_PAGE_FREE = 5,
+	VM_PAGE_RECORDS = 6
 } VmPageKind;
 
 /* flags */
@@ -84,6 +87,31 @@ typedef enum VmListId
 #define VM_LIST_NODE_ID(list)	((uint64) (list) + 1)
 
 /*
+ * How eagerly to open nodes for a target recall (tree_recall.h says what the
+ * numbers mean).  bin_edge[k] is the greatest hardness of bin k, rising.
+ */
+#define VM_RECALL_TARGETS	8
+#define VM_RECALL_BINS		16
+
+typedef struct VmRecallTable
+{
+	double		rows;			/* of the tree when it was measured */
+	int32		queries;		/* it was measured with; 0: there is no table */
+	int32		form;			/* VmRecallForm */
+	float		target[VM_RECALL_TARGETS];	/* ascending */
+	float		sign_width[VM_RECALL_TARGETS];	/* in deviations of a 1-bit estimate */
+	float		bin_edge[VM_RECALL_BINS];
+	float		width[VM_RECALL_TARGETS][VM_RECALL_BINS];
+} VmRecallTable;
+
+StaticAssertDecl(sizeof(VmRecallTable) == 16 + 4 * (2 * 8 + 16 + 8 * 16),
+				 "VmRecallTable is on disk");
+
+/* Near neighbours are so many; far ones are wanted where a filter lets few rows through. */
+#define VM_NEAR_NEIGHBOURS	10
+#define VM_FAR_NEIGHBOURS	1000
+
+/*
  * Content of the metapage.  Only root, root_id, dim and the list ends change
  * after the build, by a root that grows, the first vector of an index made
  * empty, and a list that gets a page; and the figures, by VACUUM.
@@ -96,6 +124,7 @@ typedef struct VmMetaData
 	uint8		metric;			/* VmMetricId */
 	uint8		codec;			/* VmCodec.id */
 	uint8		spare[5];
+	uint64		seed;			/* of the rotation */
 	int32		dim;			/* 0 until the first vector */
 	int32		leaf_size;		/* the reloption when built; 0 is automatic */
 	uint64		root_id;		/* 0 while there is no node */
@@ -104,12 +133,15 @@ typedef struct VmMetaData
 	BlockNumber list_last[2];	/* where to add */
 	BlockNumber counted_blocks; /* length of the index when it was counted */
 	double		counted_rows;	/* entries then, the lists' included */
-	double		counted_leaf_pages; /* leaf pages then */
-	double		opened_share;	/* measured: leaf pages read for 10 neighbours,
-								 * as a share of all; < 0 is not measured */
+	double		counted_tree_rows;	/* those of the tree alone */
+	double		counted_leaf_pages; /* leaf and RECORDS pages then */
+	double		opened_share;	/* measured: leaf and RECORDS pages read for 10
+								 * neighbours, as a share of all; < 0: not */
+	double		opened_far;		/* the same for VM_FAR_NEIGHBOURS, may be > 1 */
+	VmRecallTable recall;		/* measured by the build or VACUUM */
 } VmMetaData;
 
-StaticAssertDecl(sizeof(VmMetaData) == 80, "VmMetaData is on disk");
+StaticAssertDecl(sizeof(VmMetaData) == 104 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
 /*
  * An entry of an inner node: a child and the volume that bounds it.
@@ -136,7 +168,10 @@ typedef struct VmInnerEntry
 #define VM_LIST_CAPACITY	((int) (VM_PAGE_USABLE / sizeof(ItemPointerData)))
 
 /*
- * Leaf content of the flat codec: tids of capacity entries, then at the next
+ * What is on leaf pages, by codec; every one begins with the tids of capacity
+ * entries.  An entry whose tid has offset 0 is dead: VACUUM removed it.
+ *
+ * Flat codec: tids of capacity entries, then at the next
  * multiple of 8 the vectors as the table has them (float4, not normalised).
  * With a capacity of at least VM_LEAF_BLOCK_MIN they lie dimension-major,
  * element i of entry s at x[i * capacity + s], so that one SIMD loop scores
@@ -146,19 +181,43 @@ typedef struct VmInnerEntry
  *	| tid[0 .. cap-1]     | pad | x: dim rows of cap elements        |
  *	+---------------------+-----+------------------------------------+
  *
- * An entry whose tid has offset 0 is dead: VACUUM removed it.
+ * Quantized codec: the 8-bit codes (VmCode) lie on pages of their own, RECORDS,
+ * that records[] names: records_each of them on a page, in the order of the
+ * entries.  A record longer than a page goes on on the page's next.  On the
+ * leaf page are the factors and the signs of the 1-bit codes, in blocks of 32
+ * entries (kernels.h, sign_sums); under L1 there are none.
+ *
+ *	+-----+-----+-----------------+---------------+-------------+---------------+
+ *	| tid | pad | records[n_recs] | constant[cap] | factor[cap] | signs         |
+ *	+-----+-----+-----------------+---------------+-------------+---------------+
  */
 #define VM_LEAF_BLOCK_MIN	4
+#define VM_LEAF_MAX_RECORDS	256	/* entries of a leaf page */
+#define VM_SIGN_BLOCK		32	/* entries */
+#define VM_SIGN_GROUP_BYTES	16	/* of a block */
 
 #define VM_LEAF_VECTORS_OFFSET(capacity) MAXALIGN((capacity) * sizeof(ItemPointerData))
 
-/* Where the elements of an entry are: x[s * slot_stride + i * dim_stride]. */
 typedef struct VmLeafLayout
 {
 	int			dim;
 	int			capacity;		/* entries a page holds */
+	Size		content_size;	/* of a page, whatever its count */
+
+	/* flat: element i of entry s is x[s * slot_stride + i * dim_stride] */
 	int			slot_stride;
 	int			dim_stride;
+
+	/* quantized */
+	int			n_records;		/* RECORDS pages a leaf page may have; 0: flat */
+	int			records_each;	/* records on one */
+	bool		chained;		/* a record takes two pages */
+	Size		record_size;
+	int			groups;			/* of four signs; 0: no 1-bit codes */
+	Size		records_offset; /* of the arrays, from the content's start */
+	Size		constants_offset;
+	Size		factors_offset;
+	Size		signs_offset;
 } VmLeafLayout;
 
 static inline VmPageTail *
@@ -204,6 +263,39 @@ vm_leaf_vectors(Page page, const VmLeafLayout *layout)
 	return (float *) (vm_page_content(page) + VM_LEAF_VECTORS_OFFSET(layout->capacity));
 }
 
+/* Of a leaf page of the quantized codec: its RECORDS pages, factors and signs. */
+static inline BlockNumber *
+vm_leaf_records(Page page, const VmLeafLayout *layout)
+{
+	return (BlockNumber *) (vm_page_content(page) + layout->records_offset);
+}
+
+static inline float *
+vm_leaf_constants(Page page, const VmLeafLayout *layout)
+{
+	return (float *) (vm_page_content(page) + layout->constants_offset);
+}
+
+static inline float *
+vm_leaf_factors(Page page, const VmLeafLayout *layout)
+{
+	return (float *) (vm_page_content(page) + layout->factors_offset);
+}
+
+static inline uint8 *
+vm_leaf_signs(Page page, const VmLeafLayout *layout, int block)
+{
+	return (uint8 *) (vm_page_content(page) + layout->signs_offset +
+					  (Size) block * layout->groups * VM_SIGN_GROUP_BYTES);
+}
+
+/* A record of a RECORDS page (the first of them, where a record is chained). */
+static inline char *
+vm_page_record(Page page, const VmLeafLayout *layout, int i)
+{
+	return vm_page_content(page) + layout->record_size * i;
+}
+
 /* A dead entry's tid; ip_posid 0 never points to a heap row. */
 static inline bool
 vm_tid_is_dead(const ItemPointerData *tid)
@@ -211,9 +303,11 @@ vm_tid_is_dead(const ItemPointerData *tid)
 	return tid->ip_posid == InvalidOffsetNumber;
 }
 
-/* The layout of leaf pages at that dimension (1 .. vm_leaf_max_dim()). */
-extern void vm_leaf_layout(VmLeafLayout *layout, int dim);
-extern int	vm_leaf_max_dim(void);
+/* The layout of leaf pages at that dimension: floats, at most as many as fit. */
+extern void vm_leaf_layout_flat(VmLeafLayout *layout, int dim);
+
+/* The same of records of that size, with signs or without. */
+extern void vm_leaf_layout_records(VmLeafLayout *layout, int dim, Size record_size, int groups);
 
 /*
  * How many inner entries fit a page, at most VM_INNER_MAX_ENTRIES.  At least
@@ -224,10 +318,15 @@ extern int	vm_leaf_max_dim(void);
 #define VM_INNER_MIN_ENTRIES 4
 extern int	vm_inner_capacity(Size entry_size);
 
-/* Copy one vector out of, or into, a leaf page. */
-extern void vm_leaf_get(Page page, const VmLeafLayout *layout, int slot, float *x);
-extern void vm_leaf_put(Page page, const VmLeafLayout *layout, int slot,
-						ItemPointer tid, const float *x);
+/* Copy one vector out of, or into, a leaf page of the flat codec. */
+extern void vm_leaf_get_floats(Page page, const VmLeafLayout *layout, int slot, float *x);
+extern void vm_leaf_put_floats(Page page, const VmLeafLayout *layout, int slot, const float *x);
+
+/* Set, or compare, the 1-bit code of an entry; nibbles as vm_sign_encode gives them. */
+extern void vm_leaf_put_signs(Page page, const VmLeafLayout *layout, int slot,
+							  const VmSigns *signs, const uint8 *nibbles);
+extern bool vm_leaf_has_signs(Page page, const VmLeafLayout *layout, int slot,
+							  const VmSigns *signs, const uint8 *nibbles);
 
 /* Make an empty page of that kind; flags and ids as given, chain ended. */
 extern void vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_id, int level);
@@ -236,6 +335,7 @@ extern void vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_i
 extern void vm_leaf_set_bounds(Page page, const VmLeafLayout *layout);
 extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
+extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);
 
 /* Remove entry i of an inner page, the last one takes its place. */
 extern void vm_inner_remove(Page page, Size entry_size, int i);
@@ -269,6 +369,8 @@ extern Buffer vm_read_chained(Relation index, BlockNumber next, uint64 id,
 /* Counts and sizes of a page of that kind agree with the index, or ERROR. */
 extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);
 extern void vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout);
+extern void vm_check_records(Relation index, Buffer buffer, const VmLeafLayout *layout,
+							 uint64 id);
 extern void vm_check_list(Relation index, Buffer buffer, VmListId list);
 
 /*

@@ -2,8 +2,9 @@
  * src/tree/tree_scan.c
  *		ambeginscan, amrescan, amgettuple, amgetbitmap, amendscan.
  *
- * The distances returned are the operator's own, so nothing is rechecked; only
- * where a query orders by several distances at once, the index orders by the
+ * The distances returned are the operator's own, or, where vectors are coded,
+ * lower bounds of them, which the executor rechecks; so it does the conditions.
+ * Where a query orders by several distances at once, the index orders by the
  * first and leaves the rest, bounded by minus infinity, to the executor.
  */
 #include "postgres.h"
@@ -18,6 +19,7 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_options.h"
 #include "tree/tree_scan.h"
 #include "tree/tree_scan_stats.h"
 #include "tree/tree_search.h"
@@ -32,6 +34,7 @@ typedef struct VmScan
 	MemoryContext spec_context; /* what spec points to */
 	bool		started;
 	bool		empty;			/* a condition is NULL: no row satisfies it */
+	bool		bounds;			/* distances are lower bounds */
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
 } VmScan;
@@ -86,7 +89,7 @@ prepare_query(const VmTree *tree, VmVector *vector, VmQuery *query)
 				(errcode(ERRCODE_DATA_EXCEPTION),
 				 errmsg("different vector dimensions %d and %d",
 						tree->space.dim, vector->dim)));
-	vm_query_prepare(query, &tree->space, vector->x);
+	tree->codec->prepare(query, &tree->space, vector->x);
 }
 
 /* Read the conditions and the first ordering into the spec. */
@@ -144,6 +147,10 @@ start_scan(IndexScanDesc scan)
 
 	state->search->snapshot = scan->xs_snapshot;
 	state->search->counters = vm_scan_counters(scan->indexRelation);
+	if (tree.space.dim > 0)
+		state->spec.target_recall = vm_target_recall_of(scan->indexRelation, tree.geometry);
+	/* a lower bound of a distance is less than the operator says */
+	state->bounds = tree.space.dim > 0 && tree.codec->coded;
 	if (!state->empty)
 		vm_search_start(state->search, &state->spec);
 	state->started = true;
@@ -154,7 +161,8 @@ static void
 store_distances(IndexScanDesc scan, const VmHit *hit)
 {
 	VmScan	   *state = scan->opaque;
-	bool		several = scan->numberOfOrderBys > 1;
+	bool		recheck = scan->numberOfOrderBys > 1 ||
+		(state->bounds && hit->kind == VM_HIT_DISTANCE);
 
 	state->distances[0].isnull = hit->kind == VM_HIT_NULL;
 	state->distances[0].value = hit->kind == VM_HIT_NAN ? get_float8_nan() : hit->distance;
@@ -163,7 +171,8 @@ store_distances(IndexScanDesc scan, const VmHit *hit)
 		state->distances[i].isnull = false;
 		state->distances[i].value = -get_float8_infinity();
 	}
-	index_store_float8_orderby_distances(scan, state->distance_types, state->distances, several);
+	index_store_float8_orderby_distances(scan, state->distance_types, state->distances, recheck);
+	state->search->counters->rechecks += recheck;
 }
 
 bool
@@ -181,10 +190,8 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 	state->search->counters = vm_scan_counters(scan->indexRelation);
 	if (!vm_search_next(state->search, &hit))
 		return false;
-	if (scan->numberOfOrderBys > 1)
-		state->search->counters->rechecks++;
 	scan->xs_heaptid = hit.tid;
-	scan->xs_recheck = false;
+	scan->xs_recheck = state->bounds && scan->numberOfKeys > 0;
 	if (scan->numberOfOrderBys > 0)
 		store_distances(scan, &hit);
 	return true;
@@ -202,7 +209,7 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 		return 0;
 	while (vm_search_next(state->search, &hit))
 	{
-		tbm_add_tuples(bitmap, &hit.tid, 1, false);
+		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}
 	return n;

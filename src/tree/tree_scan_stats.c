@@ -45,7 +45,7 @@ static Slot *
 find_slot(Relation index)
 {
 	Oid			oid = RelationGetRelid(index);
-	VmOptions	options;
+	VmTree		tree;
 	Slot	   *slot;
 
 	if (slots == NULL)
@@ -55,12 +55,13 @@ find_slot(Relation index)
 			return &slots[i];
 	if (n_slots == MAX_SLOTS)
 		return &slots[MAX_SLOTS - 1];
-	options = vm_options_of(index);
+	vm_tree_open(index, &tree);
 	slot = &slots[n_slots++];
 	memset(slot, 0, sizeof(Slot));
 	slot->index = oid;
 	slot->complete = true;
-	slot->target_recall = vm_target_recall > 0 ? vm_target_recall : options.target_recall;
+	slot->counters.exact = true;
+	slot->target_recall = vm_target_recall_of(index, tree.geometry);
 	return slot;
 }
 
@@ -133,13 +134,13 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 		}
 		else
 			nulls[1] = nulls[7] = true;
-		values[2] = BoolGetDatum(true);
+		values[2] = BoolGetDatum(slot->counters.exact);
 		values[3] = Float8GetDatum(slot->target_recall);
 		values[4] = Int64GetDatum(slot->counters.nodes);
 		values[5] = Int64GetDatum(slot->counters.leaves);
 		values[6] = Int64GetDatum(slot->counters.entries_scored);
 		values[8] = Int64GetDatum(slot->counters.rechecks);
-		values[9] = Int64GetDatum(0);
+		values[9] = Int64GetDatum(slot->counters.late);
 		values[10] = BoolGetDatum(slot->complete);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		if (index != NULL)

@@ -10,13 +10,22 @@
 #include <math.h>
 
 #include "access/xlog.h"
+#include "executor/instrument.h"
 #include "miscadmin.h"
 #include "utils/float.h"
 #include "utils/memutils.h"
+#include "utils/spccache.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_entry_queue.h"
+#include "tree/tree_rank.h"
 #include "tree/tree_search.h"
+
+/* By 1-bit codes as many entries are looked up as seem to come next, at first. */
+#define LOOK_AHEAD	16
+
+/* Nodes to ask the disk for at a time, at most. */
+#define MAX_PREFETCH	32
 
 /* What became of an attempt to read a node. */
 typedef enum ReadResult
@@ -45,28 +54,34 @@ vm_search_create(Relation index, Size memory)
 	VmSearch   *search = palloc0(sizeof(VmSearch));
 
 	search->index = index;
+	search->memory = memory;
+	search->outer = CurrentMemoryContext;
 	/* the first block holds what most searches need, and stays over rescans */
 	search->context = AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
 											0, 64 * 1024, ALLOCSET_DEFAULT_MAXSIZE);
 	search->max_nodes = memory / 4 / sizeof(VmNode);
-	search->entries.limit = Min(memory / 2 / sizeof(VmEntry), PG_INT32_MAX / 2);
+	search->max_leaves = memory / 16 / sizeof(VmOpenedLeaf);
 	return search;
 }
 
 void
 vm_search_end(VmSearch *search)
 {
+	if (search->sweep)
+		vm_sweep_free(search->sweep);
 	MemoryContextDelete(search->context);
 	pfree(search);
 }
 
 /* Remember a node to open, unless it cannot hold what is wanted. */
 static void
-push_node(VmSearch *search, const VmNodeRef *ref, double bound, int max_level)
+push_node(VmSearch *search, const VmNodeRef *ref, double bound, double center, int max_level)
 {
 	VmNode	   *node;
 
-	if (search->has_cut && bound > search->cut.key)
+	if (search->exact && search->has_cut && bound > search->cut.key)
+		return;
+	if (bound >= search->node_cut)
 		return;
 	if (search->free_nodes)
 	{
@@ -77,7 +92,9 @@ push_node(VmSearch *search, const VmNodeRef *ref, double bound, int max_level)
 		node = MemoryContextAlloc(search->context, sizeof(VmNode));
 	node->ref = *ref;
 	node->bound = bound;
+	node->center = center;
 	node->max_level = max_level;
+	node->prefetched = false;
 
 	if (search->walk || search->depth_first)
 	{
@@ -125,6 +142,41 @@ go_depth_first(VmSearch *search)
 }
 
 /*
+ * The same in an approximate search: forget the farther half of the nodes.  If
+ * they are wanted after all, a pass over all nodes follows.
+ */
+static void
+drop_far_nodes(VmSearch *search)
+{
+	int			keep = search->n_nodes / 2;
+	VmNode	  **kept = palloc(sizeof(VmNode *) * keep);
+
+	for (int i = 0; i < keep; i++)
+		kept[i] = pairingheap_container(VmNode, heap_node,
+										pairingheap_remove_first(search->nodes));
+	search->node_cut = pairingheap_container(VmNode, heap_node,
+											 pairingheap_first(search->nodes))->bound;
+	while (!pairingheap_is_empty(search->nodes))
+		free_node(search, pairingheap_container(VmNode, heap_node,
+												pairingheap_remove_first(search->nodes)));
+	for (int i = 0; i < keep; i++)
+		pairingheap_add(search->nodes, &kept[i]->heap_node);
+	search->n_nodes = keep;
+	pfree(kept);
+}
+
+/* What nearness of a leaf that is the root would say of its center, the origin. */
+static double
+center_of_root(const VmSearch *search)
+{
+	const VmCodedQuery *coded = search->spec->order.coded;
+
+	if (coded == NULL || search->tree.space.metric->id == VM_METRIC_IP)
+		return 0;
+	return coded->whole.square;
+}
+
+/*
  * Put the root among the nodes.  A cached root that is not the root any more
  * is looked up again: what was added since it died is not below it.
  */
@@ -153,7 +205,7 @@ push_root(VmSearch *search)
 		UnlockReleaseBuffer(buffer);
 		if (is_root)
 		{
-			push_node(search, root, -get_float8_infinity(), level);
+			push_node(search, root, -get_float8_infinity(), center_of_root(search), level);
 			return;
 		}
 		not_root = root->id;
@@ -167,11 +219,27 @@ push_root(VmSearch *search)
 	}
 }
 
+/* How many entries of which kind may wait in this pass. */
+static void
+init_queues(VmSearch *search)
+{
+	int			limit = Min(search->memory / 2 / sizeof(VmEntry), PG_INT32_MAX / 2);
+
+	vm_entry_queue_init(&search->entries, limit);
+	search->n_best = 0;
+	search->window = search->ahead = LOOK_AHEAD;
+	search->max_window = Max(LOOK_AHEAD, limit / 4);
+	search->best = palloc(sizeof(double) * search->window);
+	search->horizon = search->rest = get_float8_infinity();
+	search->n_leaves = 0;
+	search->allocated_leaves = 64;
+	search->leaves = palloc(sizeof(VmOpenedLeaf) * search->allocated_leaves);
+}
+
 /* Begin a pass over the tree: nothing waits but the root. */
 static void
 begin_pass(VmSearch *search)
 {
-	int			limit = search->entries.limit;
 	MemoryContext old;
 
 	MemoryContextReset(search->context);
@@ -179,18 +247,25 @@ begin_pass(VmSearch *search)
 	search->nodes = NULL;
 	search->n_nodes = 0;
 	search->free_nodes = NULL;
-	search->depth_first = false;
+	search->depth_first = search->all_nodes;
 	search->n_stack = 0;
 	search->stack_size = 256;
 	search->has_cut = false;
+	search->node_cut = get_float8_infinity();
+	search->least = get_float8_infinity();
 	search->resumed = search->has_floor;
 	search->pending = NULL;
 	search->n_pending = search->next_pending = 0;
 	search->next_page = InvalidBlockNumber;
 
+	/* what signs say does not tell what has been returned: only the first time */
+	search->by_signs = !search->exact && !search->resumed && search->n_passes == 0 &&
+		search->tree.layout.groups > 0;
+	search->n_passes++;
+
 	search->nodes = pairingheap_allocate(compare_nodes, NULL);
 	search->stack = palloc(sizeof(VmNode *) * search->stack_size);
-	vm_entry_queue_init(&search->entries, limit);
+	init_queues(search);
 	search->pending = palloc(sizeof(ItemPointerData) * (BLCKSZ / sizeof(ItemPointerData)));
 	push_root(search);
 	if (search->tree.space.dim > 0)
@@ -204,6 +279,24 @@ begin_pass(VmSearch *search)
 	MemoryContextSwitchTo(old);
 }
 
+/* Is the search approximate, and what does it follow then? */
+static void
+choose_reach(VmSearch *search)
+{
+	const VmSearchSpec *spec = search->spec;
+	VmMetaData	meta;
+	double		rows;
+
+	search->exact = true;
+	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0)
+		return;
+	vm_meta_read(search->index, &meta);
+	rows = meta.counted_tree_rows;
+	if (meta.counted_blocks > 1)
+		rows *= (double) (RelationGetNumberOfBlocks(search->index) - 1) / (meta.counted_blocks - 1);
+	search->exact = !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
+}
+
 void
 vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 {
@@ -211,11 +304,33 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->phase = VM_PHASE_TREE;
 	search->has_floor = false;
 	search->on_standby = RecoveryInProgress();
-	search->walk = !spec->ranked || spec->order.raw == NULL || spec->order.undefined;
+	/* a query made from a record is coded and has no raw vector */
+	search->walk = !spec->ranked || spec->order.undefined ||
+		(spec->order.raw == NULL && spec->order.coded == NULL);
+	if (search->sweep)
+		vm_sweep_free(search->sweep);
+	search->sweep = NULL;
+	search->sweeping = false;
+	search->all_nodes = false;
+	search->n_passes = 0;
+	search->n_returned = search->n_late = 0;
+	search->prefetching = false;
+	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
+	search->reads_before = pgBufferUsage.shared_blks_read;
+	choose_reach(search);
+	if (!search->exact)
+	{
+		MemoryContext old = MemoryContextSwitchTo(search->outer);
+
+		search->sweep = vm_sweep_create(search->memory / 2);
+		MemoryContextSwitchTo(old);
+	}
+	search->counters->exact &= search->exact;
 	/* no row is within any radius of a center at distance NaN from all */
 	for (int i = 0; i < spec->n_radius; i++)
 		if (spec->radius[i].query.undefined)
 			search->phase = VM_PHASE_DONE;
+	vm_tree_open(search->index, &search->tree);
 	begin_pass(search);
 }
 
@@ -237,9 +352,21 @@ report_conflict(VmSearch *search)
 static void
 restart_on_standby(VmSearch *search)
 {
-	if (search->walk)
+	if (search->walk || search->sweeping)
 		report_conflict(search);
 	begin_pass(search);
+}
+
+/* A page of the leaf, not the one that is locked, belongs to another node. */
+static ReadResult
+report_reused(VmSearch *search, Buffer buffer)
+{
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+
+	UnlockReleaseBuffer(buffer);
+	if (!search->on_standby)
+		vm_report_corruption(search->index, blkno, "It names a page of another node.");
+	return READ_REUSED;
 }
 
 /* The page belongs to another node than the pointer says. */
@@ -296,87 +423,33 @@ open_inner(VmSearch *search, Buffer buffer)
 		VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
 		VmNodeRef	child = {entry->child, entry->child_id};
 		double		bound = 0;
+		double		center = 0;
 
 		if (search->spec->n_radius > 0 && !volume_within(search, entry->volume))
 			continue;
 		if (!search->walk)
 		{
-			bound = tree->geometry->lower_bound(&tree->space, entry->volume,
-												&search->spec->order);
+			if (!search->exact && tree->geometry->nearness)
+				bound = tree->geometry->nearness(&tree->space, entry->volume,
+												 &search->spec->order, &center);
+			else
+				bound = tree->geometry->lower_bound(&tree->space, entry->volume,
+													&search->spec->order);
 			if (isnan(bound))
 				vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
 									 "The volume of entry %d is not sound.", i);
+			if (tail->level == 1)
+				search->least = Min(search->least, bound);
 		}
-		push_node(search, &child, bound, tail->level - 1);
-	}
-}
-
-/*
- * Which live entries of a leaf page satisfy the radius conditions: marks the
- * others by a TID copy that is dead.  tids has room for a page.
- */
-static void
-select_entries(VmSearch *search, Page page, int count, ItemPointerData *tids)
-{
-	const VmTree *tree = &search->tree;
-	const VmSearchSpec *spec = search->spec;
-
-	memcpy(tids, vm_page_tids(page), sizeof(ItemPointerData) * count);
-	for (int k = 0; k < spec->n_radius; k++)
-	{
-		const VmRadius *radius = &spec->radius[k];
-
-		tree->codec->score(&tree->space, &radius->query, page, &tree->layout, count,
-						   search->radius_scores, search->scratch);
-		for (int s = 0; s < count; s++)
-			if (!(search->radius_scores[s] <= radius->r))
-				tids[s].ip_posid = InvalidOffsetNumber;
-	}
-}
-
-/* Score the entries of one leaf page and queue them. */
-static void
-rank_leaf_page(VmSearch *search, Buffer buffer)
-{
-	Page		page = BufferGetPage(buffer);
-	const VmTree *tree = &search->tree;
-	const ItemPointerData *tids = vm_page_tids(page);
-	int			count = vm_page_tail(page)->count;
-	bool		plain = !search->resumed && !search->has_cut;
-
-	if (search->spec->n_radius > 0)
-	{
-		select_entries(search, page, count, search->pending);
-		tids = search->pending;
-	}
-	tree->codec->score(&tree->space, &search->spec->order, page, &tree->layout, count,
-					   search->scores, search->scratch);
-	search->counters->entries_scored += count;
-
-	for (int s = 0; s < count; s++)
-	{
-		VmEntry		entry = {search->scores[s], tids[s]};
-
-		if (vm_tid_is_dead(&entry.tid))
-			continue;
-		if (plain && vm_entry_queue_add_far(&search->entries, entry.key, &entry.tid))
-			continue;
-		if (isnan(entry.key))
-			vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
-								 "Entry %d is no vector of finite numbers.", s);
-		if (search->resumed && vm_entry_compare(&entry, &search->floor) <= 0)
-			continue;
-		if (search->has_cut && vm_entry_compare(&entry, &search->cut) >= 0)
-			continue;
-		if (!vm_entry_queue_add(&search->entries, &entry, &search->cut))
-			search->has_cut = true;
+		push_node(search, &child, bound, center, tail->level - 1);
 	}
 }
 
 /* Score all pages of a leaf whose head is locked; releases it. */
 static ReadResult
-rank_leaf(VmSearch *search, Buffer buffer, uint64 id)
+rank_leaf(VmSearch *search, Buffer buffer, const VmNode *node)
 {
+	uint64		id = node->ref.id;
 	int			pages = 0;
 
 	for (;;)
@@ -384,7 +457,8 @@ rank_leaf(VmSearch *search, Buffer buffer, uint64 id)
 		BlockNumber next;
 
 		vm_check_leaf(search->index, buffer, &search->tree.layout);
-		rank_leaf_page(search, buffer);
+		if (!vm_rank_leaf_page(search, buffer, node->bound, node->center))
+			return report_reused(search, buffer);
 		search->counters->leaf_pages++;
 		next = vm_page_tail(BufferGetPage(buffer))->next;
 		if (next != InvalidBlockNumber && ++pages > search->tree.leaf_capacity)
@@ -398,8 +472,8 @@ rank_leaf(VmSearch *search, Buffer buffer, uint64 id)
 	}
 }
 
-/* Take the live TIDs of a page to return them one by one. */
-static void
+/* Take the live TIDs of a page to return them one by one; releases it. */
+static ReadResult
 collect_page(VmSearch *search, Buffer buffer, bool is_leaf)
 {
 	Page		page = BufferGetPage(buffer);
@@ -407,7 +481,8 @@ collect_page(VmSearch *search, Buffer buffer, bool is_leaf)
 
 	if (is_leaf)
 	{
-		select_entries(search, page, tail->count, search->pending);
+		if (!vm_rank_select(search, buffer, search->pending))
+			return report_reused(search, buffer);
 		search->counters->leaf_pages++;
 		search->counters->entries_scored += tail->count;
 	}
@@ -417,6 +492,8 @@ collect_page(VmSearch *search, Buffer buffer, bool is_leaf)
 	search->next_pending = 0;
 	search->next_page = tail->next;
 	search->next_page_id = tail->node_id;
+	UnlockReleaseBuffer(buffer);
+	return READ_OK;
 }
 
 /* Open a node: its children are queued, or its entries. */
@@ -444,12 +521,13 @@ open_node(VmSearch *search, const VmNode *node)
 	}
 	search->counters->leaves++;
 	if (!search->walk)
-		return rank_leaf(search, buffer, node->ref.id);
+	{
+		search->least = Min(search->least, node->bound);
+		return rank_leaf(search, buffer, node);
+	}
 	vm_check_leaf(search->index, buffer, &search->tree.layout);
-	collect_page(search, buffer, true);
 	search->pages_walked = 1;
-	UnlockReleaseBuffer(buffer);
-	return READ_OK;
+	return collect_page(search, buffer, true);
 }
 
 /* The bound of the node to open next; false where there is none. */
@@ -478,12 +556,48 @@ pop_node(VmSearch *search)
 	return pairingheap_container(VmNode, heap_node, pairingheap_remove_first(search->nodes));
 }
 
+/*
+ * Ask for the pages of the nodes that may be opened next, up to that bound, if
+ * this search has had to wait for the disk.  It changes nothing else: answers
+ * must not depend on what is in memory.
+ */
+static void
+prefetch_nodes(VmSearch *search, double limit)
+{
+	VmNode	   *nodes[MAX_PREFETCH];
+	int			most = Min(MAX_PREFETCH, search->prefetch_depth);
+	int			n = 0;
+
+	if (!search->prefetching)
+		search->prefetching = pgBufferUsage.shared_blks_read != search->reads_before;
+	if (!search->prefetching || search->depth_first)
+		return;
+	while (n < most && search->n_nodes > 0)
+	{
+		VmNode	   *node = pairingheap_container(VmNode, heap_node,
+												 pairingheap_first(search->nodes));
+
+		/* asked for with those behind it, until it is opened */
+		if (node->bound > limit || (n == 0 && node->prefetched))
+			break;
+		nodes[n++] = pop_node(search);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (!nodes[i]->prefetched && BlockNumberIsValid(nodes[i]->ref.blkno))
+			PrefetchBuffer(search->index, MAIN_FORKNUM, nodes[i]->ref.blkno);
+		nodes[i]->prefetched = true;
+		pairingheap_add(search->nodes, &nodes[i]->heap_node);
+		search->n_nodes++;
+	}
+}
+
 /* Open the next node, or drop it; on a standby the pass may begin again. */
 static void
 open_next_node(VmSearch *search)
 {
 	VmNode	   *node = pop_node(search);
-	bool		wanted = !(search->has_cut && node->bound > search->cut.key);
+	bool		wanted = !(search->exact && search->has_cut && node->bound > search->cut.key);
 
 	if (wanted && open_node(search, node) == READ_REUSED)
 	{
@@ -492,7 +606,34 @@ open_next_node(VmSearch *search)
 	}
 	free_node(search, node);
 	if (!search->walk && !search->depth_first && search->n_nodes > search->max_nodes)
-		go_depth_first(search);
+	{
+		if (search->exact)
+			go_depth_first(search);
+		else
+			drop_far_nodes(search);
+	}
+}
+
+/* Hand out the first entry. */
+static bool
+return_first(VmSearch *search, VmHit *hit)
+{
+	search->floor = *vm_entry_queue_first(&search->entries);
+	search->has_floor = true;
+	vm_entry_queue_remove_first(&search->entries);
+	hit->tid = search->floor.tid;
+	hit->kind = VM_HIT_DISTANCE;
+	hit->distance = search->floor.key;
+	if (search->spec->wants_leaves)
+		hit->leaf_bound = search->leaves[search->floor.leaf].bound;
+	search->n_returned++;
+	if (search->n_returned <= VM_RECALL_NEIGHBOURS)
+		search->last_measured = hit->distance;
+	if (search->by_signs)
+		vm_rank_look_ahead(search);
+	if (!search->exact)
+		vm_sweep_returned(search->sweep, &hit->tid);
+	return true;
 }
 
 /* The nearest entry not yet returned; false where the tree has no more. */
@@ -506,24 +647,112 @@ next_ranked(VmSearch *search, VmHit *hit)
 
 		if (nearest_node(search, &bound) && (first == NULL || bound <= first->key))
 		{
+			if (first != NULL)
+				prefetch_nodes(search, first->key);
 			open_next_node(search);
 			continue;
 		}
 		if (first != NULL)
-		{
-			search->floor = *first;
-			search->has_floor = true;
-			vm_entry_queue_remove_first(&search->entries);
-			hit->tid = search->floor.tid;
-			hit->kind = VM_HIT_DISTANCE;
-			hit->distance = search->floor.key;
-			return true;
-		}
+			return return_first(search, hit);
 		if (!search->has_cut)
 			return false;
 		/* what lay beyond the cut has been dropped: look again */
 		begin_pass(search);
 	}
+}
+
+/* Up to which nearness nodes are opened before a row at that distance is returned. */
+static double
+reach_for(const VmSearch *search, double distance)
+{
+	const VmMetric *metric = search->tree.space.metric;
+
+	if (search->n_returned < VM_RECALL_NEIGHBOURS)
+		return vm_recall_reach(&search->reach, metric, search->least, distance);
+	return vm_recall_reach_beyond(&search->reach, metric, search->least, search->last_measured,
+								  distance);
+}
+
+/*
+ * Look up what, by its 1-bit code, may be as near as distance: true where
+ * there was anything.
+ */
+static bool
+may_be_nearer(VmSearch *search, double distance)
+{
+	double		before = search->rest;
+
+	if (!vm_rank_rest(search, distance))
+	{
+		if (!search->on_standby)
+			vm_report_corruption(search->index, InvalidBlockNumber,
+								 "A leaf page was used again while a scan could see it.");
+		restart_on_standby(search);
+		return true;
+	}
+	return search->rest != before;
+}
+
+/*
+ * The same of an approximate search.  Before a row is returned, each entry that
+ * seems nearer is looked up, and each node opened that may well hold a nearer
+ * one.
+ */
+static bool
+next_approximate(VmSearch *search, VmHit *hit)
+{
+	for (;;)
+	{
+		const VmEntry *first = vm_entry_queue_first(&search->entries);
+		double		distance = first ? first->key : get_float8_infinity();
+		double		wanted = get_float8_infinity();
+		double		bound;
+
+		/* entries from the cut on are not all here */
+		if (search->has_cut && first != NULL && vm_entry_compare(first, &search->cut) >= 0)
+			distance = search->cut.key;
+		if (!isinf(distance) || search->has_cut)
+			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
+		if (nearest_node(search, &bound) && (bound <= wanted || isinf(search->least)))
+		{
+			if (first != NULL)
+				prefetch_nodes(search, wanted);
+			open_next_node(search);
+			continue;
+		}
+		if (search->by_signs && may_be_nearer(search, distance))
+			continue;
+		if (!isinf(search->node_cut) && search->node_cut <= wanted)
+		{
+			/* nodes that have been forgotten are wanted: all of them, then */
+			search->all_nodes = true;
+			begin_pass(search);
+			continue;
+		}
+		if (first != NULL && !(search->has_cut && vm_entry_compare(first, &search->cut) >= 0))
+			return return_first(search, hit);
+		if (!search->has_cut)
+			return false;
+		begin_pass(search);
+	}
+}
+
+/*
+ * Find what an approximate search has left out: nothing, if one pass met all
+ * entries in order.
+ */
+static bool
+begin_late(VmSearch *search)
+{
+	if (search->exact || (search->n_passes == 1 && search->n_late == 0))
+		return false;
+	search->sweeping = true;
+	search->all_nodes = true;
+	begin_pass(search);
+	while (search->n_stack > 0)
+		open_next_node(search);
+	vm_sweep_sort(search->sweep);
+	return true;
 }
 
 /* The next live TID of the page that was collected. */
@@ -558,8 +787,8 @@ next_chained_page(VmSearch *search)
 	else
 		vm_check_list(search->index, buffer,
 					  search->phase == VM_PHASE_NAN ? VM_LIST_NAN : VM_LIST_NULL);
-	collect_page(search, buffer, is_leaf);
-	UnlockReleaseBuffer(buffer);
+	if (collect_page(search, buffer, is_leaf) == READ_REUSED)
+		report_conflict(search);
 	return true;
 }
 
@@ -620,7 +849,17 @@ vm_search_next(VmSearch *search, VmHit *hit)
 	switch (search->phase)
 	{
 		case VM_PHASE_TREE:
-			if (search->walk ? next_walked(search, hit) : next_ranked(search, hit))
+			if (search->walk ? next_walked(search, hit) :
+				search->exact ? next_ranked(search, hit) : next_approximate(search, hit))
+				return true;
+			search->phase = VM_PHASE_LATE;
+			if (!begin_late(search))
+				search->phase = VM_PHASE_NAN;
+			/* FALLTHROUGH */
+		case VM_PHASE_LATE:
+			hit->kind = VM_HIT_DISTANCE;
+			if (search->phase == VM_PHASE_LATE &&
+				vm_sweep_next(search->sweep, &hit->tid, &hit->distance))
 				return true;
 			/* a NaN or NULL distance is within no radius */
 			if (search->spec->n_radius > 0)

@@ -12,16 +12,19 @@
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
-#include "tree/tree.h"
+#include "tree/tree_recall.h"
+#include "tree/tree_sweep.h"
 
 /* What searches have cost. */
 typedef struct VmSearchCounters
 {
 	int64		nodes;			/* nodes opened, leaves included */
 	int64		leaves;
-	int64		leaf_pages;
+	int64		leaf_pages;		/* pages of leaves read, RECORDS pages too */
 	int64		entries_scored;
 	int64		rechecks;		/* rows handed out to be rechecked */
+	int64		late;			/* rows found after farther ones were returned */
+	bool		exact;			/* all searches so far were */
 } VmSearchCounters;
 
 /* "Within r of the query", inclusive. */
@@ -36,6 +39,8 @@ typedef struct VmSearchSpec
 {
 	int			dim;			/* of the queries; 0: the index had no vector yet */
 	bool		ranked;			/* by distance from order; else in any order */
+	double		target_recall;	/* 1: exact; radius conditions always are */
+	bool		wants_leaves;	/* hits say how near their leaf was */
 	VmQuery		order;			/* where ranked; raw NULL is the NULL query */
 	int			n_radius;
 	VmRadius   *radius;			/* all must hold */
@@ -43,7 +48,7 @@ typedef struct VmSearchSpec
 
 typedef enum VmHitKind
 {
-	VM_HIT_DISTANCE,			/* distance is the operator's value */
+	VM_HIT_DISTANCE,			/* distance is the operator's value, or at most that */
 	VM_HIT_NAN,
 	VM_HIT_NULL
 } VmHitKind;
@@ -53,14 +58,18 @@ typedef struct VmHit
 	ItemPointerData tid;
 	VmHitKind	kind;
 	double		distance;
+	double		leaf_bound;		/* nearness of its leaf (spec->wants_leaves) */
 } VmHit;
 
 /* An entry that waits to be returned. */
 typedef struct VmEntry
 {
-	double		key;
+	double		key;			/* the operator's value, or a lower bound of it */
 	ItemPointerData tid;
+	uint16		leaf;			/* number among the leaves opened, if wanted */
 } VmEntry;
+
+StaticAssertDecl(sizeof(VmEntry) == 16, "VmEntry should be small");
 
 /*
  * Entries in one array: items[0 .. n_near) is a binary heap of all entries up
@@ -80,18 +89,35 @@ typedef struct VmEntryQueue
 	bool		has_horizon;
 } VmEntryQueue;
 
+/*
+ * A leaf page that was opened.  Estimates are of what vm_rank_rest says: the
+ * square of a distance in space, or an inner product negated.
+ */
+typedef struct VmOpenedLeaf
+{
+	uint64		id;
+	BlockNumber blkno;
+	float		bound;			/* nearness */
+	double		center;
+	double		taken;			/* entries up to this estimate were looked up */
+	double		rest;			/* the least estimate of the others */
+} VmOpenedLeaf;
+
 /* A node that waits to be opened. */
 typedef struct VmNode
 {
 	pairingheap_node heap_node;
-	double		bound;
+	double		bound;			/* true lower bound, or nearness */
+	double		center;			/* of a leaf: see VmGeometry.nearness */
 	VmNodeRef	ref;
 	int			max_level;		/* its level is at most this */
+	bool		prefetched;
 } VmNode;
 
 typedef enum VmSearchPhase
 {
 	VM_PHASE_TREE,
+	VM_PHASE_LATE,				/* rows that an approximate search left out */
 	VM_PHASE_NAN,
 	VM_PHASE_NULL,
 	VM_PHASE_DONE
@@ -114,12 +140,48 @@ typedef struct VmSearch
 	int			n_nodes;
 	int			max_nodes;
 	VmNode	   *free_nodes;		/* linked through heap_node.first_child */
+	/* pages have to be read from disk: they are asked for ahead */
+	bool		prefetching;
+	int			prefetch_depth; /* effective_io_concurrency */
+	int64		reads_before;	/* of this backend, when the search began */
+
 	bool		depth_first;
 	VmNode	  **stack;
 	int			n_stack;
 	int			stack_size;
 
+	/* approximate: what to follow, and where the search is */
+	bool		exact;
+	VmReach		reach;
+	double		least;			/* nearness of the nearest leaf seen */
+	bool		by_signs;		/* leaves are ranked by their 1-bit codes */
+	double		node_cut;		/* nodes from this nearness on were dropped */
+	bool		all_nodes;		/* go depth-first from the start */
+	int			n_passes;
+	int64		n_returned;
+	double		last_measured;	/* distance of the last row the table knows of */
+	int64		n_late;			/* in this pass */
+	bool		sweeping;		/* collecting for the sweep, not ranking */
+	VmSweep    *sweep;
+	MemoryContext outer;		/* where the sweep lives */
+	Size		memory;
+
 	VmEntryQueue entries;
+
+	/* by_signs: the best values known, a heap with the greatest on top */
+	double	   *best;
+	int			n_best;
+	int			window;			/* so many of them are kept */
+	int			max_window;
+	int64		ahead;			/* the window ends at that row of the stream */
+	double		horizon;		/* estimate up to which entries are looked up */
+	double		rest;			/* the least that was not, of all leaves */
+
+	/* leaf pages opened in this pass */
+	VmOpenedLeaf *leaves;
+	int			n_leaves;
+	int			allocated_leaves;
+	int			max_leaves;		/* by_signs; further leaves are scored at once */
 
 	/* everything up to floor has been returned; from cut on, dropped */
 	bool		has_floor;
@@ -148,11 +210,15 @@ typedef struct VmSearch
  */
 extern VmSearch *vm_search_create(Relation index, Size memory);
 
-/* Begin, or begin anew, with this spec; counters must be set. */
+/*
+ * Begin, or begin anew, with this spec; counters must be set.  Where recall may
+ * be below 1 and the index has a table for it the search is approximate.
+ */
 extern void vm_search_start(VmSearch *search, const VmSearchSpec *spec);
 
 /*
- * The next row, false at the end.  Ranked: by (distance, TID) ascending, then
+ * The next row, false at the end.  Ranked: by (distance, TID) ascending, then,
+ * approximate, those that were left out, ascending among themselves, then
  * distance NaN, then NULL.  Each row of the index that satisfies the radius
  * conditions comes once.  With radius conditions rows at distance NaN or NULL
  * from their centers do not come at all.

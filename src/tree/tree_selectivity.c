@@ -72,8 +72,9 @@ leaf_within(Estimate *estimate, Buffer buffer)
 
 	vm_check_leaf(estimate->index, buffer, &tree->layout);
 	count = vm_page_tail(page)->count;
-	tree->codec->score(&tree->space, &estimate->radius.query, page, &tree->layout, count,
-					   estimate->scores, estimate->scratch);
+	if (!vm_leaf_score(estimate->index, tree, &estimate->radius.query, buffer,
+					   estimate->scores, estimate->scratch))
+		return 0;				/* replay has reused a page: nothing is known */
 	for (int s = 0; s < count; s++)
 		if (!vm_tid_is_dead(&vm_page_tids(page)[s]))
 		{
@@ -222,7 +223,7 @@ share_within(Relation index, VmVector *center, double r)
 	vm_tree_open(index, &estimate->tree);
 	if (estimate->tree.root.id == 0 || estimate->tree.space.dim != center->dim)
 		return -1;
-	vm_query_prepare(&estimate->radius.query, &estimate->tree.space, center->x);
+	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, center->x);
 	estimate->radius.r = r;
 	if (estimate->radius.query.undefined)
 		return 0;

@@ -1,280 +1,337 @@
 /*
  * src/tree/tree_spill.c
- *		A build of more rows than fit maintenance_work_mem.
+ *		Rows of a build on disk.
  *
- * Rows go to a tuplestore.  A sample of them, chosen by a hash of the TID and
- * so the same on each build, is cut into parts of which each will fit; each row
- * goes to the part whose volume is nearest; a tuplesort by (part, TID) brings
- * the rows of a part together and it is built in memory.  A part that turns
- * out too large is built in pieces: looser bounds, the same answers.
+ * They go to a tuplestore, those that may be in the sample (tree_sample.h) to
+ * a second one, too.  The sample makes the parts (tree_parts.h); each row goes
+ * to the part that is nearest; a tuplesort by (part, TID) brings the rows of a
+ * part together.
  */
 #include "postgres.h"
 
 #include "catalog/pg_operator_d.h"
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
-#include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "utils/tuplesort.h"
 #include "utils/tuplestore.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_spill.h"
-#include "types/vector.h"
 
-#define MIN_PART_ROWS	64
+/* Of the build's memory, the shares of the stores and of the sort. */
+#define ROWS_SHARE		4
+#define SAMPLE_SHARE	16
+#define SORT_SHARE		4
+
+/* One of the two. */
+typedef struct Store
+{
+	Tuplestorestate *own;
+	SharedTuplestoreAccessor *shared;
+} Store;
 
 struct VmSpill
 {
 	const VmTree *tree;
 	Size		memory;
-	int			max_rows;		/* of a part in memory */
-	int64		n_rows;
-	Tuplestorestate *store;
-	TupleDesc	desc;			/* part int4, tid int8, vector bytea */
-	TupleTableSlot *slot;
-	VmVector   *vector;			/* to form tuples */
-	VmRows		sample;
-	int			max_sample;
-	uint32		sample_mask;	/* a row is in the sample if hash & mask == 0 */
+	VmSampler  *sampler;		/* NULL before the first row of the tree */
+	Store		rows;
+	Store		sample;
+	pg_atomic_uint64 *assigned;
+	TupleDesc	desc;			/* part int4, tid int8, record bytea */
+	TupleTableSlot *in;
+	TupleTableSlot *out;
+	bytea	   *datum;			/* to form tuples */
+	char	   *record;			/* of one, aligned */
 };
 
-static int64
-encode_tid(ItemPointer tid)
+/* Kilobytes of a share of the memory, as tuplestores and sorts want it. */
+static int
+kilobytes(Size memory)
 {
-	return ((int64) ItemPointerGetBlockNumberNoCheck(tid) << 16) |
-		ItemPointerGetOffsetNumberNoCheck(tid);
-}
-
-static void
-decode_tid(int64 value, ItemPointer tid)
-{
-	ItemPointerSet(tid, (BlockNumber) (value >> 16), (OffsetNumber) (value & 0xFFFF));
+	return (int) Max(memory / 1024, 64);
 }
 
 VmSpill *
-vm_spill_begin(const VmTree *tree, Size memory)
+vm_spill_begin(const VmTree *tree, Size memory, const VmSharedSpill *shared)
 {
 	VmSpill    *spill = palloc0(sizeof(VmSpill));
-	Size		row_size = vm_row_size(&tree->space);
 
 	spill->tree = tree;
 	spill->memory = memory;
-	spill->max_rows = Max(memory / 2 / row_size, MIN_PART_ROWS);
-	spill->max_sample = Max(memory / 4 / row_size, MIN_PART_ROWS);
-	spill->store = tuplestore_begin_heap(false, false, Max(memory / 4 / 1024, 64));
+	if (shared)
+	{
+		spill->sampler = shared->sampler;
+		spill->rows.shared = shared->rows;
+		spill->sample.shared = shared->sample;
+		spill->assigned = shared->assigned;
+	}
+	else
+	{
+		spill->rows.own = tuplestore_begin_heap(false, false, kilobytes(memory / ROWS_SHARE));
+		spill->sample.own = tuplestore_begin_heap(false, false, kilobytes(memory / SAMPLE_SHARE));
+		spill->assigned = palloc(sizeof(pg_atomic_uint64));
+		pg_atomic_init_u64(spill->assigned, 0);
+	}
 	spill->desc = CreateTemplateTupleDesc(3);
 	TupleDescInitEntry(spill->desc, 1, "part", INT4OID, -1, 0);
 	TupleDescInitEntry(spill->desc, 2, "tid", INT8OID, -1, 0);
-	TupleDescInitEntry(spill->desc, 3, "vector", BYTEAOID, -1, 0);
-	spill->slot = MakeSingleTupleTableSlot(spill->desc, &TTSOpsMinimalTuple);
-	spill->vector = palloc0(VM_VECTOR_SIZE(tree->space.dim));
-	SET_VARSIZE(spill->vector, VM_VECTOR_SIZE(tree->space.dim));
-	spill->vector->dim = tree->space.dim;
-	vm_rows_init(&spill->sample, &tree->space);
+	TupleDescInitEntry(spill->desc, 3, "record", BYTEAOID, -1, 0);
+	spill->in = MakeSingleTupleTableSlot(spill->desc, &TTSOpsMinimalTuple);
+	spill->out = MakeSingleTupleTableSlot(spill->desc, &TTSOpsVirtual);
 	return spill;
 }
 
-static bool
-in_sample(const VmSpill *spill, ItemPointer tid)
+static void
+put(Store *store, TupleTableSlot *slot)
 {
-	int64		key = encode_tid(tid);
+	if (store->shared)
+	{
+		bool		ours;
+		MinimalTuple tuple = ExecFetchSlotMinimalTuple(slot, &ours);
 
-	return (hash_bytes((unsigned char *) &key, sizeof(key)) & spill->sample_mask) == 0;
+		sts_puttuple(store->shared, NULL, tuple);
+		if (ours)
+			pfree(tuple);
+	}
+	else
+		tuplestore_puttupleslot(store->own, slot);
 }
 
-/* The sample is full: keep those in the sample of half the rate. */
-static void
-thin_sample(VmSpill *spill)
+/* Get the next tuple into the slot, all of it; false at the end. */
+static bool
+get(Store *store, TupleTableSlot *slot)
 {
-	VmRows		old = spill->sample;
+	if (store->shared)
+	{
+		MinimalTuple tuple = sts_parallel_scan_next(store->shared, NULL);
 
-	spill->sample_mask = spill->sample_mask * 2 + 1;
-	vm_rows_init(&spill->sample, &spill->tree->space);
-	for (int i = 0; i < old.n; i++)
-		if (in_sample(spill, &old.tids[i]))
-			vm_rows_add(&spill->sample, &spill->tree->space, &old.tids[i],
-						old.raw + (Size) i * old.dim);
-	vm_rows_free(&old);
+		if (tuple == NULL)
+			return false;
+		ExecStoreMinimalTuple(tuple, slot, false);
+	}
+	else if (!tuplestore_gettupleslot(store->own, true, false, slot))
+		return false;
+	slot_getallattrs(slot);
+	return true;
+}
+
+/* Drop a store of our own; a shared one goes with the shared files. */
+static void
+end_store(Store *store)
+{
+	if (store->own)
+		tuplestore_end(store->own);
+	store->own = NULL;
+}
+
+/* What needs the dimension. */
+static void
+set_up_records(VmSpill *spill)
+{
+	Size		size = spill->tree->record_size;
+
+	spill->datum = palloc0(VARHDRSZ + size);
+	SET_VARSIZE(spill->datum, VARHDRSZ + size);
+	spill->record = palloc(size);
+	if (spill->sampler == NULL)
+	{
+		spill->sampler = palloc(sizeof(VmSampler));
+		vm_sampler_init(spill->sampler, spill->tree, spill->memory);
+	}
 }
 
 void
-vm_spill_add(VmSpill *spill, ItemPointer tid, const float *x)
+vm_spill_add(VmSpill *spill, int part, ItemPointer tid, const void *record)
 {
-	Datum		values[3];
-	bool		nulls[3] = {0};
+	TupleTableSlot *slot = spill->out;
 
-	memcpy(spill->vector->x, x, sizeof(float) * spill->tree->space.dim);
-	values[0] = Int32GetDatum(0);
-	values[1] = Int64GetDatum(encode_tid(tid));
-	values[2] = PointerGetDatum(spill->vector);
-	tuplestore_putvalues(spill->store, spill->desc, values, nulls);
-	spill->n_rows++;
-
-	if (in_sample(spill, tid))
-	{
-		while (spill->sample.n >= spill->max_sample && spill->sample_mask < PG_UINT32_MAX)
-			thin_sample(spill);
-		if (in_sample(spill, tid))
-			vm_rows_add(&spill->sample, &spill->tree->space, tid, x);
-	}
+	if (record && spill->datum == NULL)
+		set_up_records(spill);
+	ExecClearTuple(slot);
+	slot->tts_values[0] = Int32GetDatum(part);
+	slot->tts_values[1] = Int64GetDatum(vm_tid_key(tid));
+	slot->tts_values[2] = PointerGetDatum(spill->datum);
+	memset(slot->tts_isnull, 0, sizeof(bool) * 3);
+	slot->tts_isnull[2] = record == NULL;
+	if (record)
+		memcpy(VARDATA(spill->datum), record, spill->tree->record_size);
+	ExecStoreVirtualTuple(slot);
+	put(&spill->rows, slot);
+	if (record && vm_sampler_add(spill->sampler, tid))
+		put(&spill->sample, slot);
 }
 
-/* Cut the sample into parts that fit memory; their volumes. */
+void
+vm_spill_end_load(VmSpill *spill)
+{
+	sts_end_write(spill->rows.shared);
+	sts_end_write(spill->sample.shared);
+}
+
+/* The TID and the record of the tuple in the slot; the record until the next call. */
+static const void *
+slot_row(VmSpill *spill, ItemPointer tid)
+{
+	const char *datum = DatumGetPointer(spill->in->tts_values[2]);
+
+	vm_tid_from_key(DatumGetInt64(spill->in->tts_values[1]), tid);
+	if (spill->in->tts_isnull[2])
+		return NULL;
+	if (spill->datum == NULL)
+		set_up_records(spill);
+	memcpy(spill->record, VARDATA_ANY(datum), spill->tree->record_size);
+	return spill->record;
+}
+
+/* How many rows the sample has. */
 static int
-cut_sample(VmSpill *spill, void ***volumes)
+count_sample(VmSpill *spill, int limit)
+{
+	uint64		n = 0;
+
+	for (int c = 0; c < limit; c++)
+		n += pg_atomic_read_u64(&spill->sampler->counts[c]);
+	return (int) Min(n, INT_MAX);
+}
+
+void
+vm_spill_read_sample(VmSpill *spill, VmSample *sample)
 {
 	const VmTree *tree = spill->tree;
-	const VmPoints points = {spill->sample.dim, spill->sample.points};
-	int			n = spill->sample.n;
-	int		   *order = vm_identity(n);
-	double		rows_each = (double) spill->n_rows / Max(n, 1);
-	int			fit = Max(1, (int) (spill->max_rows / rows_each / 2));
-	int			max_parts = Max(n / fit * 4, 1);
-	int		   *starts = palloc(sizeof(int) * (max_parts + 1));
-	int			n_parts = 1;
+	int			limit = spill->sampler ? vm_sampler_limit(spill->sampler) : 0;
+	int			n = count_sample(spill, limit);
+	Size		stride = MAXALIGN(tree->point_size);
+	ItemPointerData *tids = palloc_extended(sizeof(ItemPointerData) * Max(n, 1), MCXT_ALLOC_HUGE);
+	char	   *points = palloc_extended(stride * Max(n, 1), MCXT_ALLOC_HUGE);
+	ItemPointerData tid;
 
-	starts[0] = 0;
-	starts[1] = n;
-	for (int i = 0; i < n_parts;)
+	sample->n = 0;
+	if (spill->sample.shared)
+		sts_begin_parallel_scan(spill->sample.shared);
+	while (sample->n < n && get(&spill->sample, spill->in))
 	{
-		int			part_n = starts[i + 1] - starts[i];
+		const void *record = slot_row(spill, &tid);
 
-		if (part_n <= fit || part_n < 2 || n_parts == max_parts)
+		CHECK_FOR_INTERRUPTS();
+		if (vm_in_sample(&tid, limit))
 		{
-			i++;
-			continue;
+			tree->codec->point(&tree->space, record, points + stride * sample->n);
+			tids[sample->n++] = tid;
 		}
-		memmove(starts + i + 2, starts + i + 1, sizeof(int) * (n_parts - i));
-		starts[i + 1] = starts[i] +
-			tree->geometry->split(&tree->space, &points, order + starts[i], part_n,
-								  vm_min_side(part_n, fit));
-		n_parts++;
 	}
-
-	*volumes = palloc(sizeof(void *) * n_parts);
-	for (int i = 0; i < n_parts; i++)
-	{
-		(*volumes)[i] = vm_new_volume(tree);
-		if (n > 0)
-			tree->geometry->build(&tree->space, (*volumes)[i], &points,
-								  order + starts[i], starts[i + 1] - starts[i]);
-	}
-	pfree(order);
-	pfree(starts);
-	return n_parts;
+	if (spill->sample.shared)
+		sts_end_parallel_scan(spill->sample.shared);
+	sample->points = (VmPoints) {tree->space.dim, points, stride};
+	sample->numbers = vm_tid_order(tids, sample->n);
+	pfree(tids);
 }
 
-/* The part whose volume is nearest to the vector. */
-static int
-nearest_part(const VmTree *tree, void *const *volumes, int n_parts, const float *x, float *point)
+void
+vm_spill_free_sample(VmSample *sample)
 {
-	int			best = 0;
-	double		best_cost[2] = {0, 0};
-
-	vm_space_point(&tree->space, x, point);
-	for (int i = 0; i < n_parts; i++)
-	{
-		double		cost[2];
-
-		tree->geometry->cost(&tree->space, volumes[i], point, cost);
-		if (i == 0 || cost[0] < best_cost[0] ||
-			(cost[0] == best_cost[0] && cost[1] < best_cost[1]))
-		{
-			best = i;
-			memcpy(best_cost, cost, sizeof(cost));
-		}
-	}
-	return best;
+	pfree((void *) sample->points.base);
+	pfree(sample->numbers);
 }
 
-/* Sort all rows by (part, TID). */
-static Tuplesortstate *
-sort_by_part(VmSpill *spill, void *const *volumes, int n_parts)
+Tuplesortstate *
+vm_spill_sort_begin(VmSpill *spill, Size memory, SortCoordinate coordinate)
 {
 	AttrNumber	columns[2] = {1, 2};
 	Oid			operators[2] = {Int4LessOperator, Int8LessOperator};
 	Oid			collations[2] = {InvalidOid, InvalidOid};
 	bool		nulls_first[2] = {false, false};
-	Tuplesortstate *sort = tuplesort_begin_heap(spill->desc, 2, columns, operators, collations,
-												nulls_first, Max(spill->memory / 4 / 1024, 64),
-												NULL, TUPLESORT_NONE);
-	TupleTableSlot *out = MakeSingleTupleTableSlot(spill->desc, &TTSOpsVirtual);
-	float	   *point = palloc(sizeof(float) * spill->tree->space.dim);
-	int64		done = 0;
 
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_ASSIGNING);
-	while (tuplestore_gettupleslot(spill->store, true, false, spill->slot))
-	{
-		VmVector   *vector;
-
-		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(spill->slot);
-		vector = (VmVector *) DatumGetPointer(spill->slot->tts_values[2]);
-		ExecClearTuple(out);
-		memcpy(out->tts_values, spill->slot->tts_values, sizeof(Datum) * 3);
-		memset(out->tts_isnull, 0, sizeof(bool) * 3);
-		memcpy(spill->vector->x, VARDATA_ANY(vector) + offsetof(VmVector, x) - VARHDRSZ,
-			   sizeof(float) * spill->tree->space.dim);
-		out->tts_values[0] = Int32GetDatum(nearest_part(spill->tree, volumes, n_parts,
-														spill->vector->x, point));
-		ExecStoreVirtualTuple(out);
-		tuplesort_puttupleslot(sort, out);
-		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, ++done);
-	}
-	ExecDropSingleTupleTableSlot(out);
-	tuplestore_end(spill->store);
-	tuplesort_performsort(sort);
-	pfree(point);
-	return sort;
+	return tuplesort_begin_heap(spill->desc, 2, columns, operators, collations, nulls_first,
+								kilobytes(memory), coordinate, TUPLESORT_NONE);
 }
 
-VmBuilt
-vm_spill_finish(VmSpill *spill, VmNodeWriter *writer, VmRows *sample)
+void
+vm_spill_sort(VmSpill *spill, VmParts *parts, Tuplesortstate *sort)
 {
-	const VmTree *tree = spill->tree;
-	void	  **volumes;
-	int			n_parts = cut_sample(spill, &volumes);
-	Tuplesortstate *sort = sort_by_part(spill, volumes, n_parts);
-	int			max_built = n_parts + spill->n_rows / spill->max_rows + 1;
-	VmBuilt    *built = palloc(sizeof(VmBuilt) * max_built);
-	int			n_built = 0;
-	int			part = -1;
-	VmRows		rows;
-	VmBuilt		root;
+	TupleTableSlot *out = spill->out;
 
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_WRITING);
-	vm_rows_init(&rows, &tree->space);
-	while (tuplesort_gettupleslot(sort, true, false, spill->slot, NULL))
+	if (spill->rows.shared)
+		sts_begin_parallel_scan(spill->rows.shared);
+	while (get(&spill->rows, spill->in))
 	{
 		ItemPointerData tid;
+		const void *record = slot_row(spill, &tid);
 
 		CHECK_FOR_INTERRUPTS();
-		slot_getallattrs(spill->slot);
-		if (rows.n > 0 &&
-			(DatumGetInt32(spill->slot->tts_values[0]) != part || rows.n >= spill->max_rows))
+		ExecClearTuple(out);
+		memcpy(out->tts_values, spill->in->tts_values, sizeof(Datum) * 3);
+		memcpy(out->tts_isnull, spill->in->tts_isnull, sizeof(bool) * 3);
+		if (record)
 		{
-			built[n_built++] = vm_write_subtree(writer, &rows);
-			vm_rows_reset(&rows);
+			out->tts_values[0] = Int32GetDatum(vm_part_of_record(parts, record));
+			pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
+										 pg_atomic_add_fetch_u64(spill->assigned, 1));
 		}
-		part = DatumGetInt32(spill->slot->tts_values[0]);
-		decode_tid(DatumGetInt64(spill->slot->tts_values[1]), &tid);
-		memcpy(spill->vector->x,
-			   VARDATA_ANY(DatumGetPointer(spill->slot->tts_values[2])) +
-			   offsetof(VmVector, x) - VARHDRSZ, sizeof(float) * tree->space.dim);
-		vm_rows_add(&rows, &tree->space, &tid, spill->vector->x);
+		ExecStoreVirtualTuple(out);
+		tuplesort_puttupleslot(sort, out);
 	}
-	if (rows.n > 0)
-		built[n_built++] = vm_write_subtree(writer, &rows);
-	Assert(n_built > 0 && n_built <= max_built);
-	tuplesort_end(sort);
-	vm_rows_free(&rows);
-	root = vm_write_upper(writer, built, n_built);
-	*sample = spill->sample;
-	ExecDropSingleTupleTableSlot(spill->slot);
+	if (spill->rows.shared)
+		sts_end_parallel_scan(spill->rows.shared);
+	tuplesort_performsort(sort);
+}
+
+void
+vm_spill_write(VmSpill *spill, Tuplesortstate *sort, VmPartWriter *to)
+{
+	vm_build_phase(VM_BUILD_WRITING);
+	while (tuplesort_gettupleslot(sort, true, false, spill->in, NULL))
+	{
+		ItemPointerData tid;
+		const void *record;
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(spill->in);
+		record = slot_row(spill, &tid);
+		vm_part_writer_add(to, DatumGetInt32(spill->in->tts_values[0]), &tid, record);
+	}
+}
+
+void
+vm_spill_end(VmSpill *spill)
+{
+	end_store(&spill->rows);
+	end_store(&spill->sample);
+	ExecDropSingleTupleTableSlot(spill->in);
+	ExecDropSingleTupleTableSlot(spill->out);
 	pfree(spill);
-	return root;
+}
+
+bool
+vm_spill_finish(VmSpill *spill, int64 n_rows, VmNodeWriter *nodes, VmListWriter *const *lists,
+				VmBuilt *root)
+{
+	VmParts		parts;
+	VmSample	sample;
+	VmPartWriter *to;
+	Tuplesortstate *sort;
+	bool		any;
+
+	vm_build_phase(VM_BUILD_TRAINING);
+	vm_parts_init(&parts, spill->tree, spill->memory, n_rows);
+	vm_spill_read_sample(spill, &sample);
+	vm_parts_make(&parts, &sample);
+	vm_spill_free_sample(&sample);
+	end_store(&spill->sample);
+
+	vm_build_phase(VM_BUILD_ASSIGNING);
+	sort = vm_spill_sort_begin(spill, spill->memory / SORT_SHARE, NULL);
+	vm_spill_sort(spill, &parts, sort);
+	end_store(&spill->rows);
+
+	to = vm_part_writer(nodes, &parts, lists);
+	vm_spill_write(spill, sort, to);
+	any = vm_part_writer_finish(to, root);
+	tuplesort_end(sort);
+	vm_parts_free(&parts);
+	vm_spill_end(spill);
+	return any;
 }

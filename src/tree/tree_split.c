@@ -9,7 +9,7 @@
 #include "storage/lmgr.h"
 
 #include "compat/pg_compat.h"
-#include "tree/tree_nodes.h"
+#include "tree/tree_leaf.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
@@ -76,13 +76,13 @@ static void
 hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *leaf)
 {
 	int			max_buffers = tree->leaf_capacity + 1;
-	float	   *x = palloc(sizeof(float) * tree->space.dim);
+	char	   *records = palloc(tree->record_size * tree->layout.capacity);
 	Buffer		buffer = hold_node(index, ref);
 
 	leaf->buffers = palloc(sizeof(Buffer) * max_buffers);
 	leaf->n_buffers = 0;
 	leaf->n_dead = 0;
-	vm_rows_init(&leaf->rows, &tree->space);
+	vm_rows_init(&leaf->rows, tree);
 	for (;;)
 	{
 		Page		page = BufferGetPage(buffer);
@@ -92,17 +92,14 @@ hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *le
 		if (leaf->n_buffers == max_buffers)
 			vm_report_corruption(index, ref->blkno, "Its chain does not end.");
 		leaf->buffers[leaf->n_buffers++] = buffer;
+		vm_leaf_read(index, tree, page, leaf->buffers, leaf->n_buffers, NULL, records);
 		for (int s = 0; s < vm_page_tail(page)->count; s++)
 		{
 			ItemPointer tid = &vm_page_tids(page)[s];
 
 			if (vm_tid_is_dead(tid))
-			{
 				leaf->n_dead++;
-				continue;
-			}
-			tree->codec->get(page, &tree->layout, s, x);
-			if (!vm_rows_add(&leaf->rows, &tree->space, tid, x))
+			else if (!vm_rows_add(&leaf->rows, tree, tid, records + tree->record_size * s))
 				vm_report_corruption(index, BufferGetBlockNumber(buffer),
 									 "Entry %d has no place in a tree of this metric.", s);
 		}
@@ -110,7 +107,7 @@ hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *le
 			break;
 		buffer = vm_read_chained(index, next, ref->id, leaf->buffers, leaf->n_buffers, NULL);
 	}
-	pfree(x);
+	pfree(records);
 }
 
 static void
@@ -138,53 +135,36 @@ begin_new_node(Relation index, VmPageKind kind, int level, NewNode *node, VmChan
 	return page;
 }
 
-/* Fill a leaf page with the next of the rows; returns how many fit. */
-static int
-fill_leaf_page(const VmTree *tree, Page page, const VmRows *rows, const int *order, int n)
-{
-	int			fit = Min(n, tree->layout.capacity);
-
-	vm_leaf_set_bounds(page, &tree->layout);
-	for (int s = 0; s < fit; s++)
-		tree->codec->put(page, &tree->layout, s, &rows->tids[order[s]],
-						 rows->raw + (Size) order[s] * rows->dim);
-	vm_page_tail(page)->count = fit;
-	return fit;
-}
-
 /* Write a leaf of the rows order[0 .. n-1]; n may be 0, then point is its volume. */
 static void
 write_new_leaf(Relation index, const VmTree *tree, const VmRows *rows, const int *order,
-			   int n, const float *point, NewNode *node)
+			   int n, const void *point, NewNode *node)
 {
+	VmLeafWriter writer = {.index = index, .tree = tree};
 	VmChange   *change;
 	Page		page = begin_new_node(index, VM_PAGE_LEAF, 0, node, &change);
-	int			done = fill_leaf_page(tree, page, rows, order, n);
-	Buffer		last = node->head;
-	const VmPoints points = {rows->dim, n > 0 ? rows->points : point};
+	const VmPoints alone = {tree->space.dim, point, tree->point_size};
 	const int	first = 0;
+	void	   *center = vm_new_point(tree);
 
+	vm_leaf_set_bounds(page, &tree->layout);
 	vm_change_commit(change);
-	while (done < n)
-	{
-		Buffer		buffer = vm_new_page(index);
-
-		change = vm_change_begin(index);
-		vm_page_tail(vm_change_page(change, last, false))->next = BufferGetBlockNumber(buffer);
-		page = vm_change_page(change, buffer, true);
-		vm_page_init(page, VM_PAGE_LEAF, 0, node->ref.id, 0);
-		done += fill_leaf_page(tree, page, rows, order + done, n - done);
-		vm_change_commit(change);
-		if (last != node->head)
-			UnlockReleaseBuffer(last);
-		last = buffer;
-	}
-	if (last != node->head)
-		UnlockReleaseBuffer(last);
 
 	node->volume = vm_new_volume(tree);
-	tree->geometry->build(&tree->space, node->volume, &points,
-						  n > 0 ? order : &first, n > 0 ? n : 1);
+	if (n > 0)
+		tree->geometry->build(&tree->space, node->volume, &rows->points, order, n);
+	else
+		tree->geometry->build(&tree->space, node->volume, &alone, &first, 1);
+	tree->geometry->center(&tree->space, node->volume, center);
+
+	writer.id = node->ref.id;
+	writer.center = center;
+	writer.head = writer.last = node->head;
+	for (int done = 0; done < n;)
+		done += vm_leaf_add(&writer, rows, order + done, n - done);
+	if (writer.last != writer.head)
+		UnlockReleaseBuffer(writer.last);
+	pfree(center);
 }
 
 /* Write an inner node of some of a page's entries. */
@@ -301,8 +281,32 @@ volume_of_inner(Relation index, const VmTree *tree, Buffer buffer)
 	return volume;
 }
 
+/* The volume of a leaf that was the root: about the origin where codes are. */
+static void *
+volume_of_root_leaf(const VmTree *tree, const VmRows *rows, const void *point)
+{
+	void	   *volume = vm_new_volume(tree);
+	VmPoints	points = {tree->space.dim, point, tree->point_size};
+	int			n = Max(rows->n, 1);
+	int		   *order = vm_identity(n);
+
+	if (rows->n > 0)
+		points = rows->points;
+	if (tree->geometry->build_at)
+	{
+		void	   *origin = vm_new_point(tree);
+
+		tree->geometry->build_at(&tree->space, volume, origin, &points, order, n);
+		pfree(origin);
+	}
+	else
+		tree->geometry->build(&tree->space, volume, &points, order, n);
+	pfree(order);
+	return volume;
+}
+
 void
-vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const float *point)
+vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const void *point)
 {
 	HeldLeaf	leaf = {0};
 	Buffer		buffer = hold_node(index, old);
@@ -320,18 +324,7 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 		UnlockReleaseBuffer(buffer);
 		hold_leaf(index, tree, old, &leaf);
 		buffer = leaf.buffers[0];
-		volume = vm_new_volume(tree);
-		if (leaf.rows.n > 0)
-		{
-			int		   *order = vm_identity(leaf.rows.n);
-
-			tree->geometry->build(&tree->space, volume,
-								  &(VmPoints) {tree->space.dim, leaf.rows.points},
-								  order, leaf.rows.n);
-		}
-		else
-			tree->geometry->build(&tree->space, volume,
-								  &(VmPoints) {tree->space.dim, point}, &(int) {0}, 1);
+		volume = volume_of_root_leaf(tree, &leaf.rows, point);
 	}
 	else
 		volume = volume_of_inner(index, tree, buffer);
@@ -370,7 +363,7 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const flo
 
 void
 vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
-			  const VmNodeRef *ref, const float *point)
+			  const VmNodeRef *ref, const void *point)
 {
 	HeldLeaf	leaf;
 	NewNode		nodes[2];
@@ -388,9 +381,7 @@ vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	}
 	else
 	{
-		left = tree->geometry->split(&tree->space,
-									 &(VmPoints) {tree->space.dim, leaf.rows.points},
-									 order, n, Max(1, n / 8));
+		left = tree->geometry->split(&tree->space, &leaf.rows.points, order, n, Max(1, n / 8));
 		write_new_leaf(index, tree, &leaf.rows, order, left, point, &nodes[0]);
 		write_new_leaf(index, tree, &leaf.rows, order + left, n - left, point, &nodes[1]);
 		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 2);
@@ -403,16 +394,17 @@ vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 static int
 split_volumes(const VmTree *tree, const void *const *volumes, int *order, int n, int min_side)
 {
-	int			dim = tree->space.dim;
-	float	   *centers;
+	VmPoints	points = {tree->space.dim, NULL, MAXALIGN(tree->point_size)};
+	char	   *centers;
 	int			left;
 
 	if (tree->geometry->split_volumes)
 		return tree->geometry->split_volumes(&tree->space, volumes, order, n, min_side);
-	centers = palloc(sizeof(float) * dim * n);
+	centers = palloc(points.stride * n);
 	for (int i = 0; i < n; i++)
-		tree->geometry->center(&tree->space, volumes[i], centers + (Size) i * dim);
-	left = tree->geometry->split(&tree->space, &(VmPoints) {dim, centers}, order, n, min_side);
+		tree->geometry->center(&tree->space, volumes[i], centers + points.stride * i);
+	points.base = centers;
+	left = tree->geometry->split(&tree->space, &points, order, n, min_side);
 	pfree(centers);
 	return left;
 }

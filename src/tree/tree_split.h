@@ -23,14 +23,14 @@ extern void vm_structure_unlock(Relation index);
 
 /* Put a root with one entry above the root; x is a point in space below it. */
 extern void vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old,
-						 const float *point);
+						 const void *point);
 
 /*
  * Split a full leaf in two, or copy it where that makes room.  The parent has
  * room for one entry more; point is in space, near the leaf.
  */
 extern void vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
-						  const VmNodeRef *leaf, const float *point);
+						  const VmNodeRef *leaf, const void *point);
 
 /* Split a full inner node in two; the parent has room for one entry more. */
 extern void vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,

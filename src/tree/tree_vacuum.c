@@ -13,7 +13,6 @@
 #include "access/genam.h"
 #include "access/transam.h"
 #include "commands/vacuum.h"
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "storage/indexfsm.h"
 #include "storage/lmgr.h"
@@ -23,12 +22,11 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_leaf.h"
 #include "tree/tree_measure.h"
+#include "tree/tree_recall.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
-
-/* Vectors kept to measure what a query costs. */
-#define SAMPLE_ROWS			32
 
 /* Measure again when so much of the index has come or gone. */
 #define MEASURE_CHANGE		0.1
@@ -47,13 +45,10 @@ typedef struct Pass
 	uint64		began;			/* next full transaction id then */
 	BlockNumber current;		/* the block the pass is at */
 	HTAB	   *sparse;			/* ids of leaves that are at least half dead */
-	double		live;
+	double		tree_rows;		/* live entries, of leaves ... */
+	double		list_rows;		/* ... and of the lists */
 	double		leaf_pages;
 	bool		list_slots_freed[2];
-	float	   *sample;			/* row-major */
-	int			n_sample;
-	double		sampled_from;	/* leaf pages that had the chance */
-	pg_prng_state random;
 	MemoryContext leaf_context; /* to copy a leaf */
 } Pass;
 
@@ -98,28 +93,6 @@ mark_dead(Pass *pass, Buffer buffer)
 	return n_live;
 }
 
-/* Give the page one chance to have its first live entry in the sample. */
-static void
-sample_page(Pass *pass, Page page)
-{
-	int			dim = pass->tree.space.dim;
-	int			place = pass->n_sample;
-
-	pass->sampled_from++;
-	if (place == SAMPLE_ROWS)
-		place = (int) (pg_prng_double(&pass->random) * pass->sampled_from);
-	if (place >= SAMPLE_ROWS)
-		return;
-	for (int s = 0; s < vm_page_tail(page)->count; s++)
-		if (!vm_tid_is_dead(&vm_page_tids(page)[s]))
-		{
-			pass->tree.codec->get(page, &pass->tree.layout, s, pass->sample + place * dim);
-			if (place == pass->n_sample)
-				pass->n_sample++;
-			return;
-		}
-}
-
 /*
  * A live leaf as a whole: its head stays locked, so no split comes between.
  * count: it has not been met before in this pass.
@@ -133,6 +106,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 	int			n_live = 0;
 	int			n_total = 0;
 	int			n_pages = 0;
+	int			n_records = 0;	/* RECORDS pages */
 
 	for (;;)
 	{
@@ -146,8 +120,8 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 		n_total += tail->count;
 		n_live += mark_dead(pass, buffer);
 		n_pages++;
-		if (count)
-			sample_page(pass, BufferGetPage(buffer));
+		n_records += vm_leaf_count_records(&pass->tree.layout, tail->count) *
+			(pass->tree.layout.chained ? 2 : 1);
 		next = tail->next;
 		if (buffer != head)
 			UnlockReleaseBuffer(buffer);
@@ -157,8 +131,8 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 	}
 	if (!count)
 		return;
-	pass->live += n_live;
-	pass->leaf_pages += n_pages;
+	pass->tree_rows += n_live;
+	pass->leaf_pages += n_pages + n_records;
 	if (n_total > 0 && n_live <= n_total / 2 && hash_get_num_entries(pass->sparse) < MAX_SPARSE)
 		hash_search(pass->sparse, &id, HASH_ENTER, NULL);
 }
@@ -197,27 +171,91 @@ follow_successors(Pass *pass, const VmPageTail *dead)
 	}
 }
 
-/* Stamp a page FREE and let it be found. */
+/* Stamp a page of that node FREE and let it be found; one that is not is left. */
 static void
 free_page(Pass *pass, BlockNumber blkno, uint64 id)
 {
-	Buffer		buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_EXCLUSIVE,
-									  pass->info->strategy);
+	Buffer		buffer;
+	bool		ours;
 
-	if (vm_page_tail(BufferGetPage(buffer))->node_id == id)
+	vm_vacuum_delay_point();
+	buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_EXCLUSIVE, pass->info->strategy);
+	ours = vm_page_tail(BufferGetPage(buffer))->node_id == id;
+	if (ours)
 	{
 		VmChange   *change = vm_change_begin(pass->index);
 
 		vm_page_init(vm_change_page(change, buffer, true), VM_PAGE_FREE, 0, 0, 0);
 		vm_change_commit(change);
-		pass->stats->pages_newly_deleted++;
 	}
 	UnlockReleaseBuffer(buffer);
+	if (!ours)
+		return;
 	vm_page_to_fsm(pass->index, blkno);
-	pass->stats->pages_free++;
+	pass->stats->pages_newly_deleted++;
+	/* those ahead are counted when the pass comes to them */
+	if (blkno <= pass->current)
+		pass->stats->pages_free++;
 }
 
-/* Free all pages of a node that nobody can reach, the end of its chain first. */
+/* Free both pages of a record that takes two, the second first. */
+static void
+free_chained_record(Pass *pass, BlockNumber blkno, uint64 id)
+{
+	Buffer		buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_SHARE,
+									  pass->info->strategy);
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	BlockNumber second = tail->next;
+	bool		ours = tail->node_id == id;
+
+	UnlockReleaseBuffer(buffer);
+	if (!ours)
+		return;
+	free_page(pass, second, id);
+	free_page(pass, blkno, id);
+}
+
+/*
+ * Free the RECORDS pages of a page of a node that nobody can reach, the last
+ * one first.  Those that a pass before has freed, and that may have become
+ * another node's, do not have the id any more.
+ */
+static void
+free_records(Pass *pass, BlockNumber blkno, uint64 id)
+{
+	const VmLeafLayout *layout = &pass->tree.layout;
+	Buffer		buffer = vm_read_page(pass->index, blkno, BUFFER_LOCK_SHARE,
+									  pass->info->strategy);
+	Page		page = BufferGetPage(buffer);
+	BlockNumber *records = NULL;
+	int			n = 0;
+
+	if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
+	{
+		vm_check_leaf(pass->index, buffer, layout);
+		n = vm_leaf_count_records(layout, vm_page_tail(page)->count);
+	}
+	if (n > 0)
+	{
+		records = palloc(sizeof(BlockNumber) * n);
+		memcpy(records, vm_leaf_records(page, layout), sizeof(BlockNumber) * n);
+	}
+	UnlockReleaseBuffer(buffer);
+
+	for (int i = n - 1; i >= 0; i--)
+		if (layout->chained)
+			free_chained_record(pass, records[i], id);
+		else
+			free_page(pass, records[i], id);
+	if (records)
+		pfree(records);
+}
+
+/*
+ * Free all pages of a node that nobody can reach: the end of its chain first,
+ * of each page what it names before itself.  So after a crash, whatever is left
+ * is still reached from the head, which goes last, and the next pass goes on.
+ */
 static void
 free_node(Pass *pass, BlockNumber head, uint64 id)
 {
@@ -243,7 +281,10 @@ free_node(Pass *pass, BlockNumber head, uint64 id)
 		UnlockReleaseBuffer(buffer);
 	}
 	while (n > 0)
-		free_page(pass, pages[--n], id);
+	{
+		free_records(pass, pages[--n], id);
+		free_page(pass, pages[n], id);
+	}
 	pfree(pages);
 }
 
@@ -255,17 +296,9 @@ vacuum_list_page(Pass *pass, Buffer buffer)
 	double		removed = pass->stats->tuples_removed;
 
 	vm_check_list(pass->index, buffer, list);
-	pass->live += mark_dead(pass, buffer);
+	pass->list_rows += mark_dead(pass, buffer);
 	if (pass->stats->tuples_removed > removed)
 		pass->list_slots_freed[list] = true;
-}
-
-/* What the metapage says of the tree, and room for a sample of it. */
-static void
-learn_tree(Pass *pass)
-{
-	vm_tree_refresh(pass->index, &pass->tree);
-	pass->sample = palloc0(sizeof(float) * SAMPLE_ROWS * Max(pass->tree.space.dim, 1));
 }
 
 /* One block of the pass. */
@@ -290,7 +323,7 @@ vacuum_block(Pass *pass, BlockNumber blkno)
 	tail = *vm_page_tail(BufferGetPage(buffer));
 	/* an index without a vector may have got its first since we looked */
 	if (tail.kind == VM_PAGE_LEAF && pass->tree.space.dim == 0)
-		learn_tree(pass);
+		vm_tree_refresh(pass->index, &pass->tree);
 	if (tail.kind == VM_PAGE_LIST)
 		vacuum_list_page(pass, buffer);
 	else if (tail.kind == VM_PAGE_LEAF && (tail.flags & VM_PAGE_HEAD) != 0 &&
@@ -407,26 +440,49 @@ reset_list_hints(Pass *pass)
 	UnlockReleaseBuffer(buffer);
 }
 
-/* Tell the planner what has been counted; measure where much has changed. */
+/* Has so much changed since it was measured that it should be measured again? */
+static bool
+measure_is_due(const Pass *pass, const VmMetaData *meta)
+{
+	double		rows = pass->tree_rows;
+
+	if (rows == 0)
+		return meta->recall.rows > 0;
+	return meta->opened_share < 0 ||
+		fabs(rows - meta->recall.rows) > MEASURE_CHANGE * meta->recall.rows ||
+		pass->stats->tuples_removed > MEASURE_CHANGE * (rows + pass->list_rows);
+}
+
+/*
+ * Tell the planner what has been counted; where much has changed, measure what
+ * target recalls take and then, with that in place, what a query costs.
+ */
 static void
 update_figures(Pass *pass)
 {
+	VmFigures	figures = {.rows = pass->tree_rows + pass->list_rows,
+		.tree_rows = pass->tree_rows, .leaf_pages = pass->leaf_pages};
 	VmMetaData	meta;
-	VmFigures	figures = {pass->live, pass->leaf_pages, 0};
+	VmRecallTable recall;
+	bool		due;
 
 	vm_meta_read(pass->index, &meta);
-	figures.opened_share = meta.opened_share;
-	if (meta.counted_rows == pass->live && meta.counted_leaf_pages == pass->leaf_pages &&
-		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index) && meta.opened_share >= 0)
+	due = measure_is_due(pass, &meta);
+	if (!due && meta.counted_rows == figures.rows &&
+		meta.counted_leaf_pages == figures.leaf_pages &&
+		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index))
 		return;
+	figures.opened_share = meta.opened_share;
+	figures.opened_far = meta.opened_far;
 	vm_meta_update_figures(pass->index, &figures);
-	if (meta.opened_share < 0 ||
-		fabs(pass->live - meta.counted_rows) > MEASURE_CHANGE * meta.counted_rows)
-	{
-		figures.opened_share = vm_measure_opened_share(pass->index, pass->sample,
-													   pass->n_sample, pass->tree.space.dim);
-		vm_meta_update_figures(pass->index, &figures);
-	}
+	if (!due)
+		return;
+
+	vm_recall_measure(pass->index, pass->tree_rows, pass->info->strategy, &recall);
+	figures.recall = &recall;
+	vm_meta_update_figures(pass->index, &figures);
+	vm_measure_opened(pass->index, &figures.opened_share, &figures.opened_far);
+	vm_meta_update_figures(pass->index, &figures);
 }
 
 static IndexBulkDeleteResult *
@@ -451,9 +507,7 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	hash.hcxt = context;
 	pass.sparse = hash_create("sparse leaves", 256, &hash, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
-	pg_prng_seed(&pass.random, pass.began);
-
-	learn_tree(&pass);
+	vm_tree_refresh(pass.index, &pass.tree);
 	stats->pages_deleted = stats->pages_free = 0;
 	n_blocks = vm_number_of_blocks(info->index);
 	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
@@ -466,7 +520,7 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	compact_sparse_leaves(&pass);
 	reset_list_hints(&pass);
 	update_figures(&pass);
-	stats->num_index_tuples = pass.live;
+	stats->num_index_tuples = pass.tree_rows + pass.list_rows;
 	stats->estimated_count = false;
 	stats->num_pages = RelationGetNumberOfBlocks(info->index);
 	MemoryContextSwitchTo(old);

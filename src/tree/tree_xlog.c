@@ -32,12 +32,6 @@ vm_change_commit(VmChange *change)
 	GenericXLogFinish(change);
 }
 
-void
-vm_change_abort(VmChange *change)
-{
-	GenericXLogAbort(change);
-}
-
 /* One more page at the end of the fork, exclusively locked. */
 static Buffer
 extend(Relation index, ForkNumber fork)

@@ -24,7 +24,6 @@ extern VmChange *vm_change_begin(Relation index);
  */
 extern Page vm_change_page(VmChange *change, Buffer buffer, bool fresh);
 extern void vm_change_commit(VmChange *change);
-extern void vm_change_abort(VmChange *change);
 
 /*
  * A page to form anew, pinned and exclusively locked: a FREE one that the FSM

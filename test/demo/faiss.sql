@@ -11,7 +11,7 @@ CREATE TABLE faiss_expected (rank int, id int, squared_l2 float8);
 \copy faiss_expected FROM 'data/faiss/expected.csv' CSV HEADER
 \timing on
 \set ECHO queries
-CREATE INDEX faiss_balltree ON faiss USING balltree (v);
+CREATE INDEX faiss_balltree ON faiss USING balltree (v) WITH (target_recall = 1);
 \set ECHO none
 \timing off
 VACUUM ANALYZE faiss;

@@ -42,7 +42,7 @@ ALTER TABLE residents ADD PRIMARY KEY (id);
 \timing on
 \set ECHO queries
 CREATE INDEX residents_kdtree ON residents USING kdtree (labs);
-CREATE INDEX residents_balltree ON residents USING balltree (labs vector_cosine_ops);
+CREATE INDEX residents_balltree ON residents USING balltree (labs vector_cosine_ops) WITH (target_recall = 1);
 \set ECHO none
 \timing off
 VACUUM ANALYZE residents;

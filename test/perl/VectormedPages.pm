@@ -12,6 +12,7 @@ use constant {
 	KIND_LEAF => 3,
 	KIND_LIST => 4,
 	KIND_FREE => 5,
+	KIND_RECORDS => 6,
 	HEAD => 0x01,
 	ROOT => 0x02,
 	DEAD => 0x04,
@@ -20,6 +21,8 @@ use constant {
 	HEADER_SIZE => 24,
 	TAIL_SIZE => 56,
 	ENTRY_VOLUME => 12,
+	HEAD_DIMS => 1920,
+	SIGN_DIMS => 1536,
 };
 
 # offset and pack template, in the byte order of the machine
@@ -39,33 +42,74 @@ my %meta = (
 	kind => [ 8, 'C' ],
 	metric => [ 9, 'C' ],
 	codec => [ 10, 'C' ],
-	dim => [ 16, 'l' ],
-	leaf_size => [ 20, 'l' ],
-	root_id => [ 24, 'Q' ],
-	root => [ 32, 'L' ],
-	first_nan => [ 36, 'L' ],
-	first_null => [ 40, 'L' ],
-	last_nan => [ 44, 'L' ],
-	last_null => [ 48, 'L' ],
-	counted_rows => [ 56, 'd' ]);
+	seed => [ 16, 'Q' ],
+	dim => [ 24, 'l' ],
+	leaf_size => [ 28, 'l' ],
+	root_id => [ 32, 'Q' ],
+	root => [ 40, 'L' ],
+	first_nan => [ 44, 'L' ],
+	first_null => [ 48, 'L' ],
+	last_nan => [ 52, 'L' ],
+	last_null => [ 56, 'L' ],
+	counted_rows => [ 64, 'd' ]);
+# the head of a record, and what a ball around codes has before its center
+my %code = (
+	offset => [ 0, 'f' ],
+	scale => [ 4, 'f' ],
+	error => [ 8, 'f' ],
+	sum => [ 12, 'L' ],
+	square_sum => [ 16, 'L' ],
+	code => [ 20, 'C' ]);
+my %ball = (radius => [ 0, 'f' ], spread => [ 4, 'f' ], tail => [ 8, 'f' ], center => [ 12, 'f' ]);
 my %entry = (child_id => [ 0, 'Q' ], child => [ 8, 'L' ]);
 
 sub align { return ($_[0] + 7) & ~7; }
 
-# am, dim and block_size as the index has them
+# am, dim, block_size, quantized and opclass as the index has them
 sub new
 {
 	my ($class, %self) = @_;
-	my $usable = $self{block_size} - HEADER_SIZE - TAIL_SIZE;
-	my $capacity = int($usable / (6 + 4 * $self{dim}));
+	my $self = bless {%self}, $class;
 
-	$capacity--
-	  while $capacity > 1 && align(6 * $capacity) + 4 * $self{dim} * $capacity > $usable;
-	return bless {
-		%self,
-		capacity => $capacity,
-		list_capacity => int($usable / 6)
-	}, $class;
+	$self->{usable} = $self->{block_size} - HEADER_SIZE - TAIL_SIZE;
+	$self->{list_capacity} = int($self->{usable} / 6);
+	if   ($self->{quantized}) { $self->lay_out_codes; }
+	else                      { $self->lay_out_floats; }
+	return $self;
+}
+
+sub lay_out_floats
+{
+	my ($self) = @_;
+
+	$self->{capacity} = int($self->{usable} / (6 + 4 * $self->{dim}));
+	$self->{capacity}--
+	  while $self->{capacity} > 1
+	  && align(6 * $self->{capacity}) + 4 * $self->{dim} * $self->{capacity} > $self->{usable};
+}
+
+# where on a leaf page the arrays begin, as vm_leaf_layout_records says
+sub lay_out_codes
+{
+	my ($self) = @_;
+	my ($dim, $usable) = ($self->{dim}, $self->{usable});
+	my $groups = $self->{opclass} =~ /l1/ ? 0 : int((($dim < SIGN_DIMS ? $dim : SIGN_DIMS) + 3) / 4);
+
+	$self->{record_size} = (20 + $dim + 3) & ~3;
+	$self->{chained} = $self->{record_size} > $usable;
+	$self->{records_each} = $self->{chained} ? 1 : int($usable / $self->{record_size});
+	for (my $capacity = 256;; $capacity -= 32)
+	{
+		my $factors = $groups > 0 ? 4 * $capacity : 0;
+
+		$self->{capacity} = $capacity;
+		$self->{n_records} = int(($capacity + $self->{records_each} - 1) / $self->{records_each});
+		$self->{records_at} = HEADER_SIZE + align(6 * $capacity);
+		$self->{constants_at} = $self->{records_at} + 4 * $self->{n_records};
+		$self->{factors_at} = $self->{constants_at} + $factors;
+		$self->{signs_at} = $self->{factors_at} + $factors;
+		last if align($self->{signs_at} - HEADER_SIZE + $groups * 16 * ($capacity / 32)) <= $usable;
+	}
 }
 
 sub load
@@ -135,6 +179,61 @@ sub radius
 {
 	my ($self, $blkno, $i, $value) = @_;
 	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME, 'f', $value);
+}
+
+# A field of the ball around codes in entry i: radius, spread, tail, center (its
+# offset).
+sub ball
+{
+	my ($self, $blkno, $i, $name, $value) = @_;
+	my ($offset, $template) = @{ $ball{$name} };
+	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME + $offset, $template, $value);
+}
+
+# A field of the center of that ball, and with an element one of its codes.
+sub center
+{
+	my ($self, $blkno, $i, $name, $element, $value) = @_;
+	my ($offset, $template) = @{ $code{$name} };
+	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME + $ball{center}[0] + $offset + $element,
+		$template, $value);
+}
+
+# The k-th RECORDS page that a leaf page names.
+sub records
+{
+	my ($self, $blkno, $k, $value) = @_;
+	return $self->at($blkno, $self->{records_at} + 4 * $k, 'L', $value);
+}
+
+# The factors of the 1-bit code of entry s of a leaf page, and the byte of its signs
+# in that group of four.
+sub constant { my ($self, $b, $s, $value) = @_; $self->at($b, $self->{constants_at} + 4 * $s, 'f', $value); }
+sub factor { my ($self, $b, $s, $value) = @_; $self->at($b, $self->{factors_at} + 4 * $s, 'f', $value); }
+
+sub signs
+{
+	my ($self, $blkno, $s, $group, $value) = @_;
+	my $groups = int((($self->{dim} < SIGN_DIMS ? $self->{dim} : SIGN_DIMS) + 3) / 4);
+	return $self->at($blkno, $self->{signs_at} + 16 * ($groups * int($s / 32) + $group) + $s % 16, 'C', $value);
+}
+
+# A field of the record of entry s of a leaf page, and with an element one of its codes.
+sub record
+{
+	my ($self, $blkno, $s, $name, $element, $value) = @_;
+	my ($offset, $template) = @{ $code{$name} };
+	my $page = $self->records($blkno, int($s / $self->{records_each}));
+	return $self->at($page, HEADER_SIZE + $self->{record_size} * ($s % $self->{records_each}) + $offset + $element,
+		$template, $value);
+}
+
+# Set the count of a RECORDS page and the end of its content with it.
+sub set_records_count
+{
+	my ($self, $blkno, $count) = @_;
+	$self->tail($blkno, 'count', $count);
+	$self->header($blkno, 'lower', HEADER_SIZE + $self->{record_size} * $count);
 }
 
 # How many axes the box in a volume has.

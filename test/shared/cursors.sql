@@ -8,6 +8,7 @@ INSERT INTO labs SELECT i, ARRAY[i % 40, i / 40]::real[]::vector FROM generate_s
 CREATE INDEX labs_v ON labs USING :am (v);
 SET enable_seqscan = off;
 SET enable_sort = off;
+SET vectormed.target_recall = 1;
 BEGIN;
 DECLARE nearest CURSOR FOR SELECT v <-> '[3.25,7.5]' AS d FROM labs ORDER BY v <-> '[3.25,7.5]';
 FETCH 3 FROM nearest;

@@ -31,7 +31,8 @@ LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION pg_temp.by_index(query text, index_name text, OUT d float8[], OUT ids bigint[])
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off SET jit = off
+SET vectormed.target_recall = 1 AS $$
 BEGIN
   IF pg_temp.plan_of(query) !~ ('(Index Scan using|Bitmap Index Scan on) ' || index_name || '\M') THEN
     RAISE 'index % is not used', index_name USING DETAIL = pg_temp.plan_of(query);

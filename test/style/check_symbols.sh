@@ -11,7 +11,7 @@ if [ ! -f "$library" ]; then
 	exit 1
 fi
 
-entry='^(Pg_magic_func|_PG_init|vm_[a-z0-9_]+_sql|pg_finfo_vm_[a-z0-9_]+_sql)$'
+entry='^(Pg_magic_func|_PG_init|vm_[a-z0-9_]+_sql|pg_finfo_vm_[a-z0-9_]+_sql|vm_build_worker_main)$'
 exported=$(nm -D --defined-only "$library" | awk '{print $NF}' | sed 's/@.*//')
 for symbol in Pg_magic_func _PG_init; do
 	if ! grep -qx "$symbol" <<<"$exported"; then

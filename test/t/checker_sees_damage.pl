@@ -5,15 +5,15 @@
 # error will do, a crash or an endless loop will not.
 #
 # Each damage has a table and an index of its own, all alike, so that the server
-# is stopped once to damage them all.
+# is stopped once to damage them all.  Flat leaves: checker_sees_damage_of_codes.pl
+# has the others.
 
 use strict;
 use warnings;
 
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use Test::More;
 
+use VectormedDamage;
 use VectormedPages;
 
 use constant {
@@ -32,10 +32,6 @@ use constant {
 
 my %kind_number = (kdtree => 1, balltree => 2);
 my ($unused_tid, $heap_only_tid);
-
-# What statements may do on a damaged index besides reporting it: meet a wrong
-# dimension, or look for a row in a block that the table does not have.
-my $harmless = qr/^(ok$|XX00[12] |0A000 |22000 |XX000 could not (open file|read block))/;
 
 # Make the volume of an entry so small that it covers hardly anything.
 sub shrink_volume
@@ -251,7 +247,7 @@ my @damages = (
 			sub { my $tail = $_[0]->append(($_[0]->leaves)[0], flags => 0, node_id => 4711, next => NONE);
 				$_[0]->append(($_[0]->leaves)[0], flags => HEAD | DEAD, node_id => 4711, next => $tail) } ],
 		dead_inner => [ qr/^ok$/, sub { $_[0]->append($_[0]->low_inner, flags => HEAD | DEAD, node_id => 4711) } ],
-		version => [ qr/^0A000 .*format version 2/, sub { $_[0]->meta('version', 2) } ],
+		version => [ qr/^0A000 .*format version 3/, sub { $_[0]->meta('version', 3) } ],
 	});
 
 
@@ -275,13 +271,20 @@ sub groups_of
 
 for my $am ('kdtree', 'balltree')
 {
+	my %like = (am => $am, opclass => 'vector_cosine_ops');
+
 	for my $group (groups_of($am))
 	{
 		my ($invariant, $ways) = @$group;
 		push @cases, map {
 			{
-				am => $am,
-				invariant => $invariant,
+				%like,
+				base => 'base',
+				dim => DIM,
+				options => 'leaf_size = ' . LEAF_SIZE . ', codec = flat',
+				height => 3,
+				queries => [ 1, 2000 ],
+				group => $invariant,
 				name => $_,
 				expected => $ways->{$_}[0],
 				how => $ways->{$_}[1],
@@ -289,32 +292,22 @@ for my $am ('kdtree', 'balltree')
 			}
 		} sort keys %$ways;
 	}
-	push @fuzz, map { { am => $am, table => "${am}_fuzz_$_" } } 1 .. FUZZ_TABLES;
+	push @fuzz, map {
+		{
+			%like,
+			base => 'fuzz_base',
+			dim => FUZZ_DIM,
+			options => 'leaf_size = 4, codec = flat',
+			height => 3,
+			queries => [ 1, 130 ],
+			table => "${am}_fuzz_$_"
+		}
+	} 1 .. FUZZ_TABLES;
 }
 
-my $node = PostgreSQL::Test::Cluster->new('damaged');
-$node->init;
-
-# PostgreSQL 18 turns checksums on, which would see the damage before us
-my ($control) = run_command([ 'pg_controldata', $node->data_dir ]);
-command_ok([ 'pg_checksums', '--disable', '-D', $node->data_dir ], 'checksums can be turned off')
-  if $control =~ /checksum version:\s+[1-9]/;
-
-$node->append_conf('postgresql.conf', <<'CONF');
-autovacuum = off
-wal_level = minimal
-max_wal_senders = 0
-enable_seqscan = off
-enable_bitmapscan = off
-enable_sort = off
-client_min_messages = error
-statement_timeout = '3s'
-jit = off
-CONF
-$node->start;
+my $node = start_damage_node('damaged');
 
 $node->safe_psql('postgres', sprintf(<<'SQL', DIM, DIM, DIM, FUZZ_DIM, FUZZ_DIM));
-CREATE EXTENSION vectormed;
 SELECT setseed(0.25);
 CREATE TABLE base (id int, note int, v vector(%d));
 INSERT INTO base
@@ -328,57 +321,8 @@ INSERT INTO fuzz_base
 	FROM generate_series(1, 120) i;
 INSERT INTO fuzz_base SELECT i, 0, NULL FROM generate_series(121, 130) i;
 INSERT INTO fuzz_base SELECT i, 0, '[0,0,0,0,0,0]' FROM generate_series(131, 135) i;
-
-CREATE PROCEDURE make_table(name text, base text)
-LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE format('CREATE TABLE %%I (LIKE %%I) WITH (fillfactor = 80)', name, base);
-	EXECUTE format('INSERT INTO %%I SELECT * FROM %%I ORDER BY id', name, base);
-END $$;
-
-CREATE PROCEDURE make_index(name text, am text, leaf_size int)
-LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE format('CREATE INDEX %%I ON %%I USING %%I (v vector_cosine_ops) WITH (leaf_size = %%s)',
-				   name || '_idx', name, am, leaf_size);
-END $$;
-
--- 'ok', or what went wrong; a timeout is 57014
-CREATE FUNCTION outcome(query text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-	state text;
-	message text;
-	detail text;
-BEGIN
-	EXECUTE query;
-	RETURN 'ok';
-EXCEPTION WHEN OTHERS OR query_canceled THEN
-	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-		detail = PG_EXCEPTION_DETAIL;
-	RETURN concat_ws(' ', state, message, detail);
-END $$;
-
--- What came of inserting rows of all kinds, everywhere, one by one.
-CREATE FUNCTION insert_outcomes(name text, base text) RETURNS SETOF text
-LANGUAGE plpgsql AS $$
-DECLARE
-	outcomes text[];
-	outcome text;
-BEGIN
-	FOR i IN 1 .. 2010 BY CASE base WHEN 'base' THEN 9 ELSE 1 END LOOP
-		outcome := outcome(format('INSERT INTO %%I SELECT * FROM %%I WHERE id = %%s', name, base, i));
-		outcomes := outcomes || outcome;
-		-- the time is up and will not end another
-		EXIT WHEN outcome LIKE '57014%%' OR base <> 'base' AND i > 140;
-	END LOOP;
-	RETURN QUERY SELECT DISTINCT unnest(outcomes);
-END $$;
 SQL
-
-$node->safe_psql('postgres',
-	join("\n", map { "CALL make_table('$_->{table}', 'base');" } @cases)
-	  . join("\n", map { "CALL make_table('$_->{table}', 'fuzz_base');" } @fuzz));
+make_tables($node, @cases, @fuzz);
 
 # Line pointers that no entry may point to: an unused one, a heap-only tuple.
 for my $am ('kdtree', 'balltree')
@@ -391,110 +335,18 @@ for my $am ('kdtree', 'balltree')
 }
 $_ = [ /(\d+)/g ] for $unused_tid, $heap_only_tid;
 
-$node->safe_psql('postgres',
-	join("\n", map { "CALL make_index('$_->{table}', '$_->{am}', @{[LEAF_SIZE]});" } @cases)
-	  . join("\n", map { "CALL make_index('$_->{table}', '$_->{am}', 4);" } @fuzz));
-
-# Before: every index is sound, has three levels, and serves the queries below.
-sub nearest
-{
-	my ($table, $query) = @_;
-	return "SELECT id FROM $table ORDER BY v <=> ($query)";
-}
-
-is( $node->safe_psql('postgres', join("\n", map { "SELECT vectormed_index_check('$_->{table}_idx');" } @cases, @fuzz)) =~ s/\n//gr,
-	'', 'every index is sound before');
-is( $node->safe_psql('postgres', join("\n", map { "SELECT 1 FROM vectormed_index_stats('$_->{table}_idx') WHERE height < 3 OR list_pages < 3;" } @cases)) =~ s/\n//gr,
-	'', 'every index has three levels, and chained list pages');
-for my $query ("SELECT v FROM base WHERE id = 1", "SELECT v FROM base WHERE id = 2000")
-{
-	like($node->safe_psql('postgres', "EXPLAIN (COSTS OFF) " . nearest('kdtree_none_nothing', $query)),
-		qr/Index Scan using kdtree_none_nothing_idx/, 'a scan uses the index');
-}
-
-my ($data_dir, $block_size) = ($node->data_dir, $node->safe_psql('postgres', 'SHOW block_size'));
-my %path = map { split /\|/ } split /\n/, $node->safe_psql('postgres',
-	"SELECT regexp_replace(relname, '_idx\$', ''), pg_relation_filepath(oid) FROM pg_class WHERE relname ~ '_idx\$'");
-$node->stop;
-
-# Damage.
-for my $case (@cases)
-{
-	my $pages = VectormedPages->new(am => $case->{am}, dim => DIM, block_size => $block_size);
-	my $file = "$data_dir/$path{$case->{table}}";
-
-	$pages->load($file);
-	$case->{how}->($pages);
-	$pages->save($file);
-}
-
-# One to four bytes anywhere, most of them where they matter.
-srand(20240607);
-for my $case (@fuzz)
-{
-	my $pages = VectormedPages->new(am => $case->{am}, dim => FUZZ_DIM, block_size => $block_size);
-	my $file = "$data_dir/$path{$case->{table}}";
-
-	$pages->load($file);
-	my @inner = $pages->pages(VectormedPages::KIND_INNER);
-	for (0 .. int(rand(4)))
-	{
-		my $blkno = (0, $inner[ rand @inner ], int(rand($pages->blocks)), int(rand($pages->blocks)))[ rand 4 ];
-		my $offset = (
-			int(rand($block_size)), 24 + int(rand(80)), 24 + int(rand(800)),
-			12 + int(rand(6)),
-			$block_size - VectormedPages::TAIL_SIZE + int(rand(VectormedPages::TAIL_SIZE)),
-			$block_size - 16 + int(rand(16)))[ rand 6 ];
-		my $old = $pages->at($blkno, $offset, 'C');
-		$pages->at($blkno, $offset, 'C', (int(rand(256)), $old ^ 1 << int(rand(8)), 0, 255, $old ^ 3)[ rand 5 ]);
-	}
-	$pages->save($file);
-}
-$node->start;
-
-# What the check says, and what scans do.
-sub outcomes
-{
-	my (@tables) = @_;
-	my $result = $node->safe_psql('postgres', join("\n", map {
-		my $table = $_;
-		join("\n", map { "SELECT '$table', outcome(\$q\$$_\$q\$);" }
-			"SELECT vectormed_index_check('${table}_idx')",
-			"SELECT * FROM vectormed_index_stats('${table}_idx')",
-			map { (nearest($table, $_), nearest($table, $_) . " LIMIT 5") }
-			  $table =~ /fuzz/
-			? ("SELECT v FROM fuzz_base WHERE id = 1", "SELECT v FROM fuzz_base WHERE id = 130")
-			: ("SELECT v FROM base WHERE id = 1", "SELECT v FROM base WHERE id = 2000"))
-	} @tables));
-	my %outcomes;
-	for (split /\n/, $result)
-	{
-		my ($table, $outcome) = split /\|/, $_, 2;
-		push @{ $outcomes{$table} }, $outcome;
-	}
-	return \%outcomes;
-}
+make_indexes($node, @cases, @fuzz);
+test_sound_before($node, @cases, @fuzz);
+is($node->safe_psql('postgres', join("\n", map { "SELECT 1 FROM vectormed_index_stats('$_->{table}_idx') WHERE list_pages < 3;" } @cases)),
+	'', 'every index has chained list pages');
+damage_indexes($node, @cases, @fuzz);
 
 for my $am ('kdtree', 'balltree')
 {
 	for my $group (groups_of($am))
 	{
 		my $invariant = $group->[0];
-		my @these = grep { $_->{am} eq $am && $_->{invariant} eq $invariant } @cases;
-
-		subtest "$am, invariant $invariant" => sub {
-			my $outcomes = outcomes(map { $_->{table} } @these);
-			for my $case (@these)
-			{
-				my @got = @{ $outcomes->{ $case->{table} } };
-				like($got[0], qr/^XX002 index "$case->{table}_idx" is corrupted Block \d+: |^XX002 .* corrupted Row/,
-					"$case->{name} is reported as corruption")
-				  unless $invariant =~ /^none/;
-				like($got[0], $case->{expected}, "$case->{name} is named");
-				is(scalar(grep { /$harmless/ } @got), 6, "$case->{name}: scans end")
-				  or diag(join "\n", @got);
-			}
-		};
+		test_named($node, "$am, invariant $invariant", grep { $_->{am} eq $am && $_->{group} eq $invariant } @cases);
 	}
 	my ($stdout, $stderr);
 	$node->psql('postgres', "SET client_min_messages = notice; SELECT vectormed_index_check('${am}_none_unlinked_idx')",
@@ -502,42 +354,8 @@ for my $am ('kdtree', 'balltree')
 	like($stderr, qr/NOTICE:  index "${am}_none_unlinked_idx" has 1 unlinked page/,
 		"$am: unlinked pages are counted, no corruption");
 }
-
-subtest 'random damage' => sub {
-	my $outcomes = outcomes(map { $_->{table} } @fuzz);
-	my $seen = grep { $_->[0] ne 'ok' } values %$outcomes;
-
-	cmp_ok($seen, '>', FUZZ_TABLES, 'most random damage is seen');
-	for my $table (sort keys %$outcomes)
-	{
-		my @odd = grep { !/$harmless/ } @{ $outcomes->{$table} };
-		is("@odd", '', "$table: corruption is the only error");
-	}
-};
-
-# Writers and VACUUM.  What cannot be interrupted ends with the whole test.
-subtest 'inserts and VACUUM' => sub {
-	my ($script, $output, $errors, $timed_out) = ("\\set VERBOSITY verbose\n", '', '', 0);
-
-	for my $case (@cases, @fuzz)
-	{
-		my $table = $case->{table};
-		my $base = exists $case->{how} ? 'base' : 'fuzz_base';
-
-		$script .= "SELECT '$table', insert_outcomes('$table', '$base');\n";
-		$script .= "DELETE FROM $table WHERE id % 2 = 0;\nVACUUM $table;\n";
-	}
-	$node->psql('postgres', $script, stdout => \$output, stderr => \$errors,
-		on_error_stop => 0, timeout => 300, timed_out => \$timed_out);
-	ok(!$timed_out, 'all end') or diag("the last was behind " . ($output =~ /.*\n(\w+)\|/s)[0]);
-	is(join("\n", grep { (split /\|/, $_, 2)[1] !~ $harmless } split /\n/, $output), '', 'inserts: corruption is the only error');
-	# ERROR:  XX002: message
-	is(join("\n", grep { !/$harmless/ } map { s/://r } $errors =~ /(?:ERROR|FATAL):  (.*)/g),
-		'', 'VACUUM: corruption is the only error');
-};
-
-is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server is up');
-unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|TRAP/, 'nothing has crashed');
-$node->stop;
+test_random($node, FUZZ_TABLES, @fuzz);
+test_writes($node, @cases, @fuzz);
+test_server_lives($node);
 
 done_testing();

@@ -47,7 +47,7 @@ sub ask
 ask('SET enable_indexscan = off', 'sequential scan');
 foreach my $tree ('kdtree', 'balltree')
 {
-	$node->safe_psql('postgres', "SET client_min_messages = error; CREATE INDEX faiss_$tree ON faiss USING $tree (v)");
+	$node->safe_psql('postgres', "SET client_min_messages = error; CREATE INDEX faiss_$tree ON faiss USING $tree (v) WITH (target_recall = 1)");
 	like(
 		$node->safe_psql('postgres', q{SET enable_seqscan = off;
 			EXPLAIN SELECT id FROM faiss ORDER BY v <-> (SELECT v FROM query) LIMIT 10}),

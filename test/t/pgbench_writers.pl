@@ -29,7 +29,7 @@ BEGIN
 END $$;
 -- a cursor that is read slowly: ascending, each row once, as many as there are
 CREATE FUNCTION must_stream(relation text, operator text) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_sort = off AS $$
+SET enable_seqscan = off SET enable_sort = off SET vectormed.target_recall = 1 AS $$
 DECLARE
   c refcursor;
   r record;
@@ -71,17 +71,17 @@ foreach my $tree (@TREES)
 		"--no-vacuum --client=6 --jobs=2 --transactions=$transactions", 0,
 		[qr{actually processed}], [qr{^$}], "$tree: writers and readers meet no error",
 		{
-			"${tree}_insert@8" => "INSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 10);",
-			"${tree}_update@4" => "UPDATE $tree SET v = new_vector() WHERE id BETWEEN $some AND $some + 5;",
-			"${tree}_delete@6" => "DELETE FROM $tree WHERE ctid = ANY (ARRAY(SELECT ctid FROM $tree WHERE id >= $some LIMIT 10));",
-			"${tree}_rollback@2" => "BEGIN;\nINSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 30);\nROLLBACK;",
-			"${tree}_vacuum@1" => "VACUUM $tree;",
-			"${tree}_equal@2" => "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+			"${tree}_insert\@8" => "INSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 10);",
+			"${tree}_update\@4" => "UPDATE $tree SET v = new_vector() WHERE id BETWEEN $some AND $some + 5;",
+			"${tree}_delete\@6" => "DELETE FROM $tree WHERE ctid = ANY (ARRAY(SELECT ctid FROM $tree WHERE id >= $some LIMIT 10));",
+			"${tree}_rollback\@2" => "BEGIN;\nINSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 30);\nROLLBACK;",
+			"${tree}_vacuum\@1" => "VACUUM $tree;",
+			"${tree}_equal\@2" => "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
 			  . "SELECT must_be_equal('SELECT id, v <-> ''[1,2,3]'' AS d FROM $tree ORDER BY d', '${tree}_l2');\n"
 			  . "SELECT must_be_equal('SELECT id, v <=> ''[1,2,3]'' AS d FROM $tree ORDER BY d', '${tree}_cosine');\nCOMMIT;",
-			"${tree}_nearest@4" => "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+			"${tree}_nearest\@4" => "BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
 			  . "SELECT must_be_equal(format('SELECT id, v <-> %L AS d FROM $tree ORDER BY d LIMIT 20', coalesce(new_vector(), '[1,1,1]')), '${tree}_l2');\nCOMMIT;",
-			"${tree}_stream@1" => "SELECT must_stream('$tree', '<->'), must_stream('$tree', '<=>');",
+			"${tree}_stream\@1" => "SELECT must_stream('$tree', '<->'), must_stream('$tree', '<=>');",
 		});
 	my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM $tree");
 	check_index($node, "${tree}_l2", "$tree: in order after the writers");

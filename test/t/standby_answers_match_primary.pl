@@ -13,7 +13,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $primary = start_node('primary', "wal_consistency_checking = 'generic'", 'hot_standby_feedback = off');
+my $primary = start_node('primary', "wal_consistency_checking = 'generic'", 'hot_standby_feedback = off',
+	'wal_keep_size = 4GB');
 
 # The standby cannot create functions: the oracle lives in public here.
 my $oracle = shared_file('oracle.sql');

@@ -1,0 +1,35 @@
+/*
+ * src/tree/tree_rank.h
+ *		What a search does with the entries of a leaf: score, estimate, look up.
+ */
+#ifndef VM_TREE_RANK_H
+#define VM_TREE_RANK_H
+
+#include "postgres.h"
+
+#include "tree/tree_search.h"
+
+/*
+ * Queue the entries of a leaf page, locked and checked, by their distances; or
+ * (search->by_signs) those of them that by their 1-bit codes may be near, and
+ * keep in mind that there are others.  center is the leaf's, as
+ * VmGeometry.nearness gave it.  False where replay has reused a page of it.
+ */
+extern bool vm_rank_leaf_page(VmSearch *search, Buffer buffer, double bound, double center);
+
+/*
+ * Look up every entry of the leaves opened that by its 1-bit code may be as near
+ * as value (the operator's).  False as above.
+ */
+extern bool vm_rank_rest(VmSearch *search, double value);
+
+/* Rows have been returned: look farther ahead where it is time. */
+extern void vm_rank_look_ahead(VmSearch *search);
+
+/*
+ * Which entries of a leaf page satisfy the radius conditions: copies the TIDs,
+ * those of the others marked dead.  tids has room for a page.  False as above.
+ */
+extern bool vm_rank_select(VmSearch *search, Buffer buffer, ItemPointerData *tids);
+
+#endif							/* VM_TREE_RANK_H */

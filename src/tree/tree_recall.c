@@ -1,0 +1,960 @@
+/*
+ * src/tree/tree_recall.c
+ *		The recall table: measured, stored, followed.
+ *
+ * Where vectors are coded one pass over all records finds the true neighbours
+ * of all training queries at once; else exact searches do, which are cheap
+ * there.  Every true neighbour then says which width would have found it.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree_recall.h"
+#include "tree/tree_search.h"
+
+/* Smaller trees are searched exactly. */
+#define LEAST_ROWS			1000
+#define LEAST_LEAVES		16
+
+#define NEIGHBOURS			VM_RECALL_NEIGHBOURS
+#define SIGN_NEIGHBOURS		20		/* of these, to measure 1-bit codes */
+
+/* Training queries: as many as a share of the build allows, within these. */
+#define LEAST_QUERIES		192
+#define MOST_QUERIES		512
+#define WORK				3e10	/* elements of codes to go through */
+#define SEARCHED_QUERIES	128		/* where each takes a search */
+#define SEARCH_WORK			2e9		/* elements these may go through, and the last */
+
+/* Of the neighbours that may be missed, so many by 1-bit codes. */
+#define SIGN_SHARE			0.2
+
+/* Sigmas by which a measured quantile is raised. */
+#define CONFIDENCE			0.3
+
+/* Queries of a kind from which quantiles are taken. */
+#define LEAST_OF_KIND		24
+
+static const float targets[VM_RECALL_TARGETS] = {0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995};
+
+/* Beyond the neighbours that were measured. */
+#define BEYOND_SLOPE		1.5
+
+/* ---- following a table ------------------------------------------------- */
+
+/* The form that trees of that codec and metric use. */
+static VmRecallForm
+recall_form(const VmTree *tree)
+{
+	return tree->codec->coded && tree->space.metric->id != VM_METRIC_IP
+		? VM_RECALL_BY_CENTER : VM_RECALL_BY_BOUND;
+}
+
+bool
+vm_recall_choose(const VmRecallTable *table, double target, double now, VmReach *reach)
+{
+	int			t = 0;
+
+	if (table->queries == 0 || target >= 1)
+		return false;
+	while (t < VM_RECALL_TARGETS && table->target[t] < target - 1e-6)
+		t++;
+	/* over half of the rows came or went since */
+	if (now > table->rows * 1.5 || now < table->rows * 0.5)
+		t++;
+	if (t >= VM_RECALL_TARGETS)
+		return false;
+	reach->form = table->form;
+	reach->sign_width = table->sign_width[t];
+	memcpy(reach->bin_edge, table->bin_edge, sizeof(reach->bin_edge));
+	memcpy(reach->width, table->width[t], sizeof(reach->width));
+	return true;
+}
+
+double
+vm_recall_reach(const VmReach *reach, const VmMetric *metric, double least, double distance)
+{
+	int			bin = 0;
+	double		d;
+
+	if (reach->form == VM_RECALL_BY_BOUND)
+		return least + reach->width[0] * Max(distance - least, 0.0);
+	d = vm_space_distance(metric, distance);
+	while (bin < VM_RECALL_BINS - 1 && d > reach->bin_edge[bin] * least)
+		bin++;
+	return least + 2 * reach->width[bin] * d;
+}
+
+double
+vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, double least, double last,
+					   double distance)
+{
+	double		farther = reach->form == VM_RECALL_BY_BOUND ? distance - last
+		: vm_space_distance(metric, distance) - vm_space_distance(metric, last);
+
+	/*
+	 * The leaves of rows at such a distance are as far themselves, some more, some
+	 * less: look farther by more than the distance grows.
+	 */
+	return Max(vm_recall_reach(reach, metric, least, distance),
+			   vm_recall_reach(reach, metric, least, last) +
+			   BEYOND_SLOPE * Max(farther, 0.0));
+}
+
+bool
+vm_recall_table_sound(const VmRecallTable *table)
+{
+	if (table->queries < 0 || !(table->rows >= 0) ||
+		(table->form != VM_RECALL_BY_BOUND && table->form != VM_RECALL_BY_CENTER))
+		return false;
+	for (int t = 0; t < VM_RECALL_TARGETS; t++)
+	{
+		if (!(table->sign_width[t] >= -FLT_MAX) || !(table->target[t] >= 0) ||
+			(t > 0 && table->target[t] < table->target[t - 1]))
+			return false;
+		for (int b = 0; b < VM_RECALL_BINS; b++)
+			if (!(table->width[t][b] >= 0) || !(table->bin_edge[b] >= 0))
+				return false;
+	}
+	return true;
+}
+
+/* ---- going through all leaves ------------------------------------------ */
+
+/* What is done with a leaf page: locked, checked; volume is its leaf's, or NULL. */
+typedef void (*PageVisitor) (void *state, Buffer buffer, bool first, const void *volume);
+
+typedef struct Walk
+{
+	Relation	index;
+	const VmTree *tree;
+	BufferAccessStrategy strategy;
+	PageVisitor visit;
+	void	   *state;
+} Walk;
+
+static void
+walk_leaf(Walk *walk, Buffer buffer, const void *volume)
+{
+	uint64		id = vm_page_tail(BufferGetPage(buffer))->node_id;
+
+	for (int pages = 0;; pages++)
+	{
+		BlockNumber next = vm_page_tail(BufferGetPage(buffer))->next;
+
+		vm_check_leaf(walk->index, buffer, &walk->tree->layout);
+		walk->visit(walk->state, buffer, pages == 0, volume);
+		UnlockReleaseBuffer(buffer);
+		CHECK_FOR_INTERRUPTS();
+		if (next == InvalidBlockNumber || pages > walk->tree->leaf_capacity)
+			return;
+		buffer = vm_read_page(walk->index, next, BUFFER_LOCK_SHARE, walk->strategy);
+		if (vm_page_tail(BufferGetPage(buffer))->node_id != id)
+		{
+			UnlockReleaseBuffer(buffer);
+			return;
+		}
+	}
+}
+
+/*
+ * A node that is not what its pointer says has been replaced since: what is
+ * measured misses a few rows then.
+ */
+static void
+walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
+{
+	const VmTree *tree = walk->tree;
+	Buffer		buffer = vm_read_page(walk->index, ref->blkno, BUFFER_LOCK_SHARE, walk->strategy);
+	PGAlignedBlock copy;
+
+	check_stack_depth();
+	if (vm_page_tail(BufferGetPage(buffer))->node_id != ref->id)
+	{
+		UnlockReleaseBuffer(buffer);
+		return;
+	}
+	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
+	{
+		walk_leaf(walk, buffer, volume);
+		return;
+	}
+	vm_check_inner(walk->index, buffer, tree->entry_size);
+	memcpy(copy.data, BufferGetPage(buffer), BLCKSZ);
+	UnlockReleaseBuffer(buffer);
+	for (int i = 0; i < vm_page_tail((Page) copy.data)->count; i++)
+	{
+		const VmInnerEntry *entry = vm_inner_entry((Page) copy.data, tree->entry_size, i);
+		VmNodeRef	child = {entry->child, entry->child_id};
+
+		walk_node(walk, &child, entry->volume);
+	}
+}
+
+static void
+walk_leaves(Relation index, const VmTree *tree, BufferAccessStrategy strategy,
+			PageVisitor visit, void *state)
+{
+	Walk		walk = {index, tree, strategy, visit, state};
+
+	if (tree->root.id != 0)
+		walk_node(&walk, &tree->root, NULL);
+}
+
+/* ---- a sample ---------------------------------------------------------- */
+
+typedef struct Sampling
+{
+	Relation	index;
+	const VmTree *tree;
+	BufferAccessStrategy strategy;
+	double		each;			/* rows to a sampled one */
+	double		seen;
+	double		next;			/* the row to take next */
+	char	   *records;		/* of a page */
+	VmRows	   *sample;
+	VmSampleLeaf *leaves;		/* of each sampled row */
+	int			n_leaves;		/* allocated */
+	int			first;			/* the first sampled row of the leaf at hand */
+	int			in_leaf;		/* rows met in it */
+} Sampling;
+
+/* The leaf at hand is complete: its sampled rows know how many are in it. */
+static void
+finish_leaf(Sampling *s)
+{
+	for (; s->first < s->sample->n; s->first++)
+		s->leaves[s->first].n = s->in_leaf;
+	s->in_leaf = 0;
+}
+
+static void
+sample_page(void *state, Buffer buffer, bool first, const void *volume)
+{
+	Sampling   *s = state;
+	Page		page = BufferGetPage(buffer);
+	int			count = vm_page_tail(page)->count;
+
+	if (first)
+		finish_leaf(s);
+	s->in_leaf += count;
+	if (s->seen + count > s->next)
+	{
+		vm_leaf_read(s->index, s->tree, page, &buffer, 1, s->strategy, s->records);
+		for (int i = 0; i < count; i++)
+		{
+			ItemPointer tid = &vm_page_tids(page)[i];
+
+			if (s->seen + i < s->next || vm_tid_is_dead(tid))
+				continue;
+			if (!vm_rows_add(s->sample, s->tree, tid, s->records + s->tree->record_size * i))
+				continue;
+			if (s->sample->n > s->n_leaves)
+			{
+				s->n_leaves *= 2;
+				s->leaves = repalloc(s->leaves, sizeof(VmSampleLeaf) * s->n_leaves);
+			}
+			s->leaves[s->sample->n - 1].id = vm_page_tail(page)->node_id;
+			s->next += s->each;
+		}
+	}
+	s->seen += count;
+}
+
+void
+vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
+				 BufferAccessStrategy strategy, VmRows *sample, VmSampleLeaf **leaves)
+{
+	Sampling	s = {.index = index, .tree = tree, .strategy = strategy, .sample = sample};
+
+	s.n_leaves = 256;
+	s.leaves = palloc(sizeof(VmSampleLeaf) * s.n_leaves);
+
+	vm_rows_init(sample, tree);
+	s.each = Max(1.0, rows / wanted);
+	s.next = s.each / 2;
+	s.records = palloc(tree->record_size * tree->layout.capacity);
+	walk_leaves(index, tree, strategy, sample_page, &s);
+	finish_leaf(&s);
+	pfree(s.records);
+	if (leaves)
+		*leaves = s.leaves;
+	else
+		pfree(s.leaves);
+}
+
+/* ---- true neighbours --------------------------------------------------- */
+
+/* A true neighbour of a training query. */
+typedef struct Found
+{
+	double		key;			/* square of the distance in space, L1, or -product */
+	double		center;			/* of its leaf: VmGeometry.nearness */
+	float		bound;			/* nearness of its leaf */
+	BlockNumber page;			/* leaf page */
+	uint16		slot;
+} Found;
+
+typedef struct Trainee
+{
+	VmQuery		query;
+	ItemPointerData own[2];		/* the rows it was made of: no neighbours */
+	VmSampleLeaf own_leaf[2];	/* where they are; n is 0: nowhere else */
+	double		own_share;		/* of the query that each of them is */
+	double		least;			/* nearness of the nearest leaf */
+	double		bound;			/* of the leaf at hand */
+	double		nearest;		/* no key below that one is in it */
+	double		center;
+	int			n;
+	Found	   *found;			/* NEIGHBOURS of them, nearest first */
+} Trainee;
+
+typedef struct Training
+{
+	Relation	index;
+	const VmTree *tree;
+	BufferAccessStrategy strategy;
+	int			n;
+	Trainee    *trainees;
+	char	   *records;		/* of a page */
+	int64	   *dots;
+	double	   *offset;			/* of each record: what distances are made of */
+	double	   *scale;
+	double	   *square;
+	int			leaves;			/* of a flat tree, leaf pages */
+} Training;
+
+static void
+add_found(Trainee *trainee, const Found *found)
+{
+	int			at = trainee->n;
+
+	while (at > 0 && trainee->found[at - 1].key > found->key)
+		at--;
+	if (at == NEIGHBOURS)
+		return;
+	if (trainee->n < NEIGHBOURS)
+		trainee->n++;
+	memmove(&trainee->found[at + 1], &trainee->found[at],
+			sizeof(Found) * (trainee->n - 1 - at));
+	trainee->found[at] = *found;
+}
+
+static inline double
+worst_key(const Trainee *trainee)
+{
+	return trainee->n < NEIGHBOURS ? INFINITY : trainee->found[NEIGHBOURS - 1].key;
+}
+
+/* The keys of all records of a page for one query. */
+static void
+page_keys(const Training *training, const Trainee *trainee, int count, double *keys)
+{
+	const VmTree *tree = training->tree;
+	const VmCodedQuery *coded = trainee->query.coded;
+	const VmCode *first = (const VmCode *) training->records;
+	bool		product = tree->space.metric->id == VM_METRIC_IP;
+	double		start = product ? 0 : coded->whole.square;
+	double		factor = product ? -coded->scale : -2 * coded->scale;
+	double		sum = (double) coded->whole.sum;
+
+	if (coded->l1)
+	{
+		for (int i = 0; i < count; i++)
+		{
+			const VmCode *code = (const VmCode *) (training->records + tree->record_size * i);
+
+			keys[i] = vm_kernels->code_l1(coded->raw, code->code, code->offset, code->scale,
+										  tree->space.dim);
+		}
+		return;
+	}
+	vm_kernels->code_dots(coded->code, first->code, tree->space.dim, tree->record_size, count,
+						  training->dots);
+	for (int i = 0; i < count; i++)
+		keys[i] = start + training->square[i] +
+			factor * (training->offset[i] * sum + training->scale[i] * (double) training->dots[i]);
+}
+
+/* Read a page's records, and what their distances are made of. */
+static void
+read_page_records(Training *training, Buffer buffer)
+{
+	const VmTree *tree = training->tree;
+	Page		page = BufferGetPage(buffer);
+
+	vm_leaf_read(training->index, tree, page, &buffer, 1, training->strategy, training->records);
+	for (int i = 0; i < vm_page_tail(page)->count; i++)
+	{
+		const VmCode *code = (const VmCode *) (training->records + tree->record_size * i);
+		double		norm = tree->space.metric->id == VM_METRIC_IP ? 0
+			: vm_code_norm(code, tree->space.dim);
+
+		training->offset[i] = code->offset;
+		training->scale[i] = code->scale;
+		training->square[i] = norm * norm;
+	}
+}
+
+/* A bound of the keys in a leaf, where there is one worth its time. */
+static double
+lowest_key(const VmTree *tree, const void *volume, const Trainee *trainee)
+{
+	const VmMetric *metric = tree->space.metric;
+	double		value;
+
+	if (trainee->n < NEIGHBOURS)
+		return -INFINITY;
+	value = tree->geometry->lower_bound(&tree->space, volume, &trainee->query);
+	if (metric->id == VM_METRIC_IP || metric->id == VM_METRIC_L1)
+		return value;
+	value = vm_space_distance(metric, value);
+	return value * value;
+}
+
+/*
+ * The center of a leaf is the mean of its rows, and so nearer to each of them
+ * than to a query that is none: by what factor does that one see it farther
+ * away?  In many dimensions, where all centers are about as far, it decides which
+ * is the nearest.
+ */
+static double
+own_influence(const VmTree *tree, const Trainee *trainee, uint64 leaf)
+{
+	double		factor = 1;
+
+	if (recall_form(tree) != VM_RECALL_BY_CENTER)
+		return 1;
+	for (int i = 0; i < 2; i++)
+		if (trainee->own_leaf[i].n > 1 && trainee->own_leaf[i].id == leaf)
+			factor += trainee->own_share / (trainee->own_leaf[i].n - 1);
+	return factor;
+}
+
+static void
+train_on_page(void *state, Buffer buffer, bool first, const void *volume)
+{
+	Training   *training = state;
+	const VmTree *tree = training->tree;
+	Page		page = BufferGetPage(buffer);
+	const ItemPointerData *tids = vm_page_tids(page);
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+	int			count = vm_page_tail(page)->count;
+	double	   *keys = palloc(sizeof(double) * (count + 1));
+
+	training->leaves += first;
+	read_page_records(training, buffer);
+	for (int q = 0; q < training->n; q++)
+	{
+		Trainee    *trainee = &training->trainees[q];
+		double		worst = worst_key(trainee);
+
+		if (first && volume)
+		{
+			trainee->bound = tree->geometry->nearness(&tree->space, volume, &trainee->query,
+													  &trainee->center) *
+				own_influence(tree, trainee, vm_page_tail(page)->node_id);
+			trainee->least = Min(trainee->least, trainee->bound);
+			trainee->nearest = lowest_key(tree, volume, trainee);
+		}
+		if (worst <= trainee->nearest)
+			continue;
+		page_keys(training, trainee, count, keys);
+		for (int s = 0; s < count; s++)
+		{
+			if (keys[s] >= worst || vm_tid_is_dead(&tids[s]) ||
+				ItemPointerEquals((ItemPointer) &tids[s], &trainee->own[0]) ||
+				ItemPointerEquals((ItemPointer) &tids[s], &trainee->own[1]))
+				continue;
+			add_found(trainee, &(Found) {keys[s], trainee->center, trainee->bound, blkno, s});
+			worst = worst_key(trainee);
+		}
+	}
+	pfree(keys);
+}
+
+/* Find the neighbours by exact searches: hits say how near their leaf was. */
+static void
+train_by_searches(Training *training)
+{
+	VmMetaData	meta;
+	VmSearchCounters counters = {0};
+	VmSearch   *search = vm_search_create(training->index, (Size) work_mem * 1024);
+
+	vm_meta_read(training->index, &meta);
+	search->counters = &counters;
+	for (int q = 0; q < training->n; q++)
+	{
+		Trainee    *trainee = &training->trainees[q];
+		VmSearchSpec spec = {.dim = training->tree->space.dim, .ranked = true,
+			.order = trainee->query, .target_recall = 1, .wants_leaves = true};
+		VmHit		hit;
+
+		CHECK_FOR_INTERRUPTS();
+		if (trainee->query.undefined)
+			continue;
+		vm_search_start(search, &spec);
+		while (trainee->n < NEIGHBOURS && vm_search_next(search, &hit) &&
+			   hit.kind == VM_HIT_DISTANCE)
+		{
+			if (!ItemPointerEquals(&hit.tid, &trainee->own[0]) &&
+				!ItemPointerEquals(&hit.tid, &trainee->own[1]))
+				trainee->found[trainee->n++] = (Found) {.key = hit.distance, .bound = hit.leaf_bound};
+		}
+		trainee->least = search->least;
+		if (counters.entries_scored * (training->tree->space.dim + 100.0) > SEARCH_WORK)
+			training->n = q + 1;
+	}
+	training->leaves = (int) Min(meta.counted_leaf_pages, PG_INT32_MAX);
+	vm_search_end(search);
+}
+
+/*
+ * Where a query comes from.  Those that will be asked may be rows like the others,
+ * lie between groups of rows, or be like nothing there is but in the scale of
+ * their elements; each kind is as hard as it is, and needs what it needs.
+ */
+typedef enum QueryKind
+{
+	QUERY_ROW,
+	QUERY_BETWEEN,				/* halfway between two rows */
+	QUERY_SCRAMBLED,			/* each element from another row */
+	N_QUERY_KINDS
+} QueryKind;
+
+static QueryKind
+kind_of(int q)
+{
+	static const QueryKind kinds[4] = {QUERY_ROW, QUERY_BETWEEN, QUERY_ROW, QUERY_SCRAMBLED};
+
+	return kinds[q % 4];
+}
+
+/* Element i of a record. */
+static double
+element_of(const VmTree *tree, const void *record, int i)
+{
+	const VmCode *code = record;
+
+	if (!tree->codec->coded)
+		return ((const float *) record)[i];
+	return (double) code->offset + (double) code->scale * code->code[i];
+}
+
+/* Make a record of elements x, of norm 1 where the metric is on the sphere. */
+static void
+make_record(const VmTree *tree, double *x, void *record)
+{
+	int			dim = tree->space.dim;
+	double		norm = 0;
+
+	if (!tree->codec->coded)
+	{
+		for (int i = 0; i < dim; i++)
+			((float *) record)[i] = (float) x[i];
+		return;
+	}
+	for (int i = 0; i < dim; i++)
+		norm += x[i] * x[i];
+	if (tree->space.metric->on_sphere && norm > 0)
+		for (int i = 0; i < dim; i++)
+			x[i] /= sqrt(norm);
+	vm_code_encode(record, x, dim, tree->space.metric->id == VM_METRIC_L1);
+}
+
+/* Make a query of rows a and b, or of all: the record of number q. */
+static void
+compose_record(const VmTree *tree, const VmRows *sample, int q, int a, int b, void *record)
+{
+	int			dim = tree->space.dim;
+	double	   *x = palloc(sizeof(double) * dim);
+
+	for (int i = 0; i < dim; i++)
+		if (kind_of(q) == QUERY_BETWEEN)
+			x[i] = element_of(tree, vm_row_record(sample, a), i) / 2 +
+				element_of(tree, vm_row_record(sample, b), i) / 2;
+		else
+			x[i] = element_of(tree, vm_row_record(sample, (a + (int64) i * 7919 + q) % sample->n), i);
+	make_record(tree, x, record);
+	pfree(x);
+}
+
+static void
+make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leaves, int n)
+{
+	const VmTree *tree = training->tree;
+	void	   *composed = palloc(tree->record_size);
+
+	training->trainees = palloc0(sizeof(Trainee) * n);
+	training->n = n;
+	for (int q = 0; q < n; q++)
+	{
+		Trainee    *trainee = &training->trainees[q];
+		int			a = q % sample->n;
+		int			b = (a + sample->n / 3 + q % 7) % sample->n;
+		const void *record = vm_row_record(sample, a);
+
+		trainee->own[0] = trainee->own[1] = sample->tids[a];
+		trainee->own_leaf[0] = leaves[a];
+		trainee->own_share = 1;
+		if (kind_of(q) != QUERY_ROW)
+		{
+			compose_record(tree, sample, q, a, b, composed);
+			record = composed;
+		}
+		if (kind_of(q) == QUERY_BETWEEN)
+		{
+			trainee->own[1] = sample->tids[b];
+			trainee->own_leaf[1] = leaves[b];
+			trainee->own_share = 0.5;
+		}
+		else if (kind_of(q) == QUERY_SCRAMBLED)
+			trainee->own_share = 0;
+		tree->codec->from_record(&trainee->query, &tree->space, record);
+		trainee->least = INFINITY;
+		trainee->nearest = -INFINITY;
+		trainee->found = palloc(sizeof(Found) * NEIGHBOURS);
+	}
+	pfree(composed);
+}
+
+/* ---- quantiles --------------------------------------------------------- */
+
+/* What one neighbour says: it needs this width, for a query of that hardness. */
+typedef struct Need
+{
+	double		hardness;
+	double		width;
+	int			query;
+} Need;
+
+static int
+compare_hardness(const void *a, const void *b)
+{
+	const Need *x = a;
+	const Need *y = b;
+
+	if (x->hardness != y->hardness)
+		return x->hardness < y->hardness ? -1 : 1;
+	return (x->query > y->query) - (x->query < y->query);
+}
+
+static int
+compare_widths(const void *a, const void *b)
+{
+	double		x = ((const Need *) a)->width;
+	double		y = ((const Need *) b)->width;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * The width that the share p of the n needs is content with, raised for what a
+ * sample of so many queries cannot know; needs are sorted by width.
+ */
+static double
+raised_quantile(const Need *needs, int n, double queries, double p)
+{
+	double		raised = p + CONFIDENCE * sqrt(p * (1 - p) / Max(queries, 1.0));
+	int			i = (int) ceil(raised * n) - 1;
+
+	return needs[Max(0, Min(i, n - 1))].width;
+}
+
+/* The needs of the neighbours of those ranks. */
+static int
+gather_needs(const Training *training, int first, int end, Need *needs)
+{
+	const VmMetric *metric = training->tree->space.metric;
+	VmRecallForm form = recall_form(training->tree);
+	int			n = 0;
+
+	for (int q = 0; q < training->n; q++)
+	{
+		const Trainee *trainee = &training->trainees[q];
+
+		for (int k = first; k < end && k < trainee->n; k++)
+		{
+			const Found *found = &trainee->found[k];
+			double		d = found->key;
+			Need	   *need = &needs[n];
+
+			if (form == VM_RECALL_BY_CENTER)
+			{
+				if (metric->id != VM_METRIC_L1)
+					d = sqrt(Max(d, 0.0));
+				if (!(trainee->least > 0) || !(d > 0))
+					continue;
+				need->hardness = d / trainee->least;
+				need->width = (found->bound - trainee->least) / (2 * d);
+			}
+			else
+			{
+				if (!(d > trainee->least))
+					continue;
+				need->hardness = 0;
+				need->width = (found->bound - trainee->least) / (d - trainee->least);
+			}
+			need->width = Max(need->width, 0.0);
+			need->query = q;
+			n++;
+		}
+	}
+	return n;
+}
+
+static int
+compare_edges(const void *a, const void *b)
+{
+	float		x = *(const float *) a;
+	float		y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Cut hardness into bins: half of them so that the first ten neighbours, half
+ * so that the others are spread evenly.
+ */
+static void
+choose_edges(const Training *training, Need *needs, float *edges)
+{
+	static const int rank_end[3] = {0, 10, NEIGHBOURS};
+	const int	half = VM_RECALL_BINS / 2;
+
+	for (int class = 0; class < 2; class++)
+	{
+		int			n = gather_needs(training, rank_end[class], rank_end[class + 1], needs);
+
+		qsort(needs, n, sizeof(Need), compare_hardness);
+		for (int b = 0; b < half; b++)
+			edges[class * half + b] = n == 0 ? 0
+				: (float) needs[Max(0, (int) ((int64) n * (b + 1) / half) - 1)].hardness;
+	}
+	qsort(edges, VM_RECALL_BINS, sizeof(float), compare_edges);
+}
+
+/* How many queries do needs come from? */
+static int
+count_queries_of(const Training *training, const Need *needs, int n)
+{
+	bool	   *seen = palloc0(sizeof(bool) * training->n);
+	int			queries = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		queries += !seen[needs[i].query];
+		seen[needs[i].query] = true;
+	}
+	pfree(seen);
+	return queries;
+}
+
+/*
+ * Raise the widths of a bin to what the needs of a window say; room is for as
+ * many.  Only one kind's, and only where enough queries of it say so; or all.
+ */
+static void
+raise_widths(const Training *training, const Need *window, int n, int kind, Need *room,
+			 VmRecallTable *table, int bin)
+{
+	int			in = 0;
+	int			queries;
+
+	for (int i = 0; i < n; i++)
+		if (kind == N_QUERY_KINDS || kind_of(window[i].query) == kind)
+			room[in++] = window[i];
+	queries = count_queries_of(training, room, in);
+	if (in == 0 || (kind != N_QUERY_KINDS && queries < LEAST_OF_KIND))
+		return;
+	qsort(room, in, sizeof(Need), compare_widths);
+	for (int t = 0; t < VM_RECALL_TARGETS; t++)
+	{
+		double		missed = (1 - targets[t]) * (1 - SIGN_SHARE);
+		float		width = (float) raised_quantile(room, in, queries, 1 - missed) * (1 + 1e-5);
+
+		table->width[t][bin] = Max(table->width[t][bin], width);
+	}
+}
+
+/* Fill the widths of all bins: the widest that any kind of queries needs. */
+static void
+fill_widths(const Training *training, VmRecallTable *table)
+{
+	Size		size = sizeof(Need) * NEIGHBOURS * training->n;
+	Need	   *needs = palloc_extended(size, MCXT_ALLOC_HUGE);
+	Need	   *window = palloc_extended(size, MCXT_ALLOC_HUGE);
+	Need	   *room = palloc_extended(size, MCXT_ALLOC_HUGE);
+	int			n;
+
+	choose_edges(training, needs, table->bin_edge);
+	n = gather_needs(training, 0, NEIGHBOURS, needs);
+	for (int b = 0; b < VM_RECALL_BINS; b++)
+	{
+		/* a bin alone knows little of high quantiles: its neighbours help */
+		float		low = b >= 2 ? table->bin_edge[b - 2] : -1;
+		float		high = table->bin_edge[Min(b + 1, VM_RECALL_BINS - 1)];
+		int			in = 0;
+
+		for (int i = 0; i < n; i++)
+			if ((float) needs[i].hardness > low &&
+				((float) needs[i].hardness <= high || b + 1 >= VM_RECALL_BINS))
+				window[in++] = needs[i];
+		for (int kind = 0; kind <= N_QUERY_KINDS; kind++)
+			raise_widths(training, window, in, kind, room, table, b);
+		/* nobody told: all nodes */
+		for (int t = 0; t < VM_RECALL_TARGETS && in == 0; t++)
+			table->width[t][b] = FLT_MAX;
+	}
+	pfree(room);
+	pfree(window);
+	pfree(needs);
+}
+
+/* ---- 1-bit codes ------------------------------------------------------- */
+
+/* A neighbour whose 1-bit estimate is to be compared with the truth. */
+typedef struct Probe
+{
+	const Trainee *trainee;
+	const Found *found;
+} Probe;
+
+static int
+compare_probes(const void *a, const void *b)
+{
+	const Found *x = ((const Probe *) a)->found;
+	const Found *y = ((const Probe *) b)->found;
+
+	if (x->page != y->page)
+		return x->page < y->page ? -1 : 1;
+	return (x->slot > y->slot) - (x->slot < y->slot);
+}
+
+/* By how many deviations is the estimate above the truth? */
+static double
+sign_need(const VmTree *tree, Page page, const Probe *probe)
+{
+	const VmQuery *query = &probe->trainee->query;
+	const VmCodedQuery *coded = query->coded;
+	int			slot = probe->found->slot;
+	uint32		sums[VM_SIGN_BLOCK];
+	double		factor = vm_leaf_factors(page, &tree->layout)[slot];
+	double		deviation = factor * vm_sign_deviation(tree->space.dim);
+	double		center = probe->found->center;
+	double		along;
+
+	vm_kernels->sign_sums(coded->sign_table,
+						  vm_leaf_signs(page, &tree->layout, slot / VM_SIGN_BLOCK),
+						  tree->layout.groups, sums);
+	along = factor * (coded->sign_scale * sums[slot % VM_SIGN_BLOCK] + coded->sign_base);
+	if (!(deviation > 0))
+		return 0;
+	if (tree->space.metric->id == VM_METRIC_IP)
+		return (-center - along / 2 - probe->found->key) / (deviation / 2 * query->norm);
+	if (!(center > 0))
+		return 0;
+	return (center + vm_leaf_constants(page, &tree->layout)[slot] - along - probe->found->key) /
+		(deviation * sqrt(center));
+}
+
+static void
+fill_sign_widths(const Training *training, VmRecallTable *table)
+{
+	const VmTree *tree = training->tree;
+	Probe	   *probes = palloc(sizeof(Probe) * training->n * SIGN_NEIGHBOURS);
+	Need	   *needs = palloc0(sizeof(Need) * training->n * SIGN_NEIGHBOURS);
+	int			n = 0;
+	int			n_needs = 0;
+
+	for (int q = 0; q < training->n; q++)
+		for (int k = 0; k < training->trainees[q].n && k < SIGN_NEIGHBOURS; k++)
+			probes[n++] = (Probe) {&training->trainees[q], &training->trainees[q].found[k]};
+	qsort(probes, n, sizeof(Probe), compare_probes);
+	for (int start = 0; start < n;)
+	{
+		BlockNumber blkno = probes[start].found->page;
+		Buffer		buffer = vm_read_page(training->index, blkno, BUFFER_LOCK_SHARE,
+										  training->strategy);
+		Page		page = BufferGetPage(buffer);
+
+		CHECK_FOR_INTERRUPTS();
+		/* where VACUUM measures, the page may have gone since */
+		if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
+			vm_check_leaf(training->index, buffer, &tree->layout);
+		for (; start < n && probes[start].found->page == blkno; start++)
+			if (vm_page_tail(page)->kind == VM_PAGE_LEAF &&
+				probes[start].found->slot < vm_page_tail(page)->count)
+				needs[n_needs++].width = sign_need(tree, page, &probes[start]);
+		UnlockReleaseBuffer(buffer);
+	}
+	qsort(needs, n_needs, sizeof(Need), compare_widths);
+	for (int t = 0; t < VM_RECALL_TARGETS; t++)
+		table->sign_width[t] = n_needs == 0 ? FLT_MAX
+			: (float) raised_quantile(needs, n_needs, training->n,
+									  1 - (1 - targets[t]) * SIGN_SHARE);
+	pfree(probes);
+	pfree(needs);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+/* How many training queries a tree of that size is worth. */
+static int
+count_queries(const VmTree *tree, double rows)
+{
+	if (!tree->codec->coded)
+		return SEARCHED_QUERIES;
+	return (int) Max(LEAST_QUERIES, Min(MOST_QUERIES, WORK / (rows * (tree->space.dim + 100))));
+}
+
+void
+vm_recall_measure(Relation index, double rows, BufferAccessStrategy strategy,
+				  VmRecallTable *table)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "vectormed recall",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Training	training = {.index = index, .strategy = strategy};
+	VmTree		tree;
+	VmRows		sample;
+	VmSampleLeaf *leaves;
+
+	memset(table, 0, sizeof(*table));
+	table->rows = rows;
+	vm_tree_refresh(index, &tree);
+	if (tree.root.id != 0 && rows >= LEAST_ROWS)
+	{
+		int			n = count_queries(&tree, rows);
+
+		training.tree = &tree;
+		vm_recall_sample(index, &tree, rows, n, strategy, &sample, &leaves);
+		if (sample.n >= 2)
+			make_trainees(&training, &sample, leaves, n);
+		training.records = palloc(tree.record_size * tree.layout.capacity);
+		training.dots = palloc(sizeof(int64) * tree.layout.capacity);
+		training.offset = palloc(sizeof(double) * tree.layout.capacity);
+		training.scale = palloc(sizeof(double) * tree.layout.capacity);
+		training.square = palloc(sizeof(double) * tree.layout.capacity);
+		if (tree.codec->coded)
+			walk_leaves(index, &tree, strategy, train_on_page, &training);
+		else
+			train_by_searches(&training);
+	}
+	if (training.n > 0 && training.leaves >= LEAST_LEAVES)
+	{
+		table->queries = training.n;
+		table->form = recall_form(&tree);
+		memcpy(table->target, targets, sizeof(targets));
+		fill_widths(&training, table);
+		if (tree.layout.groups > 0)
+			fill_sign_widths(&training, table);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
