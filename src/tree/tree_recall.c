@@ -22,6 +22,7 @@
 #define LEAST_LEAVES		16
 
 #define NEIGHBOURS			VM_RECALL_NEIGHBOURS
+#define MOST_DEVIATIONS		10.0
 #define SIGN_NEIGHBOURS		20		/* of these, to measure 1-bit codes */
 
 /* Training queries: as many as a share of the build allows, within these. */
@@ -776,9 +777,9 @@ raise_widths(const Training *training, const Need *window, int n, int kind, Need
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{
 		double		missed = (1 - targets[t]) * (1 - SIGN_SHARE);
-		float		width = (float) raised_quantile(room, in, queries, 1 - missed) * (1 + 1e-5);
+		double		width = raised_quantile(room, in, queries, 1 - missed) * (1 + 1e-5);
 
-		table->width[t][bin] = Max(table->width[t][bin], width);
+		table->width[t][bin] = Max(table->width[t][bin], (float) Min(width, FLT_MAX));
 	}
 }
 
@@ -836,7 +837,10 @@ compare_probes(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-/* By how many deviations is the estimate above the truth? */
+/*
+ * By how many deviations is the estimate above the truth?  A row at the center
+ * has next to no deviation, and what rounding does to it means nothing.
+ */
 static double
 sign_need(const VmTree *tree, Page page, const Probe *probe)
 {
@@ -848,6 +852,7 @@ sign_need(const VmTree *tree, Page page, const Probe *probe)
 	double		deviation = factor * vm_sign_deviation(tree->space.dim);
 	double		center = probe->found->center;
 	double		along;
+	double		need;
 
 	vm_kernels->sign_sums(coded->sign_table,
 						  vm_leaf_signs(page, &tree->layout, slot / VM_SIGN_BLOCK),
@@ -856,11 +861,11 @@ sign_need(const VmTree *tree, Page page, const Probe *probe)
 	if (!(deviation > 0))
 		return 0;
 	if (tree->space.metric->id == VM_METRIC_IP)
-		return (-center - along / 2 - probe->found->key) / (deviation / 2 * query->norm);
-	if (!(center > 0))
-		return 0;
-	return (center + vm_leaf_constants(page, &tree->layout)[slot] - along - probe->found->key) /
-		(deviation * sqrt(center));
+		need = (-center - along / 2 - probe->found->key) / (deviation / 2 * query->norm);
+	else
+		need = (center + vm_leaf_constants(page, &tree->layout)[slot] - along -
+				probe->found->key) / (deviation * sqrt(center));
+	return isnan(need) ? 0 : Max(-MOST_DEVIATIONS, Min(MOST_DEVIATIONS, need));
 }
 
 static void
