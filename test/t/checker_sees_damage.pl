@@ -20,7 +20,7 @@ use constant {
 	DIM => 100,
 	LEAF_SIZE => 30,
 	FUZZ_DIM => 6,
-	FUZZ_TABLES => 40,
+	FUZZ_TABLES => $ENV{VM_FUZZ_TABLES} // 40,
 	INFINITE => 9**9**9,
 	NAN => -sin(9**9**9),
 	NONE => VectormedPages::NONE,

@@ -13,7 +13,7 @@ use VectormedDamage;
 use VectormedPages;
 
 use constant {
-	FUZZ_TABLES => 40,
+	FUZZ_TABLES => $ENV{VM_FUZZ_TABLES} // 40,
 	INFINITE => 9**9**9,
 	NAN => -sin(9**9**9),
 	NONE => VectormedPages::NONE,
