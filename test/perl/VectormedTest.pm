@@ -1,6 +1,6 @@
 # test/perl/VectormedTest.pm
 #	What the TAP tests share: a private cluster with the extension, the oracle
-#	of test/shared, and the two access methods to loop over.
+#	of test/shared, and the kinds of index to loop over.
 package VectormedTest;
 
 use strict;
@@ -12,9 +12,12 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(@TREES %OPERATORS start_node shared_file ask answers_equal check_index data_file);
+our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node shared_file ask answers_equal check_index data_file);
 
 our @TREES = qw(kdtree balltree);
+
+# What there is to loop over: the trees, and balltree with quantized leaves.
+our @INDEXES = (@TREES, 'quantized');
 
 # operator class => operator
 our %OPERATORS = (
@@ -22,6 +25,16 @@ our %OPERATORS = (
 	vector_cosine_ops => '<=>',
 	vector_ip_ops     => '<#>',
 	vector_l1_ops     => '<+>');
+
+# "USING am (column) WITH (options)" of one of @INDEXES.
+sub using
+{
+	my ($index, $column, @options) = @_;
+	my $am = $index eq 'quantized' ? 'balltree' : $index;
+
+	push @options, 'codec = quantized' if $index eq 'quantized';
+	return "USING $am ($column)" . (@options ? ' WITH (' . join(', ', @options) . ')' : '');
+}
 
 my $root = File::Spec->rel2abs(dirname(__FILE__) . '/../..');
 

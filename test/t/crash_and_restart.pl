@@ -13,11 +13,11 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 my $node = start_node('crash', 'max_wal_size = 64MB', 'checkpoint_timeout = 30s');
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
 	$node->safe_psql('postgres', "CREATE TABLE $tree (id bigint, v vector(3));\n"
-		  . "CREATE INDEX ${tree}_v ON $tree USING $tree (v) WITH (leaf_size = 8);\n"
-		  . "CREATE INDEX ${tree}_cosine ON $tree USING $tree (v vector_cosine_ops);");
+		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\n"
+		  . "CREATE INDEX ${tree}_cosine ON $tree " . using($tree, 'v vector_cosine_ops') . ";");
 }
 $node->safe_psql('postgres', 'CREATE SEQUENCE ids');
 
@@ -25,9 +25,9 @@ my $writes = $node->basedir . '/writes.sql';
 append_to_file($writes, join '', "\\set n random(1, 60)\n", map {
 	"INSERT INTO $_ SELECT nextval('ids'), CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector END"
 	  . " FROM generate_series(1, :n);\n"
-	  . "DELETE FROM $_ WHERE ctid = ANY (ARRAY(SELECT ctid FROM $_ ORDER BY random() LIMIT :n / 3));\n" } @TREES);
+	  . "DELETE FROM $_ WHERE ctid = ANY (ARRAY(SELECT ctid FROM $_ ORDER BY random() LIMIT :n / 3));\n" } @INDEXES);
 my $vacuum = $node->basedir . '/vacuum.sql';
-append_to_file($vacuum, join '', map { "VACUUM $_;\n" } @TREES);
+append_to_file($vacuum, join '', map { "VACUUM $_;\n" } @INDEXES);
 
 foreach my $crash (1 .. 3)
 {
@@ -42,7 +42,7 @@ foreach my $crash (1 .. 3)
 	$node->start;
 	cmp_ok($node->safe_psql('postgres', 'SELECT last_value FROM ids'), '>', $before, "crash $crash: it came in the middle of writing");
 
-	foreach my $tree (@TREES)
+	foreach my $tree (@INDEXES)
 	{
 		my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM $tree");
 		check_index($node, "${tree}_v", "crash $crash: $tree is in order");

@@ -1,7 +1,7 @@
 # With 64 kB of work_mem a scan to the very end of a larger table cannot keep
 # its queue: it drops the farthest entries, remembers the cut, searches again
 # from there, and the order is exact all the same.  What the search
-# holds stays near work_mem.
+# holds stays near work_mem.  An approximate one loses no row either.
 use strict;
 use warnings;
 use FindBin;
@@ -14,9 +14,9 @@ my $node = start_node('low_memory', 'fsync = off');
 $node->safe_psql('postgres', "SELECT setseed(0.25);\nCREATE TABLE labs (id int, v vector(6));\n"
 	  . "INSERT INTO labs SELECT i, array_agg((CASE WHEN j < 3 THEN floor(random() * 4) ELSE random() END)::real)::vector"
 	  . " FROM generate_series(1, $rows) i, generate_series(1, 6) j GROUP BY i ORDER BY i;");
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
-	$node->safe_psql('postgres', "CREATE INDEX labs_v ON labs USING $tree (v)");
+	$node->safe_psql('postgres', "CREATE INDEX labs_v ON labs " . using($tree, 'v'));
 	foreach my $q ('[1,2,0.5,0.5,0.5,0.5]', '[100,-100,3,0,0,0]', '[0,0,0,0,0,0]')
 	{
 		my $query = "SELECT id, v <-> '$q' AS d FROM labs ORDER BY d";
@@ -28,6 +28,14 @@ foreach my $tree (@TREES)
 	}
 	is(ask($node, "SET work_mem = '64kB';\nSELECT pg_temp.same_order(\$q\$SELECT id, v <-> '[1,1,1,1,1,1]' AS d FROM labs WHERE id % 1000 = 0 ORDER BY d\$q\$, 'labs_v')"),
 		'equal: ' . $rows / 1000 . ' rows', "$tree, 64kB: behind a filter that few rows pass");
+
+	# approximate, it forgets nodes and finds rows too late, and still gives all
+	foreach my $memory ('64kB', '64MB')
+	{
+		like(ask($node, shared_file('approximate.sql') . "SET vectormed.target_recall = 0.5;\n"
+				. "SELECT pg_temp.never_short('SELECT id, v <-> ''[1,2,0.5,0.5,0.5,0.5]'' AS d FROM labs ORDER BY d', 'labs_v', '$memory')"),
+			qr/^all: $rows rows/, "$tree, $memory: approximate, every row once");
+	}
 
 	# in the middle of a scan: what the search holds, of a queue that would be 700 kB
 	my $held = ask($node, <<"SQL");

@@ -58,14 +58,14 @@ BEGIN
 END $$;
 SQL
 
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
 	$node->safe_psql('postgres', "CREATE TABLE $tree (id bigint, v vector(3));\n"
 		  . "ALTER TABLE $tree SET (vacuum_truncate = off);\n"	# else each VACUUM waits 5 s for the others
 		  . "CREATE INDEX ${tree}_id ON $tree (id);\n"
-		  . "CREATE INDEX ${tree}_l2 ON $tree USING $tree (v) WITH (leaf_size = 8);\n"
+		  . "CREATE INDEX ${tree}_l2 ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\n"
 		  . "INSERT INTO $tree SELECT nextval('ids'), new_vector() FROM generate_series(1, 500);\n"
-		  . "CREATE INDEX ${tree}_cosine ON $tree USING $tree (v vector_cosine_ops) WITH (leaf_size = 16);");
+		  . "CREATE INDEX ${tree}_cosine ON $tree " . using($tree, 'v vector_cosine_ops', 'leaf_size = 16') . ";");
 	my $some = "(SELECT min(id) + floor(random() * (max(id) - min(id)))::bigint FROM $tree)";
 	$node->pgbench(
 		"--no-vacuum --client=6 --jobs=2 --transactions=$transactions", 0,

@@ -12,12 +12,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = start_node('behind_vacuum');
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
 	my $grid = 'ARRAY[i % 101, i % 97]::real[]::vector';
 	$node->safe_psql('postgres', "CREATE TABLE $tree (id int, v vector(2));\n"
 		  . "INSERT INTO $tree SELECT i, $grid FROM generate_series(1, 4000) i;\n"
-		  . "CREATE INDEX ${tree}_v ON $tree USING $tree (v) WITH (leaf_size = 8);\n"
+		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\n"
 		  # worn: dead nodes, freed by the second VACUUM, so that splits reuse low blocks
 		  . "INSERT INTO $tree SELECT 10000 + i, $grid FROM generate_series(1, 4000) i;");
 	$node->safe_psql('postgres', "VACUUM $tree") foreach 1 .. 3;

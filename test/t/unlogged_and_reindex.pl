@@ -10,15 +10,15 @@ use Test::More;
 
 my $node = start_node('unlogged');
 my $rows = 'SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 2000) i';
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
 	$node->safe_psql('postgres', "CREATE UNLOGGED TABLE $tree (id int, v vector);\n"
-		  . "CREATE INDEX ${tree}_before ON $tree USING $tree (v) WITH (leaf_size = 8);\nINSERT INTO $tree $rows;\n"
-		  . "CREATE INDEX ${tree}_after ON $tree USING $tree (v vector_l1_ops);");
+		  . "CREATE INDEX ${tree}_before ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\nINSERT INTO $tree $rows;\n"
+		  . "CREATE INDEX ${tree}_after ON $tree " . using($tree, 'v vector_l1_ops') . ";");
 }
 $node->stop('immediate');
 $node->start;
-foreach my $tree (@TREES)
+foreach my $tree (@INDEXES)
 {
 	answers_equal($node, "SELECT id, v <-> '[1,2,3]' AS d FROM $tree ORDER BY d", "${tree}_before", 0, "$tree: empty after the crash");
 	check_index($node, "${tree}_after", "$tree: in order after the crash");
@@ -31,7 +31,7 @@ foreach my $tree (@TREES)
 	# a build that fails half way
 	my ($rc, $out, $err) = $node->psql('postgres',
 		"CREATE TABLE ${tree}_mixed (id int, v vector); INSERT INTO ${tree}_mixed $rows; INSERT INTO ${tree}_mixed VALUES (0, '[1,2]');");
-	($rc, $out, $err) = $node->psql('postgres', "CREATE INDEX CONCURRENTLY ${tree}_mixed_v ON ${tree}_mixed USING $tree (v)");
+	($rc, $out, $err) = $node->psql('postgres', "CREATE INDEX CONCURRENTLY ${tree}_mixed_v ON ${tree}_mixed " . using($tree, 'v'));
 	like($err, qr/expected 3 dimensions, not 2/, "$tree: a row of another length stops the build");
 	$node->safe_psql('postgres', "DELETE FROM ${tree}_mixed WHERE id = 0");
 	$node->safe_psql('postgres', "REINDEX INDEX ${tree}_mixed_v");
