@@ -1,0 +1,96 @@
+# The target recall is kept on data from VECTORMED_DATA: on images, with images
+# that are not in the table as queries, to 0.01 below the target; and on
+# descriptions of ICD-10 codes, searched by lay names of diseases, queries of
+# another distribution, to 0.02.  For 1, 10 and 100 neighbours, less what chance
+# allows: two standard errors.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use constant QUERIES => 500;
+
+sub vectors { my ($set, $name) = @_; return data_file($set, "$name.f32") // data_file($set, "$name.f16"); }
+
+my @sets = grep { $_->{rows} && $_->{asked} } (
+	{ name => 'mednist_pca128', dim => 128, opclass => 'vector_l2_ops', grace => 0.01,
+		rows => vectors('mednist_pca128', 'vectors'), asked => vectors('mednist_pca128', 'queries') },
+	{ name => 'icd10cm_minilm', dim => 384, opclass => 'vector_cosine_ops', grace => 0.02,
+		rows => vectors('icd10cm_minilm', 'vectors'), asked => vectors('medquad_minilm', 'vectors') });
+plan skip_all => 'VECTORMED_DATA is not set' unless $ENV{VECTORMED_DATA};
+plan skip_all => 'VECTORMED_DATA has no mednist_pca128, and no icd10cm_minilm with medquad_minilm' unless @sets;
+
+# a float4 as COPY has it, by the bits of a half
+my @half = map {
+	my ($sign, $exponent, $fraction) = ($_ >> 15 ? -1 : 1, $_ >> 10 & 31, $_ & 1023);
+	pack('f>', $sign * ($exponent ? (1024 + $fraction) * 2.0**($exponent - 25) : $fraction * 2.0**-24))
+} 0 .. 65535;
+
+# Every step-th vector of a file as a binary COPY file of (id int, v vector).
+sub write_copy_file
+{
+	my ($from, $dim, $to, $step) = @_;
+	my $bytes = $from =~ /f16$/ ? 2 : 4;
+	open(my $in, '<:raw', $from) or die "$from: $!";
+	open(my $out, '>:raw', $to) or die "$to: $!";
+	my $id = -1;
+
+	print $out "PGCOPY\n\xff\r\n\0", pack('NN', 0, 0);
+	while (read($in, my $row, $bytes * $dim))
+	{
+		next if ++$id % $step;
+		my $elements = $bytes == 2 ? join('', @half[ unpack('v*', $row) ]) : pack('N*', unpack('V*', $row));
+		print $out pack('nNNNnn', 2, 4, $id, 4 + 4 * $dim, $dim, 0), $elements;
+	}
+	print $out pack('n', 0xFFFF);
+	close $out or die "$to: $!";
+	return $id + 1;
+}
+
+my $node = start_node('recall', 'fsync = off', 'shared_buffers = 512MB', 'maintenance_work_mem = 256MB', 'max_wal_size = 4GB', 'jit = off');
+foreach my $set (@sets)
+{
+	my ($dim, $operator) = ($set->{dim}, $OPERATORS{ $set->{opclass} });
+	my @copy = map { $node->basedir . "/$set->{name}.$_" } 'rows', 'queries';
+	my $rows = write_copy_file($set->{rows}, $dim, $copy[0], 1);
+	my $asked = (-s $set->{asked}) / ($dim * ($set->{asked} =~ /f16$/ ? 2 : 4));
+	write_copy_file($set->{asked}, $dim, $copy[1], int($asked / QUERIES) || 1);
+
+	$node->safe_psql('postgres', <<"SQL");
+CREATE TABLE rows (id int, v vector($dim));
+COPY rows FROM '$copy[0]' (FORMAT binary);
+CREATE TABLE queries (id int, v vector($dim));
+COPY queries FROM '$copy[1]' (FORMAT binary);
+CREATE INDEX rows_v ON rows USING balltree (v $set->{opclass});
+CREATE FUNCTION neighbours(target float8) RETURNS TABLE (id int, d float8[]) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_sort = off AS \$\$
+BEGIN
+  PERFORM set_config('vectormed.target_recall', target::text, true);
+  RETURN QUERY SELECT q.id, (SELECT array_agg(n.d) FROM (SELECT rows.v $operator q.v AS d FROM rows ORDER BY 1 LIMIT 100) n) FROM queries q;
+END \$\$;
+CREATE TABLE truth AS SELECT * FROM neighbours(1);
+CREATE FUNCTION recall(target float8) RETURNS TABLE (k int, recall float8, chance float8) LANGUAGE sql AS \$\$
+  SELECT k, avg(r), 2 * stddev(r) / sqrt(count(*))
+  FROM (SELECT k, (SELECT count(*) FROM unnest(n.d[1:k]) AS found WHERE found <= truth.d[k]) / k::float8 AS r
+        FROM neighbours(target) n JOIN truth USING (id), unnest('{1,10,100}'::int[]) k) s
+  GROUP BY k
+\$\$;
+SQL
+	answers_equal($node, "SELECT id, v $operator (SELECT v FROM queries ORDER BY id LIMIT 1) AS d FROM rows ORDER BY d LIMIT 1000",
+		'rows_v', 1000, "$set->{name}: exact where that is asked");
+	foreach my $target (0.9, 0.95, 0.99)
+	{
+		my $recalls = $node->safe_psql('postgres', "SELECT * FROM recall($target) ORDER BY k");
+		foreach my $line (split /\n/, $recalls)
+		{
+			my ($k, $recall, $chance) = split /\|/, $line;
+			cmp_ok($recall + $chance, '>=', $target - $set->{grace}, "$set->{name}, target $target, k = $k: " . sprintf('%.4f', $recall));
+		}
+	}
+	check_index($node, 'rows_v', "$set->{name}: in order");
+	$node->safe_psql('postgres', 'DROP TABLE rows, queries, truth; DROP FUNCTION neighbours, recall');
+}
+done_testing();
