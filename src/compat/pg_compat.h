@@ -92,6 +92,33 @@
 #define vm_test_for_old_snapshot(snapshot, relation, page) ((void) 0)
 #endif
 
+/*
+ * PG17: ReadRecentBuffer() counts as a use of the page.  Before it did not, and
+ * pages that are only read that way would be the first to be evicted: every
+ * eighth time the page is looked up.  PG16: the file of a relation got another
+ * name.
+ */
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+#if PG_VERSION_NUM >= 170000
+#define vm_read_recent_buffer(index, blkno, buffer) \
+	ReadRecentBuffer((index)->rd_locator, MAIN_FORKNUM, blkno, buffer)
+#else
+#if PG_VERSION_NUM >= 160000
+#define vm_relation_file(relation) ((relation)->rd_locator)
+#else
+#define vm_relation_file(relation) ((relation)->rd_node)
+#endif
+static inline bool
+vm_read_recent_buffer(Relation index, BlockNumber blkno, Buffer buffer)
+{
+	static uint32 reads = 0;
+
+	return (++reads & 7) != 0 &&
+		ReadRecentBuffer(vm_relation_file(index), MAIN_FORKNUM, blkno, buffer);
+}
+#endif
+
 /* PG16: the varlena macros moved to a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

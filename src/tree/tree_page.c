@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_buffers.h"
 #include "tree/tree_page.h"
 
 void
@@ -272,34 +273,14 @@ check_page(Relation index, Buffer buffer)
 							 tail->kind);
 }
 
-/*
- * A block number from a page is untrusted, and reading beyond the end is an
- * error that does not name the index.  An index never shrinks, so its length
- * is asked for again only where a block lies beyond what was seen last.
- */
-static void
-check_block_number(Relation index, BlockNumber blkno)
-{
-	static Oid	seen_file = InvalidOid;
-	static BlockNumber seen_blocks = 0;
-	Oid			file = index->rd_rel->relfilenode;
-
-	if (file == seen_file && blkno < seen_blocks)
-		return;
-	seen_file = file;
-	seen_blocks = RelationGetNumberOfBlocks(index);
-	if (blkno >= seen_blocks)
-		vm_report_corruption(index, blkno, "It is pointed to, the index has %u blocks.",
-							 seen_blocks);
-}
-
 Buffer
 vm_read_page(Relation index, BlockNumber blkno, int lockmode, BufferAccessStrategy strategy)
 {
-	Buffer		buffer;
+	Buffer		buffer = vm_buffer_read(index, blkno, strategy);
 
-	check_block_number(index, blkno);
-	buffer = ReadBufferExtended(index, MAIN_FORKNUM, blkno, RBM_NORMAL, strategy);
+	if (BufferIsInvalid(buffer))
+		vm_report_corruption(index, blkno, "It is pointed to, the index has %u blocks.",
+							 RelationGetNumberOfBlocks(index));
 	LockBuffer(buffer, lockmode);
 	check_page(index, buffer);
 	return buffer;

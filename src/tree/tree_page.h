@@ -289,6 +289,13 @@ vm_leaf_signs(Page page, const VmLeafLayout *layout, int block)
 					  (Size) block * layout->groups * VM_SIGN_GROUP_BYTES);
 }
 
+/* Where on a RECORDS page a record begins. */
+static inline Size
+vm_record_offset(const VmLeafLayout *layout, int i)
+{
+	return MAXALIGN(SizeOfPageHeaderData) + layout->record_size * i;
+}
+
 /* A record of a RECORDS page (the first of them, where a record is chained). */
 static inline char *
 vm_page_record(Page page, const VmLeafLayout *layout, int i)

@@ -17,6 +17,7 @@
 #include "utils/spccache.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_buffers.h"
 #include "tree/tree_entry_queue.h"
 #include "tree/tree_rank.h"
 #include "tree/tree_search.h"
@@ -592,6 +593,22 @@ prefetch_nodes(VmSearch *search, double limit)
 	}
 }
 
+/* Let the processor fetch what a search reads first of the node behind the next. */
+static void
+fetch_node(VmSearch *search)
+{
+	const VmNode *node;
+
+	if (search->n_nodes == 0)
+		return;
+	node = pairingheap_container(VmNode, heap_node, pairingheap_first(search->nodes));
+	vm_buffer_fetch_ends(search->index, node->ref.blkno);
+	if (search->by_signs && node->max_level == 0)
+		vm_buffer_fetch(search->index, node->ref.blkno,
+						MAXALIGN(SizeOfPageHeaderData) + search->tree.layout.records_offset,
+						search->tree.layout.content_size - search->tree.layout.records_offset);
+}
+
 /* Open the next node, or drop it; on a standby the pass may begin again. */
 static void
 open_next_node(VmSearch *search)
@@ -599,6 +616,7 @@ open_next_node(VmSearch *search)
 	VmNode	   *node = pop_node(search);
 	bool		wanted = !(search->exact && search->has_cut && node->bound > search->cut.key);
 
+	fetch_node(search);
 	if (wanted && open_node(search, node) == READ_REUSED)
 	{
 		restart_on_standby(search);
