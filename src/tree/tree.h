@@ -112,8 +112,7 @@ typedef struct VmFigures
 	double		rows;
 	double		tree_rows;
 	double		leaf_pages;
-	double		opened_share;
-	double		opened_far;
+	VmOpenedShares opened;
 	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 

@@ -212,8 +212,7 @@ measure(VmBuild *build)
 {
 	VmRecallTable table;
 	Buffer		buffer;
-	double		share;
-	double		far;
+	VmOpenedShares opened;
 
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_MEASURING);
 	vm_recall_measure(build->index, build->n_rows, NULL, &table);
@@ -221,10 +220,9 @@ measure(VmBuild *build)
 	vm_page_meta(BufferGetPage(buffer))->recall = table;
 	vm_build_done(buffer);
 
-	vm_measure_opened(build->index, &share, &far);
+	vm_measure_opened(build->index, &opened);
 	buffer = vm_build_reread(build->index, VM_META_BLKNO);
-	vm_page_meta(BufferGetPage(buffer))->opened_share = share;
-	vm_page_meta(BufferGetPage(buffer))->opened_far = far;
+	vm_page_meta(BufferGetPage(buffer))->opened = opened;
 	vm_build_done(buffer);
 }
 

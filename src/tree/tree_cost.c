@@ -4,8 +4,8 @@
  *
  * An ordered scan pays for the leaves around the query before it returns the
  * first row, and then for each further one, less and less.  How many pages for
- * ten rows and for a thousand, the index knows: the build, or VACUUM, measured
- * it.  How many rows are wanted, a LIMIT and the filters above the scan say; the
+ * ten rows and for a thousand, at each target recall, the index knows: the build,
+ * or VACUUM, measured it.  How many rows are wanted, a LIMIT and the filters above the scan say; the
  * planner takes costs to rise evenly from the first row to the last, so that
  * the last's is set to make them right there.  A radius condition reads the
  * share of leaves that its selectivity says.
@@ -23,6 +23,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_options.h"
+#include "tree/tree_recall.h"
 
 /* Where nothing has been measured. */
 #define DEFAULT_OPENED_SHARE	0.05
@@ -39,17 +40,18 @@
 typedef struct Figures
 {
 	double		leaf_pages;
-	double		opened_share;	/* for VM_NEAR_NEIGHBOURS rows */
+	double		opened_share;	/* for VM_NEAR_NEIGHBOURS rows, at the session's target */
 	double		opened_far;		/* for VM_FAR_NEIGHBOURS */
 	bool		approximate;	/* scans without a radius are */
 	int			height;
 } Figures;
 
 static Figures
-read_figures(IndexOptInfo *info)
+read_figures(IndexOptInfo *info, bool has_radius)
 {
-	VmMetaData	meta = {.opened_share = -1};
-	Figures		figures = {0};
+	int			row = VM_RECALL_TARGETS;
+	VmMetaData	meta = {.opened.near[0] = -1};
+	Figures		figures = {.opened_share = DEFAULT_OPENED_SHARE, .opened_far = DEFAULT_OPENED_SHARE};
 
 	/* an index that an advisor supposes has no pages */
 	if (!info->hypothetical)
@@ -57,8 +59,9 @@ read_figures(IndexOptInfo *info)
 		Relation	index = index_open(info->indexoid, NoLock);
 
 		vm_meta_read(index, &meta);
-		figures.approximate = meta.recall.queries > 0 &&
-			vm_target_recall_of(index, vm_geometry_by_kind(meta.kind)) < 1;
+		row = vm_recall_row(&meta.recall,
+							vm_target_recall_of(index, vm_geometry_by_kind(meta.kind)),
+							meta.counted_tree_rows);
 		index_close(index, NoLock);
 	}
 	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);
@@ -66,8 +69,14 @@ read_figures(IndexOptInfo *info)
 		figures.leaf_pages *= (double) (info->pages - 1) / (meta.counted_blocks - 1);
 	else if (meta.counted_blocks <= 1)
 		figures.leaf_pages = Max(1.0, (double) info->pages - 1);
-	figures.opened_share = meta.opened_share >= 0 ? meta.opened_share : DEFAULT_OPENED_SHARE;
-	figures.opened_far = meta.opened_share >= 0 ? meta.opened_far : DEFAULT_OPENED_SHARE;
+	figures.approximate = row < VM_RECALL_TARGETS;
+	if (meta.opened.near[0] >= 0)
+	{
+		/* a radius is kept exactly whatever the target */
+		row = has_radius ? VM_RECALL_TARGETS : row;
+		figures.opened_share = meta.opened.near[row];
+		figures.opened_far = meta.opened.far[row];
+	}
 	figures.height = 1 + (int) ceil(log(figures.leaf_pages) / log(VM_INNER_MAX_ENTRIES / 2));
 	return figures;
 }
@@ -111,7 +120,7 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	double		random_page_cost_here;
 	double		cpu_per_entry;
 	double		cost_of_page;
-	Figures		figures = read_figures(info);
+	Figures		figures = read_figures(info, quals != NIL);
 
 	*selectivity = clauselist_selectivity(root, add_predicate_to_index_quals(info, quals),
 										  info->rel->relid, JOIN_INNER, NULL);

@@ -24,6 +24,7 @@
 #include "tree/tree_am.h"
 #include "tree/tree_inspect.h"
 #include "tree/tree_options.h"
+#include "tree/tree_recall.h"
 #include "tree/tree_leaf.h"
 
 PG_FUNCTION_INFO_V1(vm_index_stats_sql);
@@ -328,8 +329,6 @@ form_stats(const VmTree *tree, const VmMetaData *meta, BlockNumber n_blocks,
 		values[COL_LEAF_FILL] = Float8GetDatum((double) counts->leaf_rows /
 											   (double) counts->leaf_places);
 	values[COL_BYTES] = Int64GetDatum((int64) n_blocks * BLCKSZ);
-	values[COL_OPENED_SHARE] = Float8GetDatum(meta->opened_share);
-	nulls[COL_OPENED_SHARE] = meta->opened_share < 0;
 	values[COL_RECALL_QUERIES] = Int32GetDatum(recall->queries);
 	values[COL_RECALL_ROWS] = Int64GetDatum((int64) recall->rows);
 	nulls[COL_RECALL_QUERIES] = nulls[COL_RECALL_ROWS] = recall->queries == 0;
@@ -345,7 +344,7 @@ vm_index_stats_sql(PG_FUNCTION_ARGS)
 	VmTree		tree;
 	VmMetaData	meta;
 	IndexCounts counts;
-	double		own_target = vm_options_of(index).target_recall;
+	double		own_target;
 	Datum		values[N_COLUMNS] = {0};
 	bool		nulls[N_COLUMNS] = {false};
 
@@ -356,7 +355,11 @@ vm_index_stats_sql(PG_FUNCTION_ARGS)
 	vm_meta_read(index, &meta);
 	count_index(index, &tree, n_blocks, &counts);
 	form_stats(&tree, &meta, n_blocks, &counts, values, nulls);
-	values[COL_TARGET_RECALL] = Float8GetDatum(own_target > 0 ? own_target : tree.geometry->target_recall);
+	own_target = vm_own_target_recall(index, tree.geometry);
+	values[COL_TARGET_RECALL] = Float8GetDatum(own_target);
+	values[COL_OPENED_SHARE] =
+		Float8GetDatum(meta.opened.near[vm_recall_row(&meta.recall, own_target, meta.recall.rows)]);
+	nulls[COL_OPENED_SHARE] = meta.opened.near[0] < 0;
 	vm_inspect_close(index, table, AccessShareLock);
 
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));

@@ -7,55 +7,98 @@
 #include "miscadmin.h"
 
 #include "tree/tree_measure.h"
-#include "tree/tree_options.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
 
-#define QUERIES			32
-#define FAR_QUERIES		8
+/* Rows that are asked for, and how many of them ask for the far neighbours too. */
+#define QUERIES			16
+#define FAR_QUERIES		4
 
-/* Pages read for so many neighbours of the first n rows of a sample, on average. */
-static double
-pages_for(Relation index, const VmTree *tree, const VmRows *sample, int n, int neighbours)
+/* The same where the search is exact, which costs far more and varies less. */
+#define EXACT_QUERIES	6
+#define EXACT_FAR		2
+
+typedef struct Measuring
 {
-	VmSearch   *search = vm_search_create(index, (Size) work_mem * 1024);
+	Relation	index;
+	const VmTree *tree;
+	const VmRows *sample;
+	double		leaf_pages;		/* all that there are */
+} Measuring;
+
+/*
+ * Pages read for the near neighbours of the first n sampled rows, and for the
+ * far ones of the first n_far, each on average.
+ */
+static void
+measure_target(const Measuring *measuring, double target, int n, int n_far,
+			   float *near, float *far)
+{
+	VmSearch   *search = vm_search_create(measuring->index, (Size) work_mem * 1024);
 	VmSearchCounters counters = {0};
-	double		own_target = vm_options_of(index).target_recall;
+	double		near_pages = 0;
+	double		far_pages = 0;
 
 	search->counters = &counters;
+	n = Min(n, measuring->sample->n);
+	n_far = Min(n_far, n);
 	for (int i = 0; i < n; i++)
 	{
-		VmSearchSpec spec = {.dim = tree->space.dim, .ranked = true,
-		.target_recall = own_target > 0 ? own_target : tree->geometry->target_recall};
+		VmSearchSpec spec = {.dim = measuring->tree->space.dim, .ranked = true,
+		.target_recall = target};
+		/* the row itself is the nearest */
+		int			last = 1 + (i < n_far ? VM_FAR_NEIGHBOURS : VM_NEAR_NEIGHBOURS);
+		bool		more = true;
 		VmHit		hit;
 
-		tree->codec->from_record(&spec.order, &tree->space, vm_row_record(sample, i));
+		measuring->tree->codec->from_record(&spec.order, &measuring->tree->space,
+											vm_row_record(measuring->sample, i));
+		counters.leaf_pages = 0;
 		vm_search_start(search, &spec);
-		/* the row itself and its neighbours */
-		for (int k = 0; k <= neighbours && vm_search_next(search, &hit); k++)
-			;
+		for (int k = 1; k <= last && more; k++)
+		{
+			more = vm_search_next(search, &hit);
+			if (k == 1 + VM_NEAR_NEIGHBOURS || (!more && k <= VM_NEAR_NEIGHBOURS))
+				near_pages += counters.leaf_pages;
+		}
+		if (i < n_far)
+			far_pages += counters.leaf_pages;
 	}
 	vm_search_end(search);
-	return (double) counters.leaf_pages / n;
+	*near = Min(1.0, near_pages / n / measuring->leaf_pages);
+	*far = Max(*near, far_pages / n_far / measuring->leaf_pages);
 }
 
 void
-vm_measure_opened(Relation index, double *near, double *far)
+vm_measure_opened(Relation index, VmOpenedShares *opened)
 {
 	VmMetaData	meta;
 	VmTree		tree;
 	VmRows		sample;
+	Measuring	measuring = {index, &tree, &sample};
 
-	*near = *far = -1;
+	memset(opened, 0, sizeof(*opened));
+	opened->near[0] = -1;
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
 	if (tree.root.id == 0 || meta.counted_leaf_pages <= 0)
 		return;
+	measuring.leaf_pages = meta.counted_leaf_pages;
 	vm_recall_sample(index, &tree, meta.counted_rows, QUERIES, NULL, &sample, NULL);
 	if (sample.n == 0)
 		return;
-	*near = Min(1.0, pages_for(index, &tree, &sample, sample.n, VM_NEAR_NEIGHBOURS) /
-				meta.counted_leaf_pages);
-	*far = Max(*near, pages_for(index, &tree, &sample, Min(sample.n, FAR_QUERIES),
-								VM_FAR_NEIGHBOURS) / meta.counted_leaf_pages);
+	measure_target(&measuring, 1, EXACT_QUERIES, EXACT_FAR,
+				   &opened->near[VM_RECALL_TARGETS], &opened->far[VM_RECALL_TARGETS]);
+	for (int t = 0; t < VM_RECALL_TARGETS; t++)
+	{
+		if (meta.recall.queries > 0)
+			measure_target(&measuring, meta.recall.target[t], QUERIES, FAR_QUERIES,
+						   &opened->near[t], &opened->far[t]);
+		else
+		{
+			/* all searches are exact */
+			opened->near[t] = opened->near[VM_RECALL_TARGETS];
+			opened->far[t] = opened->far[VM_RECALL_TARGETS];
+		}
+	}
 }

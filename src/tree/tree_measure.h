@@ -9,11 +9,12 @@
 
 #include "utils/rel.h"
 
+#include "tree/tree_page.h"
+
 /*
- * Leaf and RECORDS pages read for the ten nearest neighbours of a row, and for
- * VM_FAR_NEIGHBOURS, at the index's own target recall, as a share of all those
- * pages (the second may be more than 1: pages read again); -1 where it has none.
+ * Measure what queries read, at all targets of the index's recall table and
+ * exactly; opened->near[0] is -1 where there is nothing to measure.
  */
-extern void vm_measure_opened(Relation index, double *near, double *far);
+extern void vm_measure_opened(Relation index, VmOpenedShares *opened);
 
 #endif							/* VM_TREE_MEASURE_H */

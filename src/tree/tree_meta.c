@@ -118,8 +118,20 @@ vm_meta_init(Page page, const VmTree *tree)
 	meta->root = InvalidBlockNumber;
 	for (int list = 0; list < 2; list++)
 		meta->list_first[list] = meta->list_last[list] = InvalidBlockNumber;
-	meta->opened_share = meta->opened_far = -1;
+	meta->opened.near[0] = -1;
 	((PageHeader) page)->pd_lower = (char *) (meta + 1) - (char *) page;
+}
+
+static bool
+opened_shares_sound(const VmOpenedShares *opened)
+{
+	if (opened->near[0] < 0)
+		return true;
+	for (int t = 0; t <= VM_RECALL_TARGETS; t++)
+		if (!(opened->near[t] >= 0 && opened->near[t] <= 1) ||
+			!(opened->far[t] >= opened->near[t] && opened->far[t] <= FLT_MAX))
+			return false;
+	return true;
 }
 
 VmMetaData *
@@ -156,7 +168,7 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no %d dimensions.",
 							 vm_codec_by_id(meta->codec)->name, meta->dim);
 	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
-		!(meta->counted_leaf_pages >= 0) || isnan(meta->opened_share) || isnan(meta->opened_far))
+		!(meta->counted_leaf_pages >= 0) || !opened_shares_sound(&meta->opened))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	if (meta->seed != VM_ROTATION_SEED || !vm_recall_table_sound(&meta->recall))
 		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
@@ -227,8 +239,7 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta->counted_rows = figures->rows;
 	meta->counted_tree_rows = figures->tree_rows;
 	meta->counted_leaf_pages = figures->leaf_pages;
-	meta->opened_share = figures->opened_share;
-	meta->opened_far = figures->opened_far;
+	meta->opened = figures->opened;
 	if (figures->recall)
 		meta->recall = *figures->recall;
 	vm_change_commit(change);

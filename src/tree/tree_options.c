@@ -72,11 +72,15 @@ vm_options_of(Relation index)
 }
 
 double
+vm_own_target_recall(Relation index, const VmGeometry *geometry)
+{
+	double		option = vm_options_of(index).target_recall;
+
+	return option > 0 ? option : geometry->target_recall;
+}
+
+double
 vm_target_recall_of(Relation index, const VmGeometry *geometry)
 {
-	double		own = vm_options_of(index).target_recall;
-
-	if (vm_target_recall > 0)
-		return vm_target_recall;
-	return own > 0 ? own : geometry->target_recall;
+	return vm_target_recall > 0 ? vm_target_recall : vm_own_target_recall(index, geometry);
 }

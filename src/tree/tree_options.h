@@ -29,6 +29,9 @@ extern double vm_target_recall;
 /* The options an index was made with, or the defaults. */
 extern VmOptions vm_options_of(Relation index);
 
+/* What an index of that shape aims at of its own: option or default. */
+extern double vm_own_target_recall(Relation index, const VmGeometry *geometry);
+
 /* What a scan of an index of that shape aims at now: setting, option, or default. */
 extern double vm_target_recall_of(Relation index, const VmGeometry *geometry);
 

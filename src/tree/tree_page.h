@@ -18,7 +18,7 @@
  *			at distance NaN from everything
  *	FREE    nothing; may be reused at once
  *
- * Format version 2.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
+ * Format version 3.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
  * are zero.
  */
 #ifndef VM_TREE_PAGE_H
@@ -37,7 +37,7 @@
 
 #define VM_META_BLKNO		((BlockNumber) 0)
 #define VM_META_MAGIC		0x564D5452
-#define VM_FORMAT_VERSION	2
+#define VM_FORMAT_VERSION	3
 #define VM_PAGE_ID			0xFF9A	/* last two bytes of each page */
 
 typedef enum VmPageKind
@@ -112,6 +112,20 @@ StaticAssertDecl(sizeof(VmRecallTable) == 16 + 4 * (2 * 8 + 16 + 8 * 16),
 #define VM_FAR_NEIGHBOURS	1000
 
 /*
+ * Measured: leaf and RECORDS pages read for VM_NEAR_NEIGHBOURS rows, and for
+ * VM_FAR_NEIGHBOURS, as shares of all of them, at each target of the recall
+ * table and, last, exactly.  far may be more than 1, pages being read again.
+ * near[0] < 0: nothing was measured.
+ */
+typedef struct VmOpenedShares
+{
+	float		near[VM_RECALL_TARGETS + 1];
+	float		far[VM_RECALL_TARGETS + 1];
+} VmOpenedShares;
+
+StaticAssertDecl(sizeof(VmOpenedShares) == 72, "VmOpenedShares is on disk");
+
+/*
  * Content of the metapage.  Only root, root_id, dim and the list ends change
  * after the build, by a root that grows, the first vector of an index made
  * empty, and a list that gets a page; and the figures, by VACUUM.
@@ -135,13 +149,11 @@ typedef struct VmMetaData
 	double		counted_rows;	/* entries then, the lists' included */
 	double		counted_tree_rows;	/* those of the tree alone */
 	double		counted_leaf_pages; /* leaf and RECORDS pages then */
-	double		opened_share;	/* measured: leaf and RECORDS pages read for 10
-								 * neighbours, as a share of all; < 0: not */
-	double		opened_far;		/* the same for VM_FAR_NEIGHBOURS, may be > 1 */
+	VmOpenedShares opened;		/* measured by the build or VACUUM */
 	VmRecallTable recall;		/* measured by the build or VACUUM */
 } VmMetaData;
 
-StaticAssertDecl(sizeof(VmMetaData) == 104 + sizeof(VmRecallTable), "VmMetaData is on disk");
+StaticAssertDecl(sizeof(VmMetaData) == 160 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
 /*
  * An entry of an inner node: a child and the volume that bounds it.

@@ -56,19 +56,27 @@ recall_form(const VmTree *tree)
 		? VM_RECALL_BY_CENTER : VM_RECALL_BY_BOUND;
 }
 
-bool
-vm_recall_choose(const VmRecallTable *table, double target, double now, VmReach *reach)
+int
+vm_recall_row(const VmRecallTable *table, double target, double now)
 {
 	int			t = 0;
 
 	if (table->queries == 0 || target >= 1)
-		return false;
+		return VM_RECALL_TARGETS;
 	while (t < VM_RECALL_TARGETS && table->target[t] < target - 1e-6)
 		t++;
 	/* over half of the rows came or went since */
 	if (now > table->rows * 1.5 || now < table->rows * 0.5)
 		t++;
-	if (t >= VM_RECALL_TARGETS)
+	return Min(t, VM_RECALL_TARGETS);
+}
+
+bool
+vm_recall_choose(const VmRecallTable *table, double target, double now, VmReach *reach)
+{
+	int			t = vm_recall_row(table, target, now);
+
+	if (t == VM_RECALL_TARGETS)
 		return false;
 	reach->form = table->form;
 	reach->sign_width = table->sign_width[t];

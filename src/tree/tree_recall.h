@@ -43,9 +43,15 @@ typedef struct VmReach
 } VmReach;
 
 /*
- * What to follow for that target in an index of now rows; false where only an
- * exact search will do: the target is 1 or above all measured ones, or there
- * is no table.  An outdated table gives the next stricter target's row.
+ * Which of the table's targets a search for that one follows, in an index of
+ * now rows: VM_RECALL_TARGETS where only an exact search will do, the target being
+ * 1 or above all measured ones, or there being no table.  An outdated table gives
+ * the next stricter target.
+ */
+extern int	vm_recall_row(const VmRecallTable *table, double target, double now);
+
+/*
+ * What to follow for that target; false where only an exact search will do.
  */
 extern bool vm_recall_choose(const VmRecallTable *table, double target, double now,
 							 VmReach *reach);

@@ -448,7 +448,7 @@ measure_is_due(const Pass *pass, const VmMetaData *meta)
 
 	if (rows == 0)
 		return meta->recall.rows > 0;
-	return meta->opened_share < 0 ||
+	return meta->opened.near[0] < 0 ||
 		fabs(rows - meta->recall.rows) > MEASURE_CHANGE * meta->recall.rows ||
 		pass->stats->tuples_removed > MEASURE_CHANGE * (rows + pass->list_rows);
 }
@@ -472,8 +472,7 @@ update_figures(Pass *pass)
 		meta.counted_leaf_pages == figures.leaf_pages &&
 		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index))
 		return;
-	figures.opened_share = meta.opened_share;
-	figures.opened_far = meta.opened_far;
+	figures.opened = meta.opened;
 	vm_meta_update_figures(pass->index, &figures);
 	if (!due)
 		return;
@@ -481,7 +480,7 @@ update_figures(Pass *pass)
 	vm_recall_measure(pass->index, pass->tree_rows, pass->info->strategy, &recall);
 	figures.recall = &recall;
 	vm_meta_update_figures(pass->index, &figures);
-	vm_measure_opened(pass->index, &figures.opened_share, &figures.opened_far);
+	vm_measure_opened(pass->index, &figures.opened);
 	vm_meta_update_figures(pass->index, &figures);
 }
 
