@@ -138,12 +138,21 @@ vm_recall_table_sound(const VmRecallTable *table)
 /* What is done with a leaf page: locked, checked; volume is its leaf's, or NULL. */
 typedef void (*PageVisitor) (void *state, Buffer buffer, bool first, const void *volume);
 
+/*
+ * What is done at an inner node of that volume before its children are met, and
+ * after: leave gets what enter returned.
+ */
+typedef void *(*NodeEntry) (void *state, const void *volume);
+typedef void (*NodeExit) (void *state, void *entered);
+
 typedef struct Walk
 {
 	Relation	index;
 	const VmTree *tree;
 	BufferAccessStrategy strategy;
 	PageVisitor visit;
+	NodeEntry	enter;			/* NULL: nothing, nor when leaving */
+	NodeExit	leave;
 	void	   *state;
 } Walk;
 
@@ -181,6 +190,7 @@ walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
 	const VmTree *tree = walk->tree;
 	Buffer		buffer = vm_read_page(walk->index, ref->blkno, BUFFER_LOCK_SHARE, walk->strategy);
 	PGAlignedBlock copy;
+	void	   *entered = NULL;
 
 	check_stack_depth();
 	if (vm_page_tail(BufferGetPage(buffer))->node_id != ref->id)
@@ -196,6 +206,8 @@ walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
 	vm_check_inner(walk->index, buffer, tree->entry_size);
 	memcpy(copy.data, BufferGetPage(buffer), BLCKSZ);
 	UnlockReleaseBuffer(buffer);
+	if (walk->enter && volume)
+		entered = walk->enter(walk->state, volume);
 	for (int i = 0; i < vm_page_tail((Page) copy.data)->count; i++)
 	{
 		const VmInnerEntry *entry = vm_inner_entry((Page) copy.data, tree->entry_size, i);
@@ -203,16 +215,15 @@ walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
 
 		walk_node(walk, &child, entry->volume);
 	}
+	if (entered)
+		walk->leave(walk->state, entered);
 }
 
 static void
-walk_leaves(Relation index, const VmTree *tree, BufferAccessStrategy strategy,
-			PageVisitor visit, void *state)
+walk_leaves(Walk *walk)
 {
-	Walk		walk = {index, tree, strategy, visit, state};
-
-	if (tree->root.id != 0)
-		walk_node(&walk, &tree->root, NULL);
+	if (walk->tree->root.id != 0)
+		walk_node(walk, &walk->tree->root, NULL);
 }
 
 /* ---- a sample ---------------------------------------------------------- */
@@ -280,6 +291,8 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 				 BufferAccessStrategy strategy, VmRows *sample, VmSampleLeaf **leaves)
 {
 	Sampling	s = {.index = index, .tree = tree, .strategy = strategy, .sample = sample};
+	Walk		walk = {.index = index, .tree = tree, .strategy = strategy,
+	.visit = sample_page, .state = &s};
 
 	s.n_leaves = 256;
 	s.leaves = palloc(sizeof(VmSampleLeaf) * s.n_leaves);
@@ -288,7 +301,7 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 	s.each = Max(1.0, rows / wanted);
 	s.next = s.each / 2;
 	s.records = palloc(tree->record_size * tree->layout.capacity);
-	walk_leaves(index, tree, strategy, sample_page, &s);
+	walk_leaves(&walk);
 	finish_leaf(&s);
 	pfree(s.records);
 	if (leaves)
@@ -316,7 +329,8 @@ typedef struct Trainee
 	VmSampleLeaf own_leaf[2];	/* where they are; n is 0: nowhere else */
 	double		own_share;		/* of the query that each of them is */
 	double		least;			/* nearness of the nearest leaf */
-	double		bound;			/* of the leaf at hand */
+	double		path;			/* of the node on the way to it that is farthest */
+	double		bound;			/* of the leaf at hand, or of that node if it is more */
 	double		nearest;		/* no key below that one is in it */
 	double		center;
 	int			n;
@@ -445,6 +459,40 @@ own_influence(const VmTree *tree, const Trainee *trainee, uint64 leaf)
 	return factor;
 }
 
+/*
+ * A search meets a leaf no sooner than the nodes above it.  Those are no farther
+ * than their leaves when they are written, but splits put leaves outside.
+ */
+static void *
+enter_node(void *state, const void *volume)
+{
+	Training   *training = state;
+	const VmTree *tree = training->tree;
+	double	   *paths = palloc(sizeof(double) * training->n);
+	double		center;
+
+	for (int q = 0; q < training->n; q++)
+	{
+		Trainee    *trainee = &training->trainees[q];
+
+		paths[q] = trainee->path;
+		trainee->path = Max(trainee->path, tree->geometry->nearness(&tree->space, volume,
+																	&trainee->query, &center));
+	}
+	return paths;
+}
+
+static void
+leave_node(void *state, void *entered)
+{
+	Training   *training = state;
+	const double *paths = entered;
+
+	for (int q = 0; q < training->n; q++)
+		training->trainees[q].path = paths[q];
+	pfree(entered);
+}
+
 static void
 train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 {
@@ -469,6 +517,7 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 													  &trainee->center) *
 				own_influence(tree, trainee, vm_page_tail(page)->node_id);
 			trainee->least = Min(trainee->least, trainee->bound);
+			trainee->bound = Max(trainee->bound, trainee->path);
 			trainee->nearest = lowest_key(tree, volume, trainee);
 		}
 		if (worst <= trainee->nearest)
@@ -626,6 +675,7 @@ make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leav
 			trainee->own_share = 0;
 		tree->codec->from_record(&trainee->query, &tree->space, record);
 		trainee->least = INFINITY;
+		trainee->path = -INFINITY;
 		trainee->nearest = -INFINITY;
 		trainee->found = palloc(sizeof(Found) * NEIGHBOURS);
 	}
@@ -955,7 +1005,13 @@ vm_recall_measure(Relation index, double rows, BufferAccessStrategy strategy,
 		training.scale = palloc(sizeof(double) * tree.layout.capacity);
 		training.square = palloc(sizeof(double) * tree.layout.capacity);
 		if (tree.codec->coded)
-			walk_leaves(index, &tree, strategy, train_on_page, &training);
+		{
+			Walk		walk = {.index = index, .tree = &tree, .strategy = strategy,
+				.visit = train_on_page, .enter = enter_node, .leave = leave_node,
+			.state = &training};
+
+			walk_leaves(&walk);
+		}
 		else
 			train_by_searches(&training);
 	}

@@ -39,6 +39,18 @@ FROM (SELECT radius, pg_temp.rows_expected(format('SELECT id FROM labs WHERE v <
         (SELECT count(*) FROM labs WHERE v <-> '[0.1,0.2,1,5]' <= radius) AS actual
       FROM unnest('{1,2,4,8}'::float8[]) radius) s
 ORDER BY radius;
+-- what a scan is expected to cost goes by the session's target recall
+CREATE FUNCTION pg_temp.cost_at(target float8) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  PERFORM set_config('vectormed.target_recall', target::text, true);
+  EXECUTE 'EXPLAIN (FORMAT JSON) SELECT id FROM labs ORDER BY v <-> ''[0.1,0.2,1,5]'' LIMIT 10' INTO plan;
+  RETURN plan->0->'Plan'->>'Total Cost';
+END $$;
+SELECT pg_temp.cost_at(0.5) < pg_temp.cost_at(1) AS cheaper_at_less,
+  pg_temp.cost_at(0.8) <= pg_temp.cost_at(0.99) AS rising,
+  pg_temp.cost_at(0) = pg_temp.cost_at((SELECT target_recall FROM vectormed_index_stats('labs_v'))) AS own_target_by_default;
 -- for every outer row the nearest: by the index
 SELECT pg_temp.scans_of('SELECT * FROM generate_series(1, 10) i, LATERAL (SELECT id FROM labs ORDER BY v <-> ARRAY[i, 0, 0, 0]::real[]::vector LIMIT 3) n');
 -- a table of a few rows is read through
