@@ -507,10 +507,7 @@ open_node(VmSearch *search, const VmNode *node)
 	if (read_node_page(search, node->ref.blkno, node->ref.id, &buffer) == READ_REUSED)
 		return READ_REUSED;
 	tail = vm_page_tail(BufferGetPage(buffer));
-	if ((tail->flags & VM_PAGE_HEAD) == 0 || tail->level > node->max_level)
-		vm_report_corruption(search->index, node->ref.blkno,
-							 "It is at level %d, expected a node at most at %d.",
-							 tail->level, node->max_level);
+	vm_check_level(search->index, buffer, node->max_level);
 	search->counters->nodes++;
 
 	if (tail->kind == VM_PAGE_INNER)

@@ -347,10 +347,36 @@ vacuum_block(Pass *pass, BlockNumber blkno)
 		free_node(pass, blkno, tail.node_id);
 }
 
+/* Inner nodes to look below. */
+typedef struct Below
+{
+	VmNodeRef	node;
+	int			max_level;		/* its level is at most this */
+} Below;
+
+typedef struct BelowStack
+{
+	Below	   *items;
+	int			n;
+	int			size;
+} BelowStack;
+
+static void
+push_below(BelowStack *stack, const VmNodeRef *node, int max_level)
+{
+	if (stack->n == stack->size)
+	{
+		stack->size *= 2;
+		stack->items = repalloc_huge(stack->items, sizeof(Below) * stack->size);
+	}
+	stack->items[stack->n++] = (Below) {*node, max_level};
+}
+
 /* Copy or drop the sparse leaves below an inner node; queue its inner children. */
 static void
-compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack, int *size)
+compact_below(Pass *pass, const Below *below, BelowStack *stack)
 {
+	const VmNodeRef *node = &below->node;
 	Buffer		buffer = vm_read_page(pass->index, node->blkno, BUFFER_LOCK_SHARE,
 									  pass->info->strategy);
 	Page		page = BufferGetPage(buffer);
@@ -363,6 +389,7 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 		UnlockReleaseBuffer(buffer);
 		return;
 	}
+	vm_check_level(pass->index, buffer, below->max_level);
 	vm_check_inner(pass->index, buffer, pass->tree.entry_size);
 	for (int i = 0; i < vm_page_tail(page)->count; i++)
 	{
@@ -372,14 +399,7 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 		if (hash_search(pass->sparse, &child.id, HASH_FIND, NULL))
 			leaves[n_leaves++] = child;
 		else if (vm_page_tail(page)->level > 1)
-		{
-			if (*n_stack == *size)
-			{
-				*size *= 2;
-				*stack = repalloc_huge(*stack, sizeof(VmNodeRef) * *size);
-			}
-			(*stack)[(*n_stack)++] = child;
-		}
+			push_below(stack, &child, vm_page_tail(page)->level - 1);
 	}
 	UnlockReleaseBuffer(buffer);
 
@@ -399,24 +419,22 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 static void
 compact_sparse_leaves(Pass *pass)
 {
-	int			size = 64;
-	VmNodeRef  *stack;
-	int			n_stack = 0;
+	BelowStack	stack = {.size = 64};
 
 	if (hash_get_num_entries(pass->sparse) == 0)
 		return;
-	stack = palloc(sizeof(VmNodeRef) * size);
+	stack.items = palloc(sizeof(Below) * stack.size);
 	vm_tree_refresh(pass->index, &pass->tree);
 	if (pass->tree.root.id != 0)
-		stack[n_stack++] = pass->tree.root;
-	while (n_stack > 0)
+		push_below(&stack, &pass->tree.root, VM_MAX_LEVEL);
+	while (stack.n > 0)
 	{
-		VmNodeRef	node = stack[--n_stack];
+		Below		below = stack.items[--stack.n];
 
 		vm_vacuum_delay_point();
-		compact_below(pass, &node, &stack, &n_stack, &size);
+		compact_below(pass, &below, &stack);
 	}
-	pfree(stack);
+	pfree(stack.items);
 }
 
 /* New inserts look for the freed slots of a list from its first page on. */
