@@ -114,6 +114,7 @@ typedef struct VmFigures
 	double		leaf_pages;
 	double		opened_share;
 	double		opened_far;
+	double		removed_rows;	/* since the last measurement */
 	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 

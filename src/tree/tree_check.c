@@ -129,6 +129,7 @@ check_meta(Check *check)
 							 "It says %d dimensions, the column has %d.", meta->dim, typmod);
 	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
 		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
+		!(meta->removed_rows >= 0 && meta->removed_rows <= FLT_MAX) ||
 		!(meta->opened_share <= 1) || !(meta->opened_far <= DBL_MAX))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	pfree(am_name);

@@ -156,7 +156,8 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no %d dimensions.",
 							 vm_codec_by_id(meta->codec)->name, meta->dim);
 	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
-		!(meta->counted_leaf_pages >= 0) || isnan(meta->opened_share) || isnan(meta->opened_far))
+		!(meta->counted_leaf_pages >= 0) || !(meta->removed_rows >= 0) ||
+		isnan(meta->opened_share) || isnan(meta->opened_far))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	if (meta->seed != VM_ROTATION_SEED || !vm_recall_table_sound(&meta->recall))
 		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
@@ -229,6 +230,7 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta->counted_leaf_pages = figures->leaf_pages;
 	meta->opened_share = figures->opened_share;
 	meta->opened_far = figures->opened_far;
+	meta->removed_rows = (float) figures->removed_rows;
 	if (figures->recall)
 		meta->recall = *figures->recall;
 	vm_change_commit(change);

@@ -123,7 +123,8 @@ typedef struct VmMetaData
 	uint8		kind;			/* VmGeometry.kind */
 	uint8		metric;			/* VmMetricId */
 	uint8		codec;			/* VmCodec.id */
-	uint8		spare[5];
+	uint8		spare;
+	float		removed_rows;	/* from the tree by VACUUM since it measured */
 	uint64		seed;			/* of the rotation */
 	int32		dim;			/* 0 until the first vector */
 	int32		leaf_size;		/* the reloption when built; 0 is automatic */

@@ -28,7 +28,7 @@
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
-/* Measure again when so much of the index has come or gone. */
+/* Measure again when so much of the tree has come or gone. */
 #define MEASURE_CHANGE		0.1
 
 /* At most so many leaves are copied by one VACUUM; the rest by the next. */
@@ -47,6 +47,7 @@ typedef struct Pass
 	HTAB	   *sparse;			/* ids of leaves that are at least half dead */
 	double		tree_rows;		/* live entries, of leaves ... */
 	double		list_rows;		/* ... and of the lists */
+	double		removed_rows;	/* from leaves */
 	double		leaf_pages;
 	bool		list_slots_freed[2];
 	MemoryContext leaf_context; /* to copy a leaf */
@@ -102,6 +103,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 {
 	VmPageTail *tail = vm_page_tail(BufferGetPage(head));
 	uint64		id = tail->node_id;
+	double		removed = pass->stats->tuples_removed;
 	Buffer		buffer = head;
 	int			n_live = 0;
 	int			n_total = 0;
@@ -129,6 +131,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 			break;
 		buffer = vm_read_chained(pass->index, next, id, &head, 1, pass->info->strategy);
 	}
+	pass->removed_rows += pass->stats->tuples_removed - removed;
 	if (!count)
 		return;
 	pass->tree_rows += n_live;
@@ -458,7 +461,10 @@ reset_list_hints(Pass *pass)
 	UnlockReleaseBuffer(buffer);
 }
 
-/* Has so much changed since it was measured that it should be measured again? */
+/*
+ * Has so much changed since it was measured that it should be measured again?
+ * As many rows may come as go: those that went are added up over VACUUMs.
+ */
 static bool
 measure_is_due(const Pass *pass, const VmMetaData *meta)
 {
@@ -468,7 +474,7 @@ measure_is_due(const Pass *pass, const VmMetaData *meta)
 		return meta->recall.rows > 0;
 	return meta->opened_share < 0 ||
 		fabs(rows - meta->recall.rows) > MEASURE_CHANGE * meta->recall.rows ||
-		pass->stats->tuples_removed > MEASURE_CHANGE * (rows + pass->list_rows);
+		meta->removed_rows + pass->removed_rows > MEASURE_CHANGE * rows;
 }
 
 /*
@@ -486,12 +492,14 @@ update_figures(Pass *pass)
 
 	vm_meta_read(pass->index, &meta);
 	due = measure_is_due(pass, &meta);
-	if (!due && meta.counted_rows == figures.rows &&
+	if (!due && pass->removed_rows == 0 && meta.counted_rows == figures.rows &&
 		meta.counted_leaf_pages == figures.leaf_pages &&
 		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index))
 		return;
 	figures.opened_share = meta.opened_share;
 	figures.opened_far = meta.opened_far;
+	/* kept until all is measured, so that a canceled VACUUM leaves it due */
+	figures.removed_rows = meta.removed_rows + pass->removed_rows;
 	vm_meta_update_figures(pass->index, &figures);
 	if (!due)
 		return;
@@ -500,6 +508,7 @@ update_figures(Pass *pass)
 	figures.recall = &recall;
 	vm_meta_update_figures(pass->index, &figures);
 	vm_measure_opened(pass->index, &figures.opened_share, &figures.opened_far);
+	figures.removed_rows = 0;
 	vm_meta_update_figures(pass->index, &figures);
 }
 
