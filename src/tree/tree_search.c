@@ -553,6 +553,15 @@ pop_node(VmSearch *search)
 	return pairingheap_container(VmNode, heap_node, pairingheap_remove_first(search->nodes));
 }
 
+void
+vm_search_prefetch(VmSearch *search, BlockNumber blkno)
+{
+	/* damaged pages may name any */
+	if (BlockNumberIsValid(blkno))
+		search->counters->prefetched +=
+			PrefetchBuffer(search->index, MAIN_FORKNUM, blkno).initiated_io;
+}
+
 /*
  * Ask for the pages of the nodes that may be opened next, up to that bound, if
  * this search has had to wait for the disk.  It changes nothing else: answers
@@ -581,8 +590,8 @@ prefetch_nodes(VmSearch *search, double limit)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		if (!nodes[i]->prefetched && BlockNumberIsValid(nodes[i]->ref.blkno))
-			PrefetchBuffer(search->index, MAIN_FORKNUM, nodes[i]->ref.blkno);
+		if (!nodes[i]->prefetched)
+			vm_search_prefetch(search, nodes[i]->ref.blkno);
 		nodes[i]->prefetched = true;
 		pairingheap_add(search->nodes, &nodes[i]->heap_node);
 		search->n_nodes++;
