@@ -113,6 +113,7 @@ typedef struct VmFigures
 	double		tree_rows;
 	double		leaf_pages;
 	VmOpenedShares opened;
+	double		removed_rows;	/* since the last measurement */
 	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 

@@ -128,7 +128,8 @@ check_meta(Check *check)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It says %d dimensions, the column has %d.", meta->dim, typmod);
 	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
-		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX))
+		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
+		!(meta->removed_rows >= 0 && meta->removed_rows <= FLT_MAX))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	pfree(am_name);
 }

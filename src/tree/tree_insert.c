@@ -211,10 +211,7 @@ open_step(Insertion *in, Steps *steps, int number)
 			in->not_root = ref.id;
 		return AGAIN;
 	}
-	if (tail->level > step->max_level)
-		vm_report_corruption(in->index, ref.blkno,
-							 "It is at level %d, expected a node at most at %d.",
-							 tail->level, step->max_level);
+	vm_check_level(in->index, buffer, step->max_level);
 	step->opened = true;
 	step->is_leaf = tail->kind == VM_PAGE_LEAF;
 	if (!step->is_leaf)

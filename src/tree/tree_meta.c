@@ -168,7 +168,8 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no %d dimensions.",
 							 vm_codec_by_id(meta->codec)->name, meta->dim);
 	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
-		!(meta->counted_leaf_pages >= 0) || !opened_shares_sound(&meta->opened))
+		!(meta->counted_leaf_pages >= 0) || !(meta->removed_rows >= 0) ||
+		!opened_shares_sound(&meta->opened))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	if (meta->seed != VM_ROTATION_SEED || !vm_recall_table_sound(&meta->recall))
 		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
@@ -240,6 +241,7 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta->counted_tree_rows = figures->tree_rows;
 	meta->counted_leaf_pages = figures->leaf_pages;
 	meta->opened = figures->opened;
+	meta->removed_rows = (float) figures->removed_rows;
 	if (figures->recall)
 		meta->recall = *figures->recall;
 	vm_change_commit(change);

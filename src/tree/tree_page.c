@@ -318,6 +318,17 @@ vm_read_chained(Relation index, BlockNumber next, uint64 id, const Buffer *held,
 }
 
 /* pd_lower of a page must lie where count entries end. */
+void
+vm_check_level(Relation index, Buffer buffer, int max_level)
+{
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if ((tail->flags & VM_PAGE_HEAD) == 0 || tail->level > max_level)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It is at level %d, expected a node at most at %d.",
+							 tail->level, max_level);
+}
+
 static void
 check_count(Relation index, Buffer buffer, int capacity, Size content_size)
 {

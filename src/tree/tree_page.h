@@ -137,7 +137,8 @@ typedef struct VmMetaData
 	uint8		kind;			/* VmGeometry.kind */
 	uint8		metric;			/* VmMetricId */
 	uint8		codec;			/* VmCodec.id */
-	uint8		spare[5];
+	uint8		spare;
+	float		removed_rows;	/* from the tree by VACUUM since it measured */
 	uint64		seed;			/* of the rotation */
 	int32		dim;			/* 0 until the first vector */
 	int32		leaf_size;		/* the reloption when built; 0 is automatic */
@@ -384,6 +385,14 @@ extern Buffer vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmod
 extern Buffer vm_read_chained(Relation index, BlockNumber next, uint64 id,
 							  const Buffer *held, int n_held,
 							  BufferAccessStrategy strategy);
+
+/*
+ * The page is the head of a node, at most at that level, or ERROR.  Whoever goes
+ * down asks this of each child, with one level less than the parent's, or damaged
+ * pages could lead them round for ever; VM_MAX_LEVEL is for the root.
+ */
+#define VM_MAX_LEVEL		PG_UINT8_MAX
+extern void vm_check_level(Relation index, Buffer buffer, int max_level);
 
 /* Counts and sizes of a page of that kind agree with the index, or ERROR. */
 extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);

@@ -147,8 +147,7 @@ prefetch_records(VmSearch *search, const BlockNumber *records, int first, int la
 	if (!search->prefetching || search->prefetch_depth == 0)
 		return;
 	for (int page = first / each; page <= last / each; page++)
-		if (BlockNumberIsValid(records[page]))
-			PrefetchBuffer(search->index, MAIN_FORKNUM, records[page]);
+		vm_search_prefetch(search, records[page]);
 }
 
 /* Queue all entries by their distances. */

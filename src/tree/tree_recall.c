@@ -185,7 +185,7 @@ walk_leaf(Walk *walk, Buffer buffer, const void *volume)
  * measured misses a few rows then.
  */
 static void
-walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
+walk_node(Walk *walk, const VmNodeRef *ref, int max_level, const void *volume)
 {
 	const VmTree *tree = walk->tree;
 	Buffer		buffer = vm_read_page(walk->index, ref->blkno, BUFFER_LOCK_SHARE, walk->strategy);
@@ -198,6 +198,7 @@ walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
 		UnlockReleaseBuffer(buffer);
 		return;
 	}
+	vm_check_level(walk->index, buffer, max_level);
 	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
 	{
 		walk_leaf(walk, buffer, volume);
@@ -213,7 +214,7 @@ walk_node(Walk *walk, const VmNodeRef *ref, const void *volume)
 		const VmInnerEntry *entry = vm_inner_entry((Page) copy.data, tree->entry_size, i);
 		VmNodeRef	child = {entry->child, entry->child_id};
 
-		walk_node(walk, &child, entry->volume);
+		walk_node(walk, &child, vm_page_tail((Page) copy.data)->level - 1, entry->volume);
 	}
 	if (entered)
 		walk->leave(walk->state, entered);
@@ -223,7 +224,7 @@ static void
 walk_leaves(Walk *walk)
 {
 	if (walk->tree->root.id != 0)
-		walk_node(walk, &walk->tree->root, NULL);
+		walk_node(walk, &walk->tree->root, VM_MAX_LEVEL, NULL);
 }
 
 /* ---- a sample ---------------------------------------------------------- */

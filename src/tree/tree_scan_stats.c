@@ -120,8 +120,8 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 	{
 		const Slot *slot = &slots[i];
 		Relation	index = try_relation_open(slot->index, AccessShareLock);
-		Datum		values[11];
-		bool		nulls[11] = {0};
+		Datum		values[12];
+		bool		nulls[12] = {0};
 
 		values[0] = ObjectIdGetDatum(slot->index);
 		if (index != NULL && vm_is_tree_index(index))
@@ -141,7 +141,8 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 		values[6] = Int64GetDatum(slot->counters.entries_scored);
 		values[8] = Int64GetDatum(slot->counters.rechecks);
 		values[9] = Int64GetDatum(slot->counters.late);
-		values[10] = BoolGetDatum(slot->complete);
+		values[10] = Int64GetDatum(slot->counters.prefetched);
+		values[11] = BoolGetDatum(slot->complete);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		if (index != NULL)
 			relation_close(index, AccessShareLock);

@@ -508,10 +508,7 @@ open_node(VmSearch *search, const VmNode *node)
 	if (read_node_page(search, node->ref.blkno, node->ref.id, &buffer) == READ_REUSED)
 		return READ_REUSED;
 	tail = vm_page_tail(BufferGetPage(buffer));
-	if ((tail->flags & VM_PAGE_HEAD) == 0 || tail->level > node->max_level)
-		vm_report_corruption(search->index, node->ref.blkno,
-							 "It is at level %d, expected a node at most at %d.",
-							 tail->level, node->max_level);
+	vm_check_level(search->index, buffer, node->max_level);
 	search->counters->nodes++;
 
 	if (tail->kind == VM_PAGE_INNER)
@@ -557,6 +554,15 @@ pop_node(VmSearch *search)
 	return pairingheap_container(VmNode, heap_node, pairingheap_remove_first(search->nodes));
 }
 
+void
+vm_search_prefetch(VmSearch *search, BlockNumber blkno)
+{
+	/* damaged pages may name any */
+	if (BlockNumberIsValid(blkno))
+		search->counters->prefetched +=
+			PrefetchBuffer(search->index, MAIN_FORKNUM, blkno).initiated_io;
+}
+
 /*
  * Ask for the pages of the nodes that may be opened next, up to that bound, if
  * this search has had to wait for the disk.  It changes nothing else: answers
@@ -585,8 +591,8 @@ prefetch_nodes(VmSearch *search, double limit)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		if (!nodes[i]->prefetched && BlockNumberIsValid(nodes[i]->ref.blkno))
-			PrefetchBuffer(search->index, MAIN_FORKNUM, nodes[i]->ref.blkno);
+		if (!nodes[i]->prefetched)
+			vm_search_prefetch(search, nodes[i]->ref.blkno);
 		nodes[i]->prefetched = true;
 		pairingheap_add(search->nodes, &nodes[i]->heap_node);
 		search->n_nodes++;

@@ -24,6 +24,7 @@ typedef struct VmSearchCounters
 	int64		entries_scored;
 	int64		rechecks;		/* rows handed out to be rechecked */
 	int64		late;			/* rows found after farther ones were returned */
+	int64		prefetched;		/* pages that the disk was asked for ahead */
 	bool		exact;			/* all searches so far were */
 } VmSearchCounters;
 
@@ -226,5 +227,8 @@ extern void vm_search_start(VmSearch *search, const VmSearchSpec *spec);
 extern bool vm_search_next(VmSearch *search, VmHit *hit);
 
 extern void vm_search_end(VmSearch *search);
+
+/* Ask the disk for a page that will be read soon, if it is not in memory. */
+extern void vm_search_prefetch(VmSearch *search, BlockNumber blkno);
 
 #endif							/* VM_TREE_SEARCH_H */

@@ -28,7 +28,7 @@
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
-/* Measure again when so much of the index has come or gone. */
+/* Measure again when so much of the tree has come or gone. */
 #define MEASURE_CHANGE		0.1
 
 /* At most so many leaves are copied by one VACUUM; the rest by the next. */
@@ -47,6 +47,7 @@ typedef struct Pass
 	HTAB	   *sparse;			/* ids of leaves that are at least half dead */
 	double		tree_rows;		/* live entries, of leaves ... */
 	double		list_rows;		/* ... and of the lists */
+	double		removed_rows;	/* from leaves */
 	double		leaf_pages;
 	bool		list_slots_freed[2];
 	MemoryContext leaf_context; /* to copy a leaf */
@@ -102,6 +103,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 {
 	VmPageTail *tail = vm_page_tail(BufferGetPage(head));
 	uint64		id = tail->node_id;
+	double		removed = pass->stats->tuples_removed;
 	Buffer		buffer = head;
 	int			n_live = 0;
 	int			n_total = 0;
@@ -129,6 +131,7 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 			break;
 		buffer = vm_read_chained(pass->index, next, id, &head, 1, pass->info->strategy);
 	}
+	pass->removed_rows += pass->stats->tuples_removed - removed;
 	if (!count)
 		return;
 	pass->tree_rows += n_live;
@@ -347,10 +350,36 @@ vacuum_block(Pass *pass, BlockNumber blkno)
 		free_node(pass, blkno, tail.node_id);
 }
 
+/* Inner nodes to look below. */
+typedef struct Below
+{
+	VmNodeRef	node;
+	int			max_level;		/* its level is at most this */
+} Below;
+
+typedef struct BelowStack
+{
+	Below	   *items;
+	int			n;
+	int			size;
+} BelowStack;
+
+static void
+push_below(BelowStack *stack, const VmNodeRef *node, int max_level)
+{
+	if (stack->n == stack->size)
+	{
+		stack->size *= 2;
+		stack->items = repalloc_huge(stack->items, sizeof(Below) * stack->size);
+	}
+	stack->items[stack->n++] = (Below) {*node, max_level};
+}
+
 /* Copy or drop the sparse leaves below an inner node; queue its inner children. */
 static void
-compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack, int *size)
+compact_below(Pass *pass, const Below *below, BelowStack *stack)
 {
+	const VmNodeRef *node = &below->node;
 	Buffer		buffer = vm_read_page(pass->index, node->blkno, BUFFER_LOCK_SHARE,
 									  pass->info->strategy);
 	Page		page = BufferGetPage(buffer);
@@ -363,6 +392,7 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 		UnlockReleaseBuffer(buffer);
 		return;
 	}
+	vm_check_level(pass->index, buffer, below->max_level);
 	vm_check_inner(pass->index, buffer, pass->tree.entry_size);
 	for (int i = 0; i < vm_page_tail(page)->count; i++)
 	{
@@ -372,14 +402,7 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 		if (hash_search(pass->sparse, &child.id, HASH_FIND, NULL))
 			leaves[n_leaves++] = child;
 		else if (vm_page_tail(page)->level > 1)
-		{
-			if (*n_stack == *size)
-			{
-				*size *= 2;
-				*stack = repalloc_huge(*stack, sizeof(VmNodeRef) * *size);
-			}
-			(*stack)[(*n_stack)++] = child;
-		}
+			push_below(stack, &child, vm_page_tail(page)->level - 1);
 	}
 	UnlockReleaseBuffer(buffer);
 
@@ -399,24 +422,22 @@ compact_below(Pass *pass, const VmNodeRef *node, VmNodeRef **stack, int *n_stack
 static void
 compact_sparse_leaves(Pass *pass)
 {
-	int			size = 64;
-	VmNodeRef  *stack;
-	int			n_stack = 0;
+	BelowStack	stack = {.size = 64};
 
 	if (hash_get_num_entries(pass->sparse) == 0)
 		return;
-	stack = palloc(sizeof(VmNodeRef) * size);
+	stack.items = palloc(sizeof(Below) * stack.size);
 	vm_tree_refresh(pass->index, &pass->tree);
 	if (pass->tree.root.id != 0)
-		stack[n_stack++] = pass->tree.root;
-	while (n_stack > 0)
+		push_below(&stack, &pass->tree.root, VM_MAX_LEVEL);
+	while (stack.n > 0)
 	{
-		VmNodeRef	node = stack[--n_stack];
+		Below		below = stack.items[--stack.n];
 
 		vm_vacuum_delay_point();
-		compact_below(pass, &node, &stack, &n_stack, &size);
+		compact_below(pass, &below, &stack);
 	}
-	pfree(stack);
+	pfree(stack.items);
 }
 
 /* New inserts look for the freed slots of a list from its first page on. */
@@ -440,7 +461,10 @@ reset_list_hints(Pass *pass)
 	UnlockReleaseBuffer(buffer);
 }
 
-/* Has so much changed since it was measured that it should be measured again? */
+/*
+ * Has so much changed since it was measured that it should be measured again?
+ * As many rows may come as go: those that went are added up over VACUUMs.
+ */
 static bool
 measure_is_due(const Pass *pass, const VmMetaData *meta)
 {
@@ -450,7 +474,7 @@ measure_is_due(const Pass *pass, const VmMetaData *meta)
 		return meta->recall.rows > 0;
 	return meta->opened.near[0] < 0 ||
 		fabs(rows - meta->recall.rows) > MEASURE_CHANGE * meta->recall.rows ||
-		pass->stats->tuples_removed > MEASURE_CHANGE * (rows + pass->list_rows);
+		meta->removed_rows + pass->removed_rows > MEASURE_CHANGE * rows;
 }
 
 /*
@@ -468,11 +492,13 @@ update_figures(Pass *pass)
 
 	vm_meta_read(pass->index, &meta);
 	due = measure_is_due(pass, &meta);
-	if (!due && meta.counted_rows == figures.rows &&
+	if (!due && pass->removed_rows == 0 && meta.counted_rows == figures.rows &&
 		meta.counted_leaf_pages == figures.leaf_pages &&
 		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index))
 		return;
 	figures.opened = meta.opened;
+	/* kept until all is measured, so that a canceled VACUUM leaves it due */
+	figures.removed_rows = meta.removed_rows + pass->removed_rows;
 	vm_meta_update_figures(pass->index, &figures);
 	if (!due)
 		return;
@@ -481,6 +507,7 @@ update_figures(Pass *pass)
 	figures.recall = &recall;
 	vm_meta_update_figures(pass->index, &figures);
 	vm_measure_opened(pass->index, &figures.opened);
+	figures.removed_rows = 0;
 	vm_meta_update_figures(pass->index, &figures);
 }
 

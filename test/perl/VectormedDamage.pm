@@ -189,7 +189,7 @@ sub damage_indexes
 	$node->start;
 }
 
-# What the check says, and what scans do: table => [ outcome, ... ].
+# What the check says, and what other readers and scans do: table => [ outcome, ... ].
 sub outcomes
 {
 	my ($node, @cases) = @_;
@@ -198,6 +198,7 @@ sub outcomes
 		join("\n", map { "SELECT '$case->{table}', outcome(\$q\$$_\$q\$);" }
 			"SELECT vectormed_index_check('$case->{table}_idx')",
 			"SELECT * FROM vectormed_index_stats('$case->{table}_idx')",
+			"SELECT vectormed_index_recall('$case->{table}_idx', 10, 20)",
 			map { (nearest($case, $_), nearest($case, $_) . " LIMIT 5") } @{ $case->{queries} })
 	}, @cases);
 	my %outcomes;
@@ -223,7 +224,7 @@ sub test_named
 				"$case->{name} is reported as corruption")
 			  unless $case->{group} =~ /^none/;
 			like($got[0], $case->{expected}, "$case->{name} is named");
-			is(scalar(grep { /$harmless/ } @got), 2 + 2 * @{ $case->{queries} }, "$case->{name}: scans end")
+			is(scalar(grep { /$harmless/ } @got), 3 + 2 * @{ $case->{queries} }, "$case->{name}: scans end")
 			  or diag(join "\n", @got);
 		}
 	};

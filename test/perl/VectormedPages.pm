@@ -42,6 +42,7 @@ my %meta = (
 	kind => [ 8, 'C' ],
 	metric => [ 9, 'C' ],
 	codec => [ 10, 'C' ],
+	removed_rows => [ 12, 'f' ],
 	seed => [ 16, 'Q' ],
 	dim => [ 24, 'l' ],
 	leaf_size => [ 28, 'l' ],

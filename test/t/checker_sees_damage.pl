@@ -75,6 +75,8 @@ my @damages = (
 		no_dim => [ qr/root but no dimension/, sub { $_[0]->meta('dim', 0) } ],
 		leaf_size => [ qr/leaf size 99999 is out of range/, sub { $_[0]->meta('leaf_size', 99999) } ],
 		figures => [ qr/figures are out of range/, sub { $_[0]->meta('counted_rows', NAN) } ],
+		removed => [ qr/figures are out of range/, sub { $_[0]->meta('removed_rows', INFINITE) } ],
+		removed_nan => [ qr/figures are out of range/, sub { $_[0]->meta('removed_rows', NAN) } ],
 	},
 	'2 pages' => {
 		page_id => [ qr/page identifier is 1234/, sub { $_[0]->tail(($_[0]->leaves)[0], 'page_id', 0x1234) } ],
