@@ -55,6 +55,7 @@ typedef struct VmTree
 	const VmGeometry *geometry;
 	const VmCodec *codec;
 	VmNodeRef	root;			/* id 0: no node */
+	uint64		rewrite_id;		/* the metapage's, read together with the root */
 	VmCodecChoice choice;		/* the reloption */
 	VmLeafLayout layout;		/* this and all below: valid where dim > 0 */
 	Size		record_size;
@@ -114,6 +115,7 @@ typedef struct VmFigures
 	double		leaf_pages;
 	VmOpenedShares opened;
 	double		removed_rows;	/* since the last measurement */
+	double		gone_rows;		/* since the tree was written */
 	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 

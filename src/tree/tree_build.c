@@ -12,131 +12,13 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_build.h"
+#include "tree/tree_gather.h"
 #include "tree/tree_load.h"
 #include "tree/tree_measure.h"
 #include "tree/tree_options.h"
 #include "tree/tree_parallel.h"
 #include "tree/tree_recall.h"
-#include "tree/tree_spill.h"
 #include "tree/tree_xlog.h"
-
-/* Rows in memory, as long as they fit, and where they go then. */
-typedef struct Gathered
-{
-	VmBuild    *build;
-	VmRows		rows;			/* valid once there are any */
-	struct
-	{
-		int			n;
-		int			allocated;
-		ItemPointerData *tids;
-	}			lists[2];
-	VmSpill    *spill;
-} Gathered;
-
-static Size
-gathered_size(const Gathered *gathered)
-{
-	Size		size = 0;
-
-	if (gathered->rows.n > 0)
-		size += vm_row_size(&gathered->build->tree) * gathered->rows.n;
-	for (int list = 0; list < 2; list++)
-		size += sizeof(ItemPointerData) * gathered->lists[list].allocated;
-	return size;
-}
-
-static void
-free_gathered(Gathered *gathered)
-{
-	if (gathered->rows.allocated > 0)
-		vm_rows_free(&gathered->rows);
-	for (int list = 0; list < 2; list++)
-		if (gathered->lists[list].tids)
-			pfree(gathered->lists[list].tids);
-	memset(gathered->lists, 0, sizeof(gathered->lists));
-}
-
-/* The rows in memory have grown too many: go on in a spill. */
-static void
-start_spilling(Gathered *gathered)
-{
-	VmBuild    *build = gathered->build;
-	VmRows	   *rows = &gathered->rows;
-
-	gathered->spill = vm_spill_begin(&build->tree, build->memory, NULL);
-	for (int list = 0; list < 2; list++)
-		for (int i = 0; i < gathered->lists[list].n; i++)
-			vm_spill_add(gathered->spill, VM_PART_OF_LIST(list),
-						 &gathered->lists[list].tids[i], NULL);
-	for (int i = 0; i < rows->n; i++)
-		vm_spill_add(gathered->spill, 0, &rows->tids[i], vm_row_record(rows, i));
-	free_gathered(gathered);
-}
-
-static void
-gather_list_row(Gathered *gathered, VmListId list, ItemPointer tid)
-{
-	int			n = gathered->lists[list].n;
-
-	if (n == gathered->lists[list].allocated)
-	{
-		int			more = Max(n * 2, 256);
-		Size		size = sizeof(ItemPointerData) * more;
-
-		gathered->lists[list].tids = n == 0 ? palloc(size)
-			: repalloc_huge(gathered->lists[list].tids, size);
-		gathered->lists[list].allocated = more;
-	}
-	gathered->lists[list].tids[gathered->lists[list].n++] = *tid;
-}
-
-/* A row from the loader. */
-static void
-gather(void *state, int part, ItemPointer tid, const void *record)
-{
-	Gathered   *gathered = state;
-	const VmTree *tree = &gathered->build->tree;
-
-	if (gathered->spill)
-	{
-		vm_spill_add(gathered->spill, part, tid, record);
-		return;
-	}
-	if (record == NULL)
-		gather_list_row(gathered, VM_LIST_OF_PART(part), tid);
-	else
-	{
-		if (gathered->rows.allocated == 0)
-			vm_rows_init(&gathered->rows, tree);
-		vm_rows_add(&gathered->rows, tree, tid, record);
-	}
-	if (gathered_size(gathered) > gathered->build->memory)
-		start_spilling(gathered);
-}
-
-/* Write rows that fit memory. */
-static void
-write_gathered(VmBuild *build, Gathered *gathered)
-{
-	for (int list = 0; list < 2; list++)
-	{
-		int			n = gathered->lists[list].n;
-		int		   *order = vm_tid_order(gathered->lists[list].tids, n);
-
-		for (int i = 0; i < n; i++)
-			vm_list_writer_add(build->lists[list], &gathered->lists[list].tids[order[i]]);
-		vm_list_writer_finish(build->lists[list]);
-		pfree(order);
-	}
-	if (build->n_rows > 0)
-	{
-		vm_rows_sort(&gathered->rows);
-		build->root = vm_write_rows(&build->nodes, &gathered->rows, build->memory);
-		build->has_root = true;
-	}
-	free_gathered(gathered);
-}
 
 void
 vm_build_loaded(const VmBuild *build)
@@ -153,12 +35,11 @@ vm_build_loaded(const VmBuild *build)
 static void
 build_alone(VmBuild *build)
 {
-	Gathered	gathered = {.build = build};
 	VmLoader	loader = {
 		.index = build->index,
 		.tree = &build->tree,
-		.add = gather,
-		.state = &gathered,
+		.add = vm_gather,
+		.state = vm_gather_begin(build),
 	};
 
 	vm_build_phase(VM_BUILD_LOADING);
@@ -166,11 +47,7 @@ build_alone(VmBuild *build)
 	build->n_rows = loader.n_rows;
 	build->n_indexed = loader.n_indexed;
 	vm_build_loaded(build);
-	if (gathered.spill)
-		build->has_root = vm_spill_finish(gathered.spill, build->n_rows, &build->nodes,
-										  build->lists, &build->root);
-	else
-		write_gathered(build, &gathered);
+	vm_gather_finish(loader.state);
 }
 
 /* Point the metapage to what has been written. */
@@ -203,6 +80,7 @@ write_meta(VmBuild *build)
 	meta->counted_rows = build->n_indexed;
 	meta->counted_tree_rows = build->n_rows;
 	meta->counted_leaf_pages = build->nodes.leaf_pages;
+	meta->written_rows = build->n_rows;
 	vm_build_done(buffer);
 }
 

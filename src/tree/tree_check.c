@@ -404,7 +404,9 @@ check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
 		vm_report_corruption(check->index, ref->blkno,
 							 "It belongs to node " UINT64_FORMAT ", block %u says "
 							 UINT64_FORMAT ".", tail->node_id, from, ref->id);
-	if (tail->flags != flags)
+	/* what a rewrite has linked, and what one that came to nothing has frozen, is alive */
+	if ((tail->flags & ~(VM_PAGE_UNLINKED | VM_PAGE_FROZEN)) != flags ||
+		vm_node_state(tail, check->tree.rewrite_id) != VM_NODE_LIVE)
 		vm_report_corruption(check->index, ref->blkno,
 							 "A node that block %u points to has flags %04x instead of %04x.",
 							 from, tail->flags, flags);
@@ -510,13 +512,14 @@ typedef struct Outside
 {
 	uint64		node_id;
 	uint16		flags;			/* of its head */
+	VmNodeState state;
 } Outside;
 
 static void
 claim_block_outside(Check *check, const Outside *node, BlockNumber blkno)
 {
 	check->claimed[blkno] = true;
-	if (node->flags & VM_PAGE_UNLINKED)
+	if (node->state == VM_NODE_UNLINKED)
 		check->n_unlinked++;
 }
 
@@ -573,7 +576,8 @@ static void
 claim_outside(Check *check, Buffer buffer)
 {
 	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
-	const Outside node = {tail->node_id, tail->flags};
+	const Outside node = {tail->node_id, tail->flags,
+	vm_node_state(tail, check->tree.rewrite_id)};
 
 	/* (3) the root alone has the flag, and is neither dead nor unlinked */
 	if (node.flags & VM_PAGE_ROOT)
@@ -604,13 +608,14 @@ claim_outside(Check *check, Buffer buffer)
 
 /* Is it the head of a node that the tree need not have? */
 static bool
-is_outside_head(Page page)
+is_outside_head(const Check *check, Page page)
 {
 	VmPageTail *tail = vm_page_tail(page);
 
 	return (tail->kind == VM_PAGE_INNER || tail->kind == VM_PAGE_LEAF) &&
 		vm_page_is(page, VM_PAGE_HEAD) &&
-		vm_page_is(page, VM_PAGE_DEAD | VM_PAGE_UNLINKED | VM_PAGE_ROOT);
+		(vm_node_state(tail, check->tree.rewrite_id) != VM_NODE_LIVE ||
+		 vm_page_is(page, VM_PAGE_ROOT));
 }
 
 /* (12) Each block that neither the tree nor a list has is accounted for. */
@@ -631,7 +636,7 @@ check_rest(Check *check)
 			check->claimed[blkno] = true;
 			UnlockReleaseBuffer(buffer);
 		}
-		else if (is_outside_head(page))
+		else if (is_outside_head(check, page))
 			claim_outside(check, buffer);
 		else
 			UnlockReleaseBuffer(buffer);

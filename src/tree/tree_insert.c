@@ -112,7 +112,7 @@ still_there(const Insertion *in, Buffer buffer, const VmNodeRef *ref)
 
 	return tail->node_id == ref->id &&
 		(tail->flags & VM_PAGE_HEAD) != 0 &&
-		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0 &&
+		vm_node_state(tail, in->tree.rewrite_id) == VM_NODE_LIVE &&
 		(in->depth > 0 || (tail->flags & VM_PAGE_ROOT) != 0);
 }
 
@@ -342,19 +342,29 @@ add_to_page(Insertion *in, Buffer head, Buffer last)
 	return writer.last;
 }
 
-/* (5) add the entry to the leaf */
+/*
+ * (5) add the entry to the leaf.  A frozen one has been copied by a rewrite, which
+ * has the structure lock until its copy is linked: wait for that as if there were
+ * no room.  Who has the lock meets it dead, or that rewrite came to nothing.
+ */
 static Outcome
 add_to_leaf(Insertion *in)
 {
 	const VmTree *tree = &in->tree;
 	Buffer		head = vm_read_page(in->index, in->leaf.blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
 	Buffer		last = head;
-	Outcome		outcome = AGAIN;
+	Outcome		outcome;
 	int			n = 0;
 	int			n_pages = 1;
 
-	if (still_there(in, head, &in->leaf))
+	if (!still_there(in, head, &in->leaf))
+		outcome = AGAIN;
+	else if (vm_page_is(BufferGetPage(head), VM_PAGE_FROZEN) && !in->structure_locked)
+		outcome = NO_ROOM;
+	else
 	{
+		if (vm_page_is(BufferGetPage(head), VM_PAGE_FROZEN))
+			vm_thaw(in->index, head);
 		for (;;)
 		{
 			const VmPageTail *tail = vm_page_tail(BufferGetPage(last));

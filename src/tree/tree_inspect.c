@@ -159,6 +159,22 @@ named_records(Page page, const VmLeafLayout *layout)
 	return vm_leaf_count_records(layout, vm_page_tail(page)->count) * (layout->chained ? 2 : 1);
 }
 
+/* What the pages of a node are, by its head; live: if it is alive. */
+static PageUse
+use_of_node(const VmPageTail *tail, const VmTree *tree, PageUse live)
+{
+	switch (vm_node_state(tail, tree->rewrite_id))
+	{
+		case VM_NODE_DEAD:
+			return USE_DEAD;
+		case VM_NODE_UNLINKED:
+			return USE_UNLINKED;
+		case VM_NODE_LIVE:
+			break;
+	}
+	return live;
+}
+
 /*
  * Count the pages of the leaf whose head is locked; releases it.  Only the head
  * says what the leaf is, so the chain is followed from there.
@@ -168,12 +184,9 @@ count_leaf(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 {
 	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 	uint64		node_id = tail->node_id;
-	PageUse		use = USE_LEAF;
+	PageUse		use;
 
-	if (tail->flags & VM_PAGE_DEAD)
-		use = USE_DEAD;
-	else if (tail->flags & VM_PAGE_UNLINKED)
-		use = USE_UNLINKED;
+	use = use_of_node(tail, tree, USE_LEAF);
 
 	for (int pages = 1;; pages++)
 	{
@@ -244,12 +257,7 @@ count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 				break;
 			}
 		case VM_PAGE_INNER:
-			if (tail->flags & VM_PAGE_DEAD)
-				counts->pages[USE_DEAD]++;
-			else if (tail->flags & VM_PAGE_UNLINKED)
-				counts->pages[USE_UNLINKED]++;
-			else
-				counts->pages[USE_INNER]++;
+			counts->pages[use_of_node(tail, tree, USE_INNER)]++;
 			if (tail->flags & VM_PAGE_ROOT)
 				counts->height = tail->level + 1;
 			break;

@@ -395,7 +395,7 @@ build_records(Relation index, const VmTree *tree, uint64 id, Page leaf, const Vm
 
 BlockNumber
 vm_leaf_build(Relation index, const VmTree *tree, uint64 id, const void *center,
-			  const VmRows *rows, const int *order, int n, double *pages)
+			  const VmRows *rows, const int *order, int n)
 {
 	const VmLeafLayout *layout = &tree->layout;
 	BlockNumber head = InvalidBlockNumber;
@@ -424,10 +424,20 @@ vm_leaf_build(Relation index, const VmTree *tree, uint64 id, const void *center,
 		}
 		previous = buffer;
 		done += count;
-		*pages += 1 + vm_leaf_count_records(layout, count) * (layout->chained ? 2 : 1);
 	}
 	vm_build_done(previous);
 	return head;
+}
+
+int
+vm_leaf_count_pages(const VmLeafLayout *layout, int n)
+{
+	int			pages = 0;
+
+	for (int done = 0; done < n || done == 0; done += layout->capacity)
+		pages += 1 + vm_leaf_count_records(layout, Min(layout->capacity, n - done)) *
+			(layout->chained ? 2 : 1);
+	return pages;
 }
 
 void

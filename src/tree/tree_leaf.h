@@ -84,7 +84,7 @@ extern int	vm_leaf_add(VmLeafWriter *writer, const VmRows *rows, const int *orde
 /* Write a leaf of n rows, while the index is built; returns its head. */
 extern BlockNumber vm_leaf_build(Relation index, const VmTree *tree, uint64 id,
 								 const void *center, const VmRows *rows,
-								 const int *order, int n, double *pages);
+								 const int *order, int n);
 
 /*
  * The records of all entries of a locked and checked leaf page, one behind the
@@ -109,6 +109,9 @@ extern bool vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *que
 extern bool vm_records_score(Relation index, const VmTree *tree, const VmQuery *query,
 							 BlockNumber blkno, uint64 id, const uint16 *slots, int n,
 							 double *out);
+
+/* All pages, RECORDS pages too, that a leaf of n entries takes. */
+extern int	vm_leaf_count_pages(const VmLeafLayout *layout, int n);
 
 /* The RECORDS pages that a leaf page with that count has (0 of the flat codec). */
 static inline int

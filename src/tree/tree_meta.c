@@ -169,6 +169,7 @@ vm_meta_checked(Relation index, Buffer buffer)
 							 vm_codec_by_id(meta->codec)->name, meta->dim);
 	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
 		!(meta->counted_leaf_pages >= 0) || !(meta->removed_rows >= 0) ||
+		!(meta->written_rows >= 0) || !(meta->gone_rows >= 0) ||
 		!opened_shares_sound(&meta->opened))
 		vm_report_corruption(index, VM_META_BLKNO, "Its figures are out of range.");
 	if (meta->seed != VM_ROTATION_SEED || !vm_recall_table_sound(&meta->recall))
@@ -206,6 +207,7 @@ vm_tree_refresh(Relation index, VmTree *tree)
 	tree->choice = vm_options_of(index).codec;
 	tree->root.blkno = meta.root;
 	tree->root.id = meta.root_id;
+	tree->rewrite_id = meta.rewrite_id;
 	tree->leaf_size = meta.leaf_size;
 	vm_tree_set_dim(tree, meta.dim);
 
@@ -242,6 +244,7 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta->counted_leaf_pages = figures->leaf_pages;
 	meta->opened = figures->opened;
 	meta->removed_rows = (float) figures->removed_rows;
+	meta->gone_rows = figures->gone_rows;
 	if (figures->recall)
 		meta->recall = *figures->recall;
 	vm_change_commit(change);

@@ -10,10 +10,13 @@
 #include <math.h>
 
 #include "commands/progress.h"
+#include "commands/vacuum.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 
+#include "compat/pg_compat.h"
 #include "tree/tree_nodes.h"
+#include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
 /* How full leaves come out on average, to guess how many there will be. */
@@ -47,9 +50,24 @@ write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n, bo
 	else
 		tree->geometry->build(&tree->space, built.volume, &rows->points, order, n);
 	tree->geometry->center(&tree->space, built.volume, center);
-	built.ref.id = writer->next_id++;
-	built.ref.blkno = vm_leaf_build(writer->index, tree, built.ref.id, center, rows, order, n,
-									&writer->leaf_pages);
+	if (writer->rewrite_id != 0)
+	{
+		Buffer		buffer;
+
+		if (writer->delays)
+			vm_vacuum_delay_point();
+		built.ref.id = vm_random_node_id();
+		buffer = vm_unlinked_leaf(writer->index, tree, built.ref.id, writer->rewrite_id, center,
+								  rows, order, n);
+		built.ref.blkno = BufferGetBlockNumber(buffer);
+		UnlockReleaseBuffer(buffer);
+	}
+	else
+	{
+		built.ref.id = writer->next_id++;
+		built.ref.blkno = vm_leaf_build(writer->index, tree, built.ref.id, center, rows, order, n);
+	}
+	writer->leaf_pages += vm_leaf_count_pages(&tree->layout, n);
 	pfree(center);
 	writer->rows_written += n;
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, writer->rows_written);
@@ -77,6 +95,26 @@ vm_write_leaves(VmNodeWriter *writer, const VmRows *rows, int *order, int n, boo
 	return n_left + vm_write_leaves(writer, rows, order + left, n - left, false, built + n_left);
 }
 
+/* The same in an index that is in use. */
+static void
+rewrite_inner(VmNodeWriter *writer, const VmBuilt *children, int n, VmBuilt *built)
+{
+	VmNodeRef	refs[VM_INNER_MAX_ENTRIES];
+	const void *volumes[VM_INNER_MAX_ENTRIES];
+	Buffer		buffer;
+
+	for (int i = 0; i < n; i++)
+	{
+		refs[i] = children[i].ref;
+		volumes[i] = children[i].volume;
+	}
+	built->ref.id = vm_random_node_id();
+	buffer = vm_unlinked_inner(writer->index, writer->tree, built->ref.id, writer->rewrite_id,
+							   built->level, refs, volumes, n);
+	built->ref.blkno = BufferGetBlockNumber(buffer);
+	UnlockReleaseBuffer(buffer);
+}
+
 /* Write an inner node over children; its volume is left to the caller. */
 static VmBuilt
 write_inner(VmNodeWriter *writer, const VmBuilt *children, int n)
@@ -89,6 +127,11 @@ write_inner(VmNodeWriter *writer, const VmBuilt *children, int n)
 	Assert(n >= 1 && n <= tree->inner_capacity);
 	for (int i = 0; i < n; i++)
 		built.level = Max(built.level, children[i].level + 1);
+	if (writer->rewrite_id != 0)
+	{
+		rewrite_inner(writer, children, n, &built);
+		return built;
+	}
 
 	buffer = vm_build_page(writer->index, MAIN_FORKNUM);
 	page = BufferGetPage(buffer);
@@ -98,14 +141,8 @@ write_inner(VmNodeWriter *writer, const VmBuilt *children, int n)
 	vm_page_tail(page)->count = n;
 	vm_inner_set_bounds(page, tree->entry_size);
 	for (int i = 0; i < n; i++)
-	{
-		VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
-
-		memset(entry, 0, tree->entry_size);
-		entry->child_id = children[i].ref.id;
-		entry->child = children[i].ref.blkno;
-		memcpy(entry->volume, children[i].volume, tree->volume_size);
-	}
+		vm_inner_set_entry(page, tree->entry_size, i, children[i].ref.blkno, children[i].ref.id,
+						   children[i].volume, tree->volume_size);
 	vm_build_done(buffer);
 	return built;
 }

@@ -1,6 +1,6 @@
 /*
  * src/tree/tree_nodes.h
- *		Writing subtrees bottom-up while an index is built.
+ *		Writing subtrees bottom-up while an index is built, or rewritten.
  */
 #ifndef VM_TREE_NODES_H
 #define VM_TREE_NODES_H
@@ -27,7 +27,9 @@ typedef struct VmNodeWriter
 {
 	Relation	index;
 	const VmTree *tree;
-	uint64		next_id;
+	uint64		next_id;		/* of a build's node */
+	uint64		rewrite_id;		/* not 0: the index is in use, and pages are logged */
+	bool		delays;			/* wait where VACUUM's cost says so */
 	double		leaf_pages;
 	int64		rows_written;	/* for progress */
 } VmNodeWriter;

@@ -190,6 +190,18 @@ vm_list_set_bounds(Page page)
 }
 
 void
+vm_inner_set_entry(Page page, Size entry_size, int i, BlockNumber child, uint64 child_id,
+				   const void *volume, Size volume_size)
+{
+	VmInnerEntry *entry = vm_inner_entry(page, entry_size, i);
+
+	memset(entry, 0, entry_size);
+	entry->child_id = child_id;
+	entry->child = child;
+	memcpy(entry->volume, volume, volume_size);
+}
+
+void
 vm_inner_remove(Page page, Size entry_size, int i)
 {
 	VmPageTail *tail = vm_page_tail(page);

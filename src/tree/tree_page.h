@@ -55,7 +55,8 @@ typedef enum VmPageKind
 #define VM_PAGE_ROOT		0x0002	/* the node the metapage points to */
 #define VM_PAGE_DEAD		0x0004	/* replaced by its successors since stamp */
 #define VM_PAGE_UNLINKED	0x0008	/* since stamp, nothing points here yet */
-#define VM_PAGE_FLAGS		0x000F
+#define VM_PAGE_FROZEN		0x0010	/* copied by a rewrite of the whole tree */
+#define VM_PAGE_FLAGS		0x001F
 
 /* Node ids below this are not nodes of the tree: 0 is none, 1 and 2 the lists. */
 #define VM_FIRST_NODE_ID	16
@@ -64,7 +65,9 @@ typedef struct VmPageTail
 {
 	uint64		node_id;		/* the node (or list) this page belongs to */
 	uint64		stamp;			/* full transaction id, see the flags; else 0 */
-	uint64		successor_id[2];	/* of a dead node: what replaced it, 0 is none */
+	uint64		successor_id[2];	/* of a dead node: what replaced it, 0 is none;
+									 * of a node that a rewrite writes or has
+									 * frozen, [0]: the rewrite's id */
 	BlockNumber successor[2];
 	BlockNumber next;			/* next page of the same node or list */
 	uint16		count;			/* entries on this page */
@@ -76,6 +79,30 @@ typedef struct VmPageTail
 } VmPageTail;
 
 StaticAssertDecl(sizeof(VmPageTail) == 56, "VmPageTail is on disk");
+
+/*
+ * A rewrite (tree_rewrite.h) links all nodes that it has written, and kills all
+ * that it has frozen, by one change of the metapage: its id becomes that of the
+ * tree.  What a head's flags mean depends on it.
+ */
+typedef enum VmNodeState
+{
+	VM_NODE_LIVE,				/* may be frozen, by a rewrite that came to nothing */
+	VM_NODE_UNLINKED,
+	VM_NODE_DEAD
+} VmNodeState;
+
+static inline VmNodeState
+vm_node_state(const VmPageTail *tail, uint64 rewrite_id)
+{
+	bool		ours = rewrite_id != 0 && tail->successor_id[0] == rewrite_id;
+
+	if ((tail->flags & VM_PAGE_DEAD) != 0 || ((tail->flags & VM_PAGE_FROZEN) != 0 && ours))
+		return VM_NODE_DEAD;
+	if ((tail->flags & VM_PAGE_UNLINKED) != 0 && !ours)
+		return VM_NODE_UNLINKED;
+	return VM_NODE_LIVE;
+}
 
 /* The two lists of rows that have no place in the tree. */
 typedef enum VmListId
@@ -128,7 +155,8 @@ StaticAssertDecl(sizeof(VmOpenedShares) == 72, "VmOpenedShares is on disk");
 /*
  * Content of the metapage.  Only root, root_id, dim and the list ends change
  * after the build, by a root that grows, the first vector of an index made
- * empty, and a list that gets a page; and the figures, by VACUUM.
+ * empty, and a list that gets a page; and the figures, and the whole tree, by
+ * VACUUM.
  */
 typedef struct VmMetaData
 {
@@ -150,11 +178,14 @@ typedef struct VmMetaData
 	double		counted_rows;	/* entries then, the lists' included */
 	double		counted_tree_rows;	/* those of the tree alone */
 	double		counted_leaf_pages; /* leaf and RECORDS pages then */
+	uint64		rewrite_id;		/* of the rewrite that wrote the tree; 0: none did */
+	double		written_rows;	/* of the tree when it was built or rewritten */
+	double		gone_rows;		/* removed from it since, by VACUUM */
 	VmOpenedShares opened;		/* measured by the build or VACUUM */
 	VmRecallTable recall;		/* measured by the build or VACUUM */
 } VmMetaData;
 
-StaticAssertDecl(sizeof(VmMetaData) == 160 + sizeof(VmRecallTable), "VmMetaData is on disk");
+StaticAssertDecl(sizeof(VmMetaData) == 184 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
 /*
  * An entry of an inner node: a child and the volume that bounds it.
@@ -356,6 +387,10 @@ extern void vm_leaf_set_bounds(Page page, const VmLeafLayout *layout);
 extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
 extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);
+
+/* Write entry i of an inner page. */
+extern void vm_inner_set_entry(Page page, Size entry_size, int i, BlockNumber child,
+							   uint64 child_id, const void *volume, Size volume_size);
 
 /* Remove entry i of an inner page, the last one takes its place. */
 extern void vm_inner_remove(Page page, Size entry_size, int i);

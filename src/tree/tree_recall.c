@@ -16,6 +16,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
+#include "tree/tree_walk.h"
 
 /* Smaller trees are searched exactly. */
 #define LEAST_ROWS			1000
@@ -133,100 +134,6 @@ vm_recall_table_sound(const VmRecallTable *table)
 	return true;
 }
 
-/* ---- going through all leaves ------------------------------------------ */
-
-/* What is done with a leaf page: locked, checked; volume is its leaf's, or NULL. */
-typedef void (*PageVisitor) (void *state, Buffer buffer, bool first, const void *volume);
-
-/*
- * What is done at an inner node of that volume before its children are met, and
- * after: leave gets what enter returned.
- */
-typedef void *(*NodeEntry) (void *state, const void *volume);
-typedef void (*NodeExit) (void *state, void *entered);
-
-typedef struct Walk
-{
-	Relation	index;
-	const VmTree *tree;
-	BufferAccessStrategy strategy;
-	PageVisitor visit;
-	NodeEntry	enter;			/* NULL: nothing, nor when leaving */
-	NodeExit	leave;
-	void	   *state;
-} Walk;
-
-static void
-walk_leaf(Walk *walk, Buffer buffer, const void *volume)
-{
-	uint64		id = vm_page_tail(BufferGetPage(buffer))->node_id;
-
-	for (int pages = 0;; pages++)
-	{
-		BlockNumber next = vm_page_tail(BufferGetPage(buffer))->next;
-
-		vm_check_leaf(walk->index, buffer, &walk->tree->layout);
-		walk->visit(walk->state, buffer, pages == 0, volume);
-		UnlockReleaseBuffer(buffer);
-		CHECK_FOR_INTERRUPTS();
-		if (next == InvalidBlockNumber || pages > walk->tree->leaf_capacity)
-			return;
-		buffer = vm_read_page(walk->index, next, BUFFER_LOCK_SHARE, walk->strategy);
-		if (vm_page_tail(BufferGetPage(buffer))->node_id != id)
-		{
-			UnlockReleaseBuffer(buffer);
-			return;
-		}
-	}
-}
-
-/*
- * A node that is not what its pointer says has been replaced since: what is
- * measured misses a few rows then.
- */
-static void
-walk_node(Walk *walk, const VmNodeRef *ref, int max_level, const void *volume)
-{
-	const VmTree *tree = walk->tree;
-	Buffer		buffer = vm_read_page(walk->index, ref->blkno, BUFFER_LOCK_SHARE, walk->strategy);
-	PGAlignedBlock copy;
-	void	   *entered = NULL;
-
-	check_stack_depth();
-	if (vm_page_tail(BufferGetPage(buffer))->node_id != ref->id)
-	{
-		UnlockReleaseBuffer(buffer);
-		return;
-	}
-	vm_check_level(walk->index, buffer, max_level);
-	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
-	{
-		walk_leaf(walk, buffer, volume);
-		return;
-	}
-	vm_check_inner(walk->index, buffer, tree->entry_size);
-	memcpy(copy.data, BufferGetPage(buffer), BLCKSZ);
-	UnlockReleaseBuffer(buffer);
-	if (walk->enter && volume)
-		entered = walk->enter(walk->state, volume);
-	for (int i = 0; i < vm_page_tail((Page) copy.data)->count; i++)
-	{
-		const VmInnerEntry *entry = vm_inner_entry((Page) copy.data, tree->entry_size, i);
-		VmNodeRef	child = {entry->child, entry->child_id};
-
-		walk_node(walk, &child, vm_page_tail((Page) copy.data)->level - 1, entry->volume);
-	}
-	if (entered)
-		walk->leave(walk->state, entered);
-}
-
-static void
-walk_leaves(Walk *walk)
-{
-	if (walk->tree->root.id != 0)
-		walk_node(walk, &walk->tree->root, VM_MAX_LEVEL, NULL);
-}
-
 /* ---- a sample ---------------------------------------------------------- */
 
 typedef struct Sampling
@@ -292,7 +199,7 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 				 BufferAccessStrategy strategy, VmRows *sample, VmSampleLeaf **leaves)
 {
 	Sampling	s = {.index = index, .tree = tree, .strategy = strategy, .sample = sample};
-	Walk		walk = {.index = index, .tree = tree, .strategy = strategy,
+	VmWalk		walk = {.index = index, .tree = tree, .strategy = strategy,
 	.visit = sample_page, .state = &s};
 
 	s.n_leaves = 256;
@@ -302,7 +209,7 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 	s.each = Max(1.0, rows / wanted);
 	s.next = s.each / 2;
 	s.records = palloc(tree->record_size * tree->layout.capacity);
-	walk_leaves(&walk);
+	vm_walk_leaves(&walk);
 	finish_leaf(&s);
 	pfree(s.records);
 	if (leaves)
@@ -1007,11 +914,11 @@ vm_recall_measure(Relation index, double rows, BufferAccessStrategy strategy,
 		training.square = palloc(sizeof(double) * tree.layout.capacity);
 		if (tree.codec->coded)
 		{
-			Walk		walk = {.index = index, .tree = &tree, .strategy = strategy,
+			VmWalk		walk = {.index = index, .tree = &tree, .strategy = strategy,
 				.visit = train_on_page, .enter = enter_node, .leave = leave_node,
 			.state = &training};
 
-			walk_leaves(&walk);
+			vm_walk_leaves(&walk);
 		}
 		else
 			train_by_searches(&training);

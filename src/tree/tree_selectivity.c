@@ -220,7 +220,7 @@ share_within(Relation index, VmVector *center, double r)
 	double		within;
 
 	estimate->index = index;
-	vm_tree_open(index, &estimate->tree);
+	vm_tree_refresh(index, &estimate->tree);
 	if (estimate->tree.root.id == 0 || estimate->tree.space.dim != center->dim)
 		return -1;
 	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, center->x);

@@ -57,18 +57,32 @@ stamp_now(void)
 	return U64FromFullTransactionId(ReadNextFullTransactionId());
 }
 
-/* Lock a live node exclusively; the structure lock says that it must live. */
+/*
+ * Lock a live node exclusively; the structure lock says that it must live, and
+ * that no rewrite is about to replace it.
+ */
 static Buffer
-hold_node(Relation index, const VmNodeRef *ref)
+hold_node(Relation index, const VmTree *tree, const VmNodeRef *ref)
 {
 	Buffer		buffer = vm_read_page(index, ref->blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
 	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 
 	if (tail->node_id != ref->id || (tail->flags & VM_PAGE_HEAD) == 0 ||
-		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) != 0)
+		vm_node_state(tail, tree->rewrite_id) != VM_NODE_LIVE)
 		vm_report_corruption(index, ref->blkno, "It is not the live node " UINT64_FORMAT ".",
 							 ref->id);
 	return buffer;
+}
+
+void
+vm_thaw(Relation index, Buffer head)
+{
+	VmChange   *change = vm_change_begin(index);
+	VmPageTail *tail = vm_page_tail(vm_change_page(change, head, false));
+
+	tail->flags &= ~VM_PAGE_FROZEN;
+	tail->successor_id[0] = 0;
+	vm_change_commit(change);
 }
 
 /* Lock all pages of a leaf and take its live entries. */
@@ -77,7 +91,7 @@ hold_leaf(Relation index, const VmTree *tree, const VmNodeRef *ref, HeldLeaf *le
 {
 	int			max_buffers = tree->leaf_capacity + 1;
 	char	   *records = palloc(tree->record_size * tree->layout.capacity);
-	Buffer		buffer = hold_node(index, ref);
+	Buffer		buffer = hold_node(index, tree, ref);
 
 	leaf->buffers = palloc(sizeof(Buffer) * max_buffers);
 	leaf->n_buffers = 0;
@@ -119,20 +133,59 @@ release_leaf(HeldLeaf *leaf)
 	vm_rows_free(&leaf->rows);
 }
 
-/* Form the head of a new node in a change of its own. */
+/*
+ * Form the head of a new node in a change of its own, and have it locked; the
+ * page in the change is returned, to be completed.
+ */
 static Page
-begin_new_node(Relation index, VmPageKind kind, int level, NewNode *node, VmChange **change)
+begin_new_node(Relation index, VmPageKind kind, int level, uint64 id, uint64 rewrite_id,
+			   Buffer *head, VmChange **change)
 {
 	Page		page;
 
-	node->head = vm_new_page(index);
-	node->ref.blkno = BufferGetBlockNumber(node->head);
-	node->ref.id = vm_random_node_id();
+	*head = vm_new_page(index);
 	*change = vm_change_begin(index);
-	page = vm_change_page(*change, node->head, true);
-	vm_page_init(page, kind, VM_PAGE_HEAD | VM_PAGE_UNLINKED, node->ref.id, level);
+	page = vm_change_page(*change, *head, true);
+	vm_page_init(page, kind, VM_PAGE_HEAD | VM_PAGE_UNLINKED, id, level);
 	vm_page_tail(page)->stamp = stamp_now();
+	vm_page_tail(page)->successor_id[0] = rewrite_id;
 	return page;
+}
+
+Buffer
+vm_unlinked_leaf(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_id,
+				 const void *center, const VmRows *rows, const int *order, int n)
+{
+	VmLeafWriter writer = {.index = index, .tree = tree, .id = id, .center = center};
+	VmChange   *change;
+	Page		page = begin_new_node(index, VM_PAGE_LEAF, 0, id, rewrite_id, &writer.head,
+									  &change);
+
+	vm_leaf_set_bounds(page, &tree->layout);
+	vm_change_commit(change);
+	writer.last = writer.head;
+	for (int done = 0; done < n;)
+		done += vm_leaf_add(&writer, rows, order + done, n - done);
+	if (writer.last != writer.head)
+		UnlockReleaseBuffer(writer.last);
+	return writer.head;
+}
+
+Buffer
+vm_unlinked_inner(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_id, int level,
+				  const VmNodeRef *children, const void *const *volumes, int n)
+{
+	VmChange   *change;
+	Buffer		head;
+	Page		page = begin_new_node(index, VM_PAGE_INNER, level, id, rewrite_id, &head, &change);
+
+	vm_page_tail(page)->count = n;
+	vm_inner_set_bounds(page, tree->entry_size);
+	for (int i = 0; i < n; i++)
+		vm_inner_set_entry(page, tree->entry_size, i, children[i].blkno, children[i].id,
+						   volumes[i], tree->volume_size);
+	vm_change_commit(change);
+	return head;
 }
 
 /* Write a leaf of the rows order[0 .. n-1]; n may be 0, then point is its volume. */
@@ -140,15 +193,9 @@ static void
 write_new_leaf(Relation index, const VmTree *tree, const VmRows *rows, const int *order,
 			   int n, const void *point, NewNode *node)
 {
-	VmLeafWriter writer = {.index = index, .tree = tree};
-	VmChange   *change;
-	Page		page = begin_new_node(index, VM_PAGE_LEAF, 0, node, &change);
 	const VmPoints alone = {tree->space.dim, point, tree->point_size};
 	const int	first = 0;
 	void	   *center = vm_new_point(tree);
-
-	vm_leaf_set_bounds(page, &tree->layout);
-	vm_change_commit(change);
 
 	node->volume = vm_new_volume(tree);
 	if (n > 0)
@@ -156,14 +203,9 @@ write_new_leaf(Relation index, const VmTree *tree, const VmRows *rows, const int
 	else
 		tree->geometry->build(&tree->space, node->volume, &alone, &first, 1);
 	tree->geometry->center(&tree->space, node->volume, center);
-
-	writer.id = node->ref.id;
-	writer.center = center;
-	writer.head = writer.last = node->head;
-	for (int done = 0; done < n;)
-		done += vm_leaf_add(&writer, rows, order + done, n - done);
-	if (writer.last != writer.head)
-		UnlockReleaseBuffer(writer.last);
+	node->ref.id = vm_random_node_id();
+	node->head = vm_unlinked_leaf(index, tree, node->ref.id, 0, center, rows, order, n);
+	node->ref.blkno = BufferGetBlockNumber(node->head);
 	pfree(center);
 }
 
@@ -172,32 +214,29 @@ static void
 write_new_inner(Relation index, const VmTree *tree, Page from, const int *order, int n,
 				NewNode *node)
 {
-	VmChange   *change;
-	Page		page = begin_new_node(index, VM_PAGE_INNER, vm_page_tail(from)->level,
-									  node, &change);
+	VmNodeRef	children[VM_INNER_MAX_ENTRIES];
 	const void *volumes[VM_INNER_MAX_ENTRIES];
 
-	vm_page_tail(page)->count = n;
-	vm_inner_set_bounds(page, tree->entry_size);
 	for (int i = 0; i < n; i++)
 	{
-		VmInnerEntry *entry = vm_inner_entry(from, tree->entry_size, order[i]);
+		const VmInnerEntry *entry = vm_inner_entry(from, tree->entry_size, order[i]);
 
-		memcpy(vm_inner_entry(page, tree->entry_size, i), entry, tree->entry_size);
+		children[i] = (VmNodeRef) {entry->child, entry->child_id};
 		volumes[i] = entry->volume;
 	}
-	vm_change_commit(change);
+	node->ref.id = vm_random_node_id();
+	node->head = vm_unlinked_inner(index, tree, node->ref.id, 0, vm_page_tail(from)->level,
+								   children, volumes, n);
+	node->ref.blkno = BufferGetBlockNumber(node->head);
 	node->volume = vm_new_volume(tree);
 	tree->geometry->unite(&tree->space, node->volume, volumes, n);
 }
 
 static void
-set_entry(const VmTree *tree, VmInnerEntry *entry, const VmNodeRef *child, const void *volume)
+set_entry(const VmTree *tree, Page page, int i, const NewNode *node)
 {
-	memset(entry, 0, tree->entry_size);
-	entry->child_id = child->id;
-	entry->child = child->blkno;
-	memcpy(entry->volume, volume, tree->volume_size);
+	vm_inner_set_entry(page, tree->entry_size, i, node->ref.blkno, node->ref.id, node->volume,
+					   tree->volume_size);
 }
 
 /*
@@ -233,18 +272,18 @@ replace_node(Relation index, const VmTree *tree, Buffer parent, Buffer old,
 	if (n == 0)
 		vm_inner_remove(page, tree->entry_size, i);
 	else
-		set_entry(tree, vm_inner_entry(page, tree->entry_size, i), &nodes[0].ref, nodes[0].volume);
+		set_entry(tree, page, i, &nodes[0]);
 	if (n == 2)
 	{
 		tail->count++;
 		vm_inner_set_bounds(page, tree->entry_size);
-		set_entry(tree, vm_inner_entry(page, tree->entry_size, tail->count - 1),
-				  &nodes[1].ref, nodes[1].volume);
+		set_entry(tree, page, tail->count - 1, &nodes[1]);
 	}
 
 	tail = vm_page_tail(vm_change_page(change, old, false));
-	tail->flags |= VM_PAGE_DEAD;
+	tail->flags = (tail->flags & ~(VM_PAGE_UNLINKED | VM_PAGE_FROZEN)) | VM_PAGE_DEAD;
 	tail->stamp = stamp;
+	tail->successor_id[0] = 0;
 	for (int k = 0; k < n; k++)
 	{
 		tail->successor[k] = nodes[k].ref.blkno;
@@ -309,7 +348,7 @@ void
 vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const void *point)
 {
 	HeldLeaf	leaf = {0};
-	Buffer		buffer = hold_node(index, old);
+	Buffer		buffer = hold_node(index, tree, old);
 	int			level = vm_page_tail(BufferGetPage(buffer))->level;
 	Buffer		fresh;
 	Buffer		meta_buffer;
@@ -349,7 +388,8 @@ vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old, const voi
 	vm_page_init(page, VM_PAGE_INNER, VM_PAGE_HEAD | VM_PAGE_ROOT, ref.id, level + 1);
 	vm_page_tail(page)->count = 1;
 	vm_inner_set_bounds(page, tree->entry_size);
-	set_entry(tree, vm_inner_entry(page, tree->entry_size, 0), old, volume);
+	vm_inner_set_entry(page, tree->entry_size, 0, old->blkno, old->id, volume,
+					   tree->volume_size);
 	vm_change_commit(change);
 
 	UnlockReleaseBuffer(meta_buffer);
@@ -377,14 +417,14 @@ vm_split_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	if (leaf.n_dead >= COPY_DEAD_SHARE * (n + leaf.n_dead) || n < 2)
 	{
 		write_new_leaf(index, tree, &leaf.rows, order, n, point, &nodes[0]);
-		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 1);
+		replace_node(index, tree, hold_node(index, tree, parent), leaf.buffers[0], nodes, 1);
 	}
 	else
 	{
 		left = tree->geometry->split(&tree->space, &leaf.rows.points, order, n, Max(1, n / 8));
 		write_new_leaf(index, tree, &leaf.rows, order, left, point, &nodes[0]);
 		write_new_leaf(index, tree, &leaf.rows, order + left, n - left, point, &nodes[1]);
-		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], nodes, 2);
+		replace_node(index, tree, hold_node(index, tree, parent), leaf.buffers[0], nodes, 2);
 	}
 	release_leaf(&leaf);
 	pfree(order);
@@ -413,7 +453,7 @@ void
 vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 			   const VmNodeRef *ref)
 {
-	Buffer		buffer = hold_node(index, ref);
+	Buffer		buffer = hold_node(index, tree, ref);
 	Page		page = BufferGetPage(buffer);
 	int			n = vm_page_tail(page)->count;
 	const void *volumes[VM_INNER_MAX_ENTRIES];
@@ -430,19 +470,19 @@ vm_split_inner(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	left = split_volumes(tree, volumes, order, n, Max(2, n / 4));
 	write_new_inner(index, tree, page, order, left, &nodes[0]);
 	write_new_inner(index, tree, page, order + left, n - left, &nodes[1]);
-	replace_node(index, tree, hold_node(index, parent), buffer, nodes, 2);
+	replace_node(index, tree, hold_node(index, tree, parent), buffer, nodes, 2);
 	UnlockReleaseBuffer(buffer);
 	pfree(order);
 }
 
 /* Is it still a live node?  Stays so while the structure lock is held. */
 static bool
-node_lives(Relation index, const VmNodeRef *ref)
+node_lives(Relation index, const VmTree *tree, const VmNodeRef *ref)
 {
 	Buffer		buffer = vm_read_page(index, ref->blkno, BUFFER_LOCK_SHARE, NULL);
 	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 	bool		lives = tail->node_id == ref->id && (tail->flags & VM_PAGE_HEAD) != 0 &&
-		(tail->flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0;
+		vm_node_state(tail, tree->rewrite_id) == VM_NODE_LIVE;
 
 	UnlockReleaseBuffer(buffer);
 	return lives;
@@ -459,11 +499,11 @@ vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 	int			n;
 
 	/* a split may have come between the caller's look and the structure lock */
-	if (!node_lives(index, ref) || !node_lives(index, parent))
+	if (!node_lives(index, tree, ref) || !node_lives(index, tree, parent))
 		return;
 	hold_leaf(index, tree, ref, &leaf);
 	n = leaf.rows.n;
-	parent_buffer = hold_node(index, parent);
+	parent_buffer = hold_node(index, tree, parent);
 	vm_check_inner(index, parent_buffer, tree->entry_size);
 	drop = n == 0 && vm_page_tail(BufferGetPage(parent_buffer))->count > 1;
 	if (vm_inner_find(BufferGetPage(parent_buffer), tree->entry_size, ref->id) < 0)
@@ -479,7 +519,7 @@ vm_compact_leaf(Relation index, const VmTree *tree, const VmNodeRef *parent,
 		/* write while the parent is free: widening it must not wait for that */
 		UnlockReleaseBuffer(parent_buffer);
 		write_new_leaf(index, tree, &leaf.rows, order, n, NULL, &node);
-		replace_node(index, tree, hold_node(index, parent), leaf.buffers[0], &node, 1);
+		replace_node(index, tree, hold_node(index, tree, parent), leaf.buffers[0], &node, 1);
 		pfree(order);
 	}
 	release_leaf(&leaf);

@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 
 #include "tree/tree.h"
+#include "tree/tree_leaf.h"
 
 /*
  * The structure lock: a heavyweight lock on the metapage's page tag.  Take it
@@ -20,6 +21,22 @@
  */
 extern void vm_structure_lock(Relation index);
 extern void vm_structure_unlock(Relation index);
+
+/*
+ * Write a node that nothing points to, and return its head, locked exclusively.
+ * rewrite_id: it will be linked by that rewrite, with all others; 0: by a record
+ * of its own.  A leaf of the rows order[0 .. n-1], whose codes are about center:
+ */
+extern Buffer vm_unlinked_leaf(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_id,
+							   const void *center, const VmRows *rows, const int *order, int n);
+
+/* ... and an inner node of n children. */
+extern Buffer vm_unlinked_inner(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_id,
+								int level, const VmNodeRef *children,
+								const void *const *volumes, int n);
+
+/* Of a frozen node that is alive, locked exclusively: the rewrite came to nothing. */
+extern void vm_thaw(Relation index, Buffer head);
 
 /* Put a root with one entry above the root; x is a point in space below it. */
 extern void vm_grow_root(Relation index, const VmTree *tree, const VmNodeRef *old,

@@ -25,6 +25,7 @@
 #include "tree/tree_leaf.h"
 #include "tree/tree_measure.h"
 #include "tree/tree_recall.h"
+#include "tree/tree_rewrite.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
@@ -323,12 +324,15 @@ vacuum_block(Pass *pass, BlockNumber blkno)
 		return;
 	}
 
+	if (vm_page_is(BufferGetPage(buffer), VM_PAGE_HEAD))
+		vm_rewrite_settle(pass->index, &pass->tree, buffer);
 	tail = *vm_page_tail(BufferGetPage(buffer));
 	/* an index without a vector may have got its first since we looked */
 	if (tail.kind == VM_PAGE_LEAF && pass->tree.space.dim == 0)
 		vm_tree_refresh(pass->index, &pass->tree);
 	if (tail.kind == VM_PAGE_LIST)
 		vacuum_list_page(pass, buffer);
+	/* settled: flags say what it is */
 	else if (tail.kind == VM_PAGE_LEAF && (tail.flags & VM_PAGE_HEAD) != 0 &&
 			 (tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
 		vacuum_leaf(pass, buffer, true);
@@ -387,7 +391,8 @@ compact_below(Pass *pass, const Below *below, BelowStack *stack)
 	int			n_leaves = 0;
 
 	if (vm_page_tail(page)->node_id != node->id ||
-		vm_page_is(page, VM_PAGE_DEAD) || vm_page_tail(page)->kind != VM_PAGE_INNER)
+		vm_node_state(vm_page_tail(page), pass->tree.rewrite_id) != VM_NODE_LIVE ||
+		vm_page_tail(page)->kind != VM_PAGE_INNER)
 	{
 		UnlockReleaseBuffer(buffer);
 		return;
@@ -478,8 +483,25 @@ measure_is_due(const Pass *pass, const VmMetaData *meta)
 }
 
 /*
- * Tell the planner what has been counted; where much has changed, measure what
- * target recalls take and then, with that in place, what a query costs.
+ * Measure what target recalls take and then, with that in place, what a query
+ * costs; figures are those of the metapage otherwise.
+ */
+static void
+measure(IndexVacuumInfo *info, VmFigures *figures)
+{
+	VmRecallTable recall;
+
+	vm_recall_measure(info->index, figures->tree_rows, info->strategy, &recall);
+	figures->recall = &recall;
+	vm_meta_update_figures(info->index, figures);
+	vm_measure_opened(info->index, &figures->opened);
+	figures->removed_rows = 0;
+	vm_meta_update_figures(info->index, figures);
+}
+
+/*
+ * Tell the planner what has been counted, and measure where much has changed;
+ * but not before a tree is written anew.
  */
 static void
 update_figures(Pass *pass)
@@ -487,7 +509,6 @@ update_figures(Pass *pass)
 	VmFigures	figures = {.rows = pass->tree_rows + pass->list_rows,
 		.tree_rows = pass->tree_rows, .leaf_pages = pass->leaf_pages};
 	VmMetaData	meta;
-	VmRecallTable recall;
 	bool		due;
 
 	vm_meta_read(pass->index, &meta);
@@ -499,16 +520,53 @@ update_figures(Pass *pass)
 	figures.opened = meta.opened;
 	/* kept until all is measured, so that a canceled VACUUM leaves it due */
 	figures.removed_rows = meta.removed_rows + pass->removed_rows;
+	figures.gone_rows = meta.gone_rows + pass->removed_rows;
 	vm_meta_update_figures(pass->index, &figures);
-	if (!due)
-		return;
+	meta.gone_rows = figures.gone_rows;
+	if (due && !vm_rewrite_is_due(&pass->tree, &meta, pass->tree_rows))
+		measure(pass->info, &figures);
+}
 
-	vm_recall_measure(pass->index, pass->tree_rows, pass->info->strategy, &recall);
-	figures.recall = &recall;
-	vm_meta_update_figures(pass->index, &figures);
-	vm_measure_opened(pass->index, &figures.opened);
-	figures.removed_rows = 0;
-	vm_meta_update_figures(pass->index, &figures);
+/* Turn what a rewrite has made of all nodes into flags of their own. */
+static void
+settle_all(IndexVacuumInfo *info)
+{
+	VmTree		tree;
+	BlockNumber n_blocks = vm_number_of_blocks(info->index);
+
+	vm_tree_refresh(info->index, &tree);
+	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
+	{
+		Buffer		buffer;
+
+		vm_vacuum_delay_point();
+		buffer = vm_read_page_or_new(info->index, blkno, BUFFER_LOCK_EXCLUSIVE, info->strategy);
+		if (!PageIsNew(BufferGetPage(buffer)) && vm_page_is(BufferGetPage(buffer), VM_PAGE_HEAD))
+			vm_rewrite_settle(info->index, &tree, buffer);
+		UnlockReleaseBuffer(buffer);
+	}
+}
+
+/* Write the tree anew where it has outgrown itself. */
+static void
+rewrite_if_due(IndexVacuumInfo *info)
+{
+	VmFigures	figures = {0};
+	VmRewritten written;
+	VmMetaData	meta;
+	VmTree		tree;
+
+	vm_meta_read(info->index, &meta);
+	vm_tree_refresh(info->index, &tree);
+	if (!vm_rewrite_is_due(&tree, &meta, meta.counted_tree_rows) ||
+		!vm_rewrite(info->index, info->strategy, &written))
+		return;
+	settle_all(info);
+	figures.rows = meta.counted_rows - meta.counted_tree_rows + written.rows;
+	figures.tree_rows = written.rows;
+	figures.leaf_pages = written.leaf_pages;
+	figures.opened = meta.opened;
+	measure(info, &figures);
 }
 
 static IndexBulkDeleteResult *
@@ -568,6 +626,10 @@ vm_amvacuumcleanup(IndexVacuumInfo *info, IndexBulkDeleteResult *stats)
 		return stats;
 	if (stats == NULL)
 		stats = run_pass(info, NULL, NULL, NULL);
+	/* what has been freed is to be found: a tree that is written anew needs much of it */
+	IndexFreeSpaceMapVacuum(info->index);
+	rewrite_if_due(info);
+	stats->num_pages = RelationGetNumberOfBlocks(info->index);
 	IndexFreeSpaceMapVacuum(info->index);
 	return stats;
 }
