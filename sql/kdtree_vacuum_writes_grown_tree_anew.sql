@@ -1,0 +1,6 @@
+-- kdtree: the story is told in the shared body.
+\set am kdtree
+\set dim 3
+\getenv abs_srcdir PG_ABS_SRCDIR
+\cd :abs_srcdir
+\i test/shared/vacuum_writes_grown_tree_anew.sql
