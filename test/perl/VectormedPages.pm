@@ -17,6 +17,7 @@ use constant {
 	ROOT => 0x02,
 	DEAD => 0x04,
 	UNLINKED => 0x08,
+	FROZEN => 0x10,
 	NONE => 0xFFFFFFFF,
 	HEADER_SIZE => 24,
 	TAIL_SIZE => 56,
@@ -30,6 +31,7 @@ my %header = (lower => [ 12, 'S' ], upper => [ 14, 'S' ], special => [ 16, 'S' ]
 my %tail = (
 	node_id => [ 0, 'Q' ],
 	stamp => [ 8, 'Q' ],
+	rewrite => [ 16, 'Q' ],
 	next => [ 40, 'L' ],
 	count => [ 44, 'S' ],
 	flags => [ 46, 'S' ],
@@ -52,7 +54,8 @@ my %meta = (
 	first_null => [ 48, 'L' ],
 	last_nan => [ 52, 'L' ],
 	last_null => [ 56, 'L' ],
-	counted_rows => [ 64, 'd' ]);
+	counted_rows => [ 64, 'd' ],
+	rewrite_id => [ 88, 'Q' ]);
 # the head of a record, and what a ball around codes has before its center
 my %code = (
 	offset => [ 0, 'f' ],

@@ -1,0 +1,73 @@
+# VACUUM writes a tree that has doubled anew, so slowly here that rows come and
+# leaves split meanwhile, and that a cursor opened before is read to its end
+# after.  What was copied and what came later is all in the new tree, each row
+# once; the cursor, in the old one, has what it saw when it was opened.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedTest;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = start_node('rewrite_late');
+my $random = 'ARRAY[sin(i), cos(i * 1.3) * 2, sin(i * 0.7) * 3]::real[]::vector';
+
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION count_rest(c refcursor) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  n bigint := 0;
+BEGIN
+  LOOP
+    FETCH c INTO r;
+    EXIT WHEN NOT FOUND;
+    n := n + 1;
+  END LOOP;
+  RETURN n;
+END $$;
+SQL
+foreach my $tree (@INDEXES)
+{
+	$node->safe_psql('postgres', "CREATE TABLE $tree (id int, v vector(3));\n"
+		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 16') . ";\n"
+		  . "INSERT INTO $tree SELECT i, $random FROM generate_series(1, 6000) i;");
+
+	my $reader = $node->background_psql('postgres');
+	$reader->query_safe("SET enable_seqscan = off; SET enable_sort = off; SET vectormed.target_recall = 1;\n"
+		  . "BEGIN; DECLARE c CURSOR FOR SELECT id, v <-> '[0.5,1,2]' AS d FROM $tree ORDER BY d;");
+	$reader->query_safe('MOVE 10 IN c');
+
+	my ($out, $err) = ('', '');
+	my $vacuum = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'),
+			'-c', 'SET vacuum_cost_delay = 4', '-c', 'SET vacuum_cost_limit = 400', '-c', "VACUUM $tree" ],
+		'<', \undef, '>', \$out, '2>', \$err);
+	my ($during, $from) = (0, 10000);
+	while ($vacuum->pumpable && $from < 60000)
+	{
+		my $rewriting = "SELECT count(*) FROM pg_stat_progress_vacuum WHERE phase = 'cleaning up indexes'";
+		my $before = $node->safe_psql('postgres', $rewriting);
+		# some where all leaves have room, and many in one place, that split there
+		$node->safe_psql('postgres', "INSERT INTO $tree SELECT $from + i, $random FROM generate_series(1, 60) i;\n"
+			  . "INSERT INTO $tree SELECT $from + 100 + i, ARRAY[0.3 + i * 0.001, 1.2, 0.1]::real[]::vector FROM generate_series(1, 60) i;");
+		$during++ if $before && $node->safe_psql('postgres', $rewriting);
+		$from += 200;
+	}
+	$vacuum->finish;
+	is($err, '', "$tree: VACUUM ends well");
+	cmp_ok($during, '>=', 3, "$tree: rows came while the tree was written");
+
+	my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM $tree");
+	check_index($node, "${tree}_v", "$tree: in order");
+	answers_equal($node, "SELECT id, v <-> '[0.5,1,2]' AS d FROM $tree ORDER BY d", "${tree}_v", $rows, "$tree: every row is there");
+	is($reader->query_safe("SELECT count_rest('c')"), '5990', "$tree: the cursor has the rows that it saw at first");
+	$reader->query_safe('COMMIT');
+	$reader->quit;
+
+	# all of the old tree is free once nobody can see it
+	$node->safe_psql('postgres', "BEGIN; SELECT pg_current_xact_id(); COMMIT; VACUUM $tree") foreach 1 .. 2;
+	is($node->safe_psql('postgres', "SELECT dead_pages + unlinked_pages FROM vectormed_index_stats('${tree}_v')"), '0', "$tree: the old tree is gone");
+	check_index($node, "${tree}_v", "$tree: in order after that");
+}
+done_testing();
