@@ -249,7 +249,7 @@ my @damages = (
 			sub { my $tail = $_[0]->append(($_[0]->leaves)[0], flags => 0, node_id => 4711, next => NONE);
 				$_[0]->append(($_[0]->leaves)[0], flags => HEAD | DEAD, node_id => 4711, next => $tail) } ],
 		dead_inner => [ qr/^ok$/, sub { $_[0]->append($_[0]->low_inner, flags => HEAD | DEAD, node_id => 4711) } ],
-		version => [ qr/^0A000 .*format version 3/, sub { $_[0]->meta('version', 3) } ],
+		version => [ qr/^0A000 .*format version 99/, sub { $_[0]->meta('version', 99) } ],
 	});
 
 
