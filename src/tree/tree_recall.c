@@ -45,7 +45,7 @@
 static const float targets[VM_RECALL_TARGETS] = {0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995};
 
 /* Beyond the neighbours that were measured. */
-#define BEYOND_SLOPE		1.5
+#define BEYOND_SLOPE		2.0
 
 /* ---- following a table ------------------------------------------------- */
 
