@@ -31,53 +31,19 @@ COMMENT ON OPERATOR <%> (bit, bit) IS
 
 -- arrays as sets
 
-CREATE FUNCTION jaccard_distance(integer[], integer[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_int4_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION jaccard_distance(integer[], integer[]) IS
-	'1 - common elements / elements of either array as sets, 0 to 1; 0 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
+CREATE FUNCTION jaccard_distance(anyarray, anyarray) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION jaccard_distance(anyarray, anyarray) IS
+	'1 - common elements / elements of either array as sets, 0 to 1; 0 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 
-CREATE FUNCTION jaccard_similarity(integer[], integer[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_int4_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION jaccard_similarity(integer[], integer[]) IS
-	'common elements / elements of either array as sets, 0 to 1; 1 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE OPERATOR <%> (
-	LEFTARG = integer[], RIGHTARG = integer[], FUNCTION = jaccard_distance,
-	COMMUTATOR = <%>
-);
-COMMENT ON OPERATOR <%> (integer[], integer[]) IS
-	'Jaccard distance of the arrays as sets, 0 to 1; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE FUNCTION jaccard_distance(bigint[], bigint[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_int8_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION jaccard_distance(bigint[], bigint[]) IS
-	'1 - common elements / elements of either array as sets, 0 to 1; 0 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE FUNCTION jaccard_similarity(bigint[], bigint[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_int8_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
-COMMENT ON FUNCTION jaccard_similarity(bigint[], bigint[]) IS
-	'common elements / elements of either array as sets, 0 to 1; 1 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
+CREATE FUNCTION jaccard_similarity(anyarray, anyarray) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+COMMENT ON FUNCTION jaccard_similarity(anyarray, anyarray) IS
+	'common elements / elements of either array as sets, 0 to 1; 1 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 
 CREATE OPERATOR <%> (
-	LEFTARG = bigint[], RIGHTARG = bigint[], FUNCTION = jaccard_distance,
+	LEFTARG = anyarray, RIGHTARG = anyarray, FUNCTION = jaccard_distance,
 	COMMUTATOR = <%>
 );
-COMMENT ON OPERATOR <%> (bigint[], bigint[]) IS
-	'Jaccard distance of the arrays as sets, 0 to 1; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE FUNCTION jaccard_distance(text[], text[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_text_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION jaccard_distance(text[], text[]) IS
-	'1 - common elements / elements of either array as sets, texts being equal where their bytes are, 0 to 1; 0 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE FUNCTION jaccard_similarity(text[], text[]) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_text_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 50;
-COMMENT ON FUNCTION jaccard_similarity(text[], text[]) IS
-	'common elements / elements of either array as sets, texts being equal where their bytes are, 0 to 1; 1 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000';
-
-CREATE OPERATOR <%> (
-	LEFTARG = text[], RIGHTARG = text[], FUNCTION = jaccard_distance,
-	COMMUTATOR = <%>
-);
-COMMENT ON OPERATOR <%> (text[], text[]) IS
-	'Jaccard distance of the arrays as sets, texts being equal where their bytes are, 0 to 1; a NULL element is error 22004, an array of more than one dimension 22000';
+COMMENT ON OPERATOR <%> (anyarray, anyarray) IS
+	'Jaccard distance of the arrays as sets, 0 to 1; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';

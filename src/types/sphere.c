@@ -36,9 +36,7 @@ extern Datum vm_l1_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_vector_jaccard_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_hamming_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_bit_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_int4_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_int8_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_text_jaccard_distance_sql(PG_FUNCTION_ARGS);
+extern Datum vm_array_jaccard_distance_sql(PG_FUNCTION_ARGS);
 
 enum
 {
@@ -169,7 +167,8 @@ is_within(FunctionCallInfo fcinfo, PGFunction distance)
 	}
 	if (!deform_sphere(header, desc, &center, &radius))
 		PG_RETURN_NULL();
-	d = DatumGetFloat8(DirectFunctionCall2(distance, PG_GETARG_DATUM(0), center));
+	d = DatumGetFloat8(DirectFunctionCall2Coll(distance, PG_GET_COLLATION(),
+											  PG_GETARG_DATUM(0), center));
 	PG_RETURN_BOOL(d <= radius);
 }
 
@@ -218,19 +217,19 @@ vm_bit_jaccard_within_sql(PG_FUNCTION_ARGS)
 Datum
 vm_int4_jaccard_within_sql(PG_FUNCTION_ARGS)
 {
-	return is_within(fcinfo, vm_int4_jaccard_distance_sql);
+	return is_within(fcinfo, vm_array_jaccard_distance_sql);
 }
 
 Datum
 vm_int8_jaccard_within_sql(PG_FUNCTION_ARGS)
 {
-	return is_within(fcinfo, vm_int8_jaccard_distance_sql);
+	return is_within(fcinfo, vm_array_jaccard_distance_sql);
 }
 
 Datum
 vm_text_jaccard_within_sql(PG_FUNCTION_ARGS)
 {
-	return is_within(fcinfo, vm_text_jaccard_distance_sql);
+	return is_within(fcinfo, vm_array_jaccard_distance_sql);
 }
 
 /*
