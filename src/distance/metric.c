@@ -95,6 +95,22 @@ vm_jaccard_similarity(double shared, double all)
 	return all == 0 ? 1 : shared / all;
 }
 
+double
+vm_tversky_similarity(double shared, double a, double b, double alpha, double beta)
+{
+	if (shared == 0)
+		return a == 0 && b == 0;
+	return shared / (shared + alpha * (a - shared) + beta * (b - shared));
+}
+
+double
+vm_overlap_coefficient(double shared, double a, double b)
+{
+	if (shared == 0)
+		return a == 0 && b == 0;
+	return shared / (a < b ? a : b);
+}
+
 static void
 block_l2(const VmKernels *k, const float *q, const float *x,
 		 int dim, int stride, int count, double *out, double *scratch)

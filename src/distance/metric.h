@@ -68,4 +68,14 @@ extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b,
 extern double vm_jaccard_distance(double shared, double all);
 extern double vm_jaccard_similarity(double shared, double all);
 
+/*
+ * Of sets of a and b elements, shared of them in both (or sums of weights):
+ * Tversky's shared / (shared + alpha (a - shared) + beta (b - shared)), with
+ * finite alpha, beta >= 0, and the overlap coefficient shared / min(a, b).  Two
+ * empty sets give 1; else, where nothing is shared, 0, also where the formula
+ * is 0 / 0.
+ */
+extern double vm_tversky_similarity(double shared, double a, double b, double alpha, double beta);
+extern double vm_overlap_coefficient(double shared, double a, double b);
+
 #endif							/* VM_METRIC_H */

@@ -338,8 +338,8 @@ keep_array(VmElementSet *set, const char *payload, Size size)
 	memset((char *) set->array + VARHDRSZ + size, 0, ARRAY_SLACK);
 }
 
-static void
-check_array(const ArrayType *array)
+void
+vm_check_set_array(const ArrayType *array)
 {
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
@@ -414,7 +414,7 @@ vm_element_set_fill_payload(VmElementSet *set, const char *payload, Size size)
 	set->valid = false;
 	keep_array(set, payload, size);
 	vm_element_type_check_same(set->type, ARR_ELEMTYPE(set->array));
-	check_array(set->array);
+	vm_check_set_array(set->array);
 	n = ArrayGetNItems(ARR_NDIM(set->array), ARR_DIMS(set->array));
 	reserve_elements(set, n);
 	load_elements(set, n);

@@ -88,14 +88,19 @@ extern void vm_element_type_check_hash(const VmElementType *type);
 /* Raise ERRCODE_DATATYPE_MISMATCH where other has not the same equality as type. */
 extern void vm_element_type_check_same(VmElementType *type, Oid other);
 
+/*
+ * Raise ERRCODE_DATA_EXCEPTION where an array has more than one dimension, and
+ * ERRCODE_NULL_VALUE_NOT_ALLOWED where it has a NULL element.
+ */
+extern void vm_check_set_array(const ArrayType *array);
+
 /* An empty set, whose memory will be in context. */
 extern void vm_element_set_init(VmElementSet *set, VmElementType *type, MemoryContext context);
 
 /*
  * Make set that of the elements of array, a Datum of any array type, which may
- * be toasted and is copied.  Raises ERRCODE_DATA_EXCEPTION for more than one
- * dimension, ERRCODE_NULL_VALUE_NOT_ALLOWED for a NULL element and
- * ERRCODE_DATATYPE_MISMATCH for elements of a type with another equality.
+ * be toasted and is copied.  Raises what vm_check_set_array and
+ * vm_element_type_check_same raise.
  */
 extern void vm_element_set_fill(VmElementSet *set, Datum array);
 
