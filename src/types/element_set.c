@@ -382,23 +382,31 @@ load_elements(VmElementSet *set, int n)
 	}
 }
 
+/* Is an element equal to one of the last that were kept of those in order? */
+static bool
+is_duplicate(const VmElementSet *set, int kept, const VmElement *element)
+{
+	/* more than one step back only among equal hashes of different elements */
+	for (int i = kept - 1; i >= 0; i--)
+	{
+		if (compare_elements(&set->elements[i], element, set->type) != 0)
+			return false;
+		if (tied_are_equal(&set->elements[i], element, set->type))
+			return true;
+	}
+	return false;
+}
+
 /* Drop all but one of equal elements of the n that are sorted. */
 static void
 drop_duplicates(VmElementSet *set, int n)
 {
-	VmElement  *elements = set->elements;
 	int			kept = 0;
 
 	for (int i = 0; i < n; i++)
 	{
-		int			j = kept - 1;
-
-		/* more than one step back only among equal hashes of different elements */
-		while (j >= 0 && compare_elements(&elements[j], &elements[i], set->type) == 0 &&
-			   !tied_are_equal(&elements[j], &elements[i], set->type))
-			j--;
-		if (j < 0 || compare_elements(&elements[j], &elements[i], set->type) != 0)
-			elements[kept++] = elements[i];
+		if (!is_duplicate(set, kept, &set->elements[i]))
+			set->elements[kept++] = set->elements[i];
 	}
 	set->count = kept;
 }
