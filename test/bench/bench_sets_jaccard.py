@@ -258,8 +258,8 @@ class Bench:
 
 	def radius(self):
 		radii = RADII.get(self.data.name, OTHER_RADII)
-		table = Table(RADIUS_COLUMNS)
 		rdkit = self.rdkit() if self.data.bits and "rdkit" in self.options.methods else None
+		table = Table(RADIUS_COLUMNS)
 		for r in radii:
 			true = [int((d <= r).sum()) for d in self.true]
 			self.session.run("SET enable_indexscan = off")
