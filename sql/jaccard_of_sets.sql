@@ -18,8 +18,11 @@ SELECT '{}'::int[] <%> '{}' AS both, jaccard_similarity('{}'::text[], '{}') AS b
 SELECT '{-2147483648,2147483647}'::int[] <%> '{2147483647,-1}', '{-9223372036854775808,9223372036854775807}'::bigint[] <%> '{9223372036854775807}',
 	   '{a,A}'::text[] <%> '{a}', '{a,aa,""}'::text[] <%> '{aa,aaa,""}', ARRAY['a'] <%> ARRAY['a '];
 
--- varchar[] comes as text[], smaller integers are cast.
-SELECT '{a,b}'::varchar[] <%> '{b,c}'::varchar[], '{a,b}'::varchar(3)[] <%> '{b,c}'::text[], '{1,2}'::int[] <%> '{2,3}'::bigint[];
+-- As with the server's array operators, a literal takes the other side's
+-- type, varchar(n)[] too, and arrays of two types do not meet without a cast.
+SELECT '{a,b}'::varchar[] <%> '{b,c}'::varchar(5)[] AS varchar, '{a,b}'::varchar(3)[] <%> '{b,c}' AS literal, '{b,c}' <%> '{a,b}'::text[] AS left,
+	   '{a,b}'::varchar(3)[] <%> '{b,c}'::text[]::varchar[] AS "cast", '{1,2}'::int[]::bigint[] <%> '{2,3}'::bigint[] AS bigint;
+SELECT pg_temp.error_of('SELECT ''{a,b}''::varchar[] <%> ''{b,c}''::text[]'), pg_temp.error_of('SELECT ''{1,2}''::int[] <%> ''{2,3}''::bigint[]');
 
 -- Many arrays, against SQL.
 SELECT count(*), bool_and(a <%> b = (either - shared)::float8 / either) AS right, bool_and((a <%> b) = (b <%> a)) AS symmetric,

@@ -130,9 +130,19 @@ vm_read_recent_buffer(Relation index, BlockNumber blkno, Buffer buffer)
  */
 #if PG_VERSION_NUM >= 160000
 #include "nodes/miscnodes.h"
+#include "parser/parse_type.h"
 #define vm_escontext(fcinfo) ((fcinfo)->context)
+#define vm_parse_type_name(name, type, typmod, context) \
+	parseTypeString(name, type, typmod, context)
+#define vm_input_function_call(flinfo, text, typioparam, typmod, context, result) \
+	InputFunctionCallSafe(flinfo, text, typioparam, typmod, context, result)
 #else
+#include "parser/parse_type.h"
 #define vm_escontext(fcinfo) NULL
+#define vm_parse_type_name(name, type, typmod, context) \
+	((void) (context), parseTypeString(name, type, typmod, false), true)
+#define vm_input_function_call(flinfo, text, typioparam, typmod, context, result) \
+	((void) (context), *(result) = InputFunctionCall(flinfo, text, typioparam, typmod), true)
 #define ereturn(context, dummy, ...) \
 	do { \
 		(void) (context); \

@@ -65,12 +65,9 @@ typedef struct VmKernels
 	 * pair kernel gives for (q, vector s).  stride >= 4 and count <= stride;
 	 * a kernel may read (not use) vectors up to s < max(count, 4).
 	 */
-	void		(*block_l2sq) (const float *q, const float *x, int dim,
-							   int stride, int count, double *out);
-	void		(*block_dot) (const float *q, const float *x, int dim,
-							  int stride, int count, double *out);
-	void		(*block_l1) (const float *q, const float *x, int dim,
-							 int stride, int count, double *out);
+	void		(*block_l2sq) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_dot) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_l1) (const float *q, const float *x, int dim, int stride, int count, double *out);
 	/* dot[s] = sum q*x, xx[s] = sum x*x */
 	void		(*block_cosine) (const float *q, const float *x, int dim,
 								 int stride, int count, double *dot, double *xx);
@@ -88,6 +85,9 @@ typedef struct VmKernels
 	uint64_t	(*bits_xor) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_and) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_or) (const unsigned char *a, const unsigned char *b, size_t nbytes);
+	/* The same of q & x, for count rows of words >= 1 64-bit words, aligned to 8. */
+	void		(*shared_bits) (const uint64_t *q, const uint64_t *x, int words, int count,
+								uint32_t *out);
 
 	/*
 	 * 8-bit codes (coding.h).  The sums are of integers and exact, so here the

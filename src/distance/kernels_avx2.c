@@ -349,6 +349,50 @@ BITS_KERNEL(avx2_bits_and, &)
 BITS_KERNEL(avx2_bits_or, |)
 
 /*
+ * Rows are short, and the processor counts the bits of one to four words a
+ * cycle: byte shuffles would have to be added up across the register for each.
+ */
+VM_TARGET static inline void
+count_shared(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+{
+	for (int s = 0; s < count; s++, x += words)
+	{
+		uint64_t	even = 0;
+		uint64_t	odd = 0;
+		int			w = 0;
+
+		for (; w + 2 <= words; w += 2)
+		{
+			even += _mm_popcnt_u64(q[w] & x[w]);
+			odd += _mm_popcnt_u64(q[w + 1] & x[w + 1]);
+		}
+		if (w < words)
+			even += _mm_popcnt_u64(q[w] & x[w]);
+		out[s] = (uint32_t) (even + odd);
+	}
+}
+
+VM_TARGET static void
+avx2_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+{
+	/* the usual widths without a loop over words */
+	switch (words)
+	{
+		case 2:
+			count_shared(q, x, 2, count, out);
+			break;
+		case 4:
+			count_shared(q, x, 4, count, out);
+			break;
+		case 8:
+			count_shared(q, x, 8, count, out);
+			break;
+		default:
+			count_shared(q, x, words, count, out);
+	}
+}
+
+/*
  * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
  * eight 32-bit lanes, two products a lane.  Those are below 2^24 (2 * 32767 *
  * 255), so a lane holds 128 steps; after at most CODE_CHUNK elements, 124
@@ -924,6 +968,7 @@ const VmKernels vm_kernels_avx2 = {
 	.bits_xor = avx2_bits_xor,
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
+	.shared_bits = avx2_shared_bits,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,
 	.code_pair_dot = avx2_code_pair_dot,

@@ -305,6 +305,22 @@ BITS_KERNEL(neon_bits_xor, veorq_u8)
 BITS_KERNEL(neon_bits_and, vandq_u8)
 BITS_KERNEL(neon_bits_or, vorrq_u8)
 
+static void
+neon_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+{
+	for (int s = 0; s < count; s++, x += words)
+	{
+		uint32_t	sum = 0;
+		int			w = 0;
+
+		for (; w + 2 <= words; w += 2)
+			sum += count_bits(vreinterpretq_u8_u64(vandq_u64(vld1q_u64(q + w), vld1q_u64(x + w))));
+		if (w < words)
+			sum += (uint32_t) __builtin_popcountll(q[w] & x[w]);
+		out[s] = sum;
+	}
+}
+
 /*
  * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
  * four 32-bit lanes, four products a lane.  A lane holds 257 products (257 *
@@ -811,6 +827,7 @@ const VmKernels vm_kernels_neon = {
 	.bits_xor = neon_bits_xor,
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
+	.shared_bits = neon_shared_bits,
 	.code_dot = neon_code_dot,
 	.code_dots = neon_code_dots,
 	.code_pair_dot = neon_code_pair_dot,

@@ -241,6 +241,19 @@ scalar_bits_or(const unsigned char *a, const unsigned char *b, size_t nbytes)
 	return count;
 }
 
+static void
+scalar_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+{
+	for (int s = 0; s < count; s++, x += words)
+	{
+		uint32_t	sum = 0;
+
+		for (int w = 0; w < words; w++)
+			sum += (uint32_t) __builtin_popcountll(q[w] & x[w]);
+		out[s] = sum;
+	}
+}
+
 static int64_t
 scalar_code_dot(const int16_t *q, const uint8_t *code, int dim)
 {
@@ -395,6 +408,7 @@ const VmKernels vm_kernels_scalar = {
 	.bits_xor = scalar_bits_xor,
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
+	.shared_bits = scalar_shared_bits,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,
 	.code_pair_dot = scalar_code_pair_dot,

@@ -95,6 +95,53 @@ vm_jaccard_similarity(double shared, double all)
 	return all == 0 ? 1 : shared / all;
 }
 
+static inline double
+jaccard_of_counts(double shared, double total)
+{
+	double		all = total - shared;
+
+	return all == 0 ? 0 : (all - shared) / all;
+}
+
+static inline double
+hamming_of_counts(double shared, double total)
+{
+	return total - 2 * shared;
+}
+
+/* Written so that compilers take several at a time: inner loops of constant length. */
+#define COUNTS_BLOCK(name, formula) \
+static void \
+name(const uint32_t *shared, const uint32_t *sizes, uint32_t size, int n, double *out) \
+{ \
+	int			s = 0; \
+	\
+	for (; s + 4 <= n; s += 4) \
+		for (int j = 0; j < 4; j++) \
+			out[s + j] = formula(shared[s + j], (double) size + sizes[s + j]); \
+	for (; s < n; s++) \
+		out[s] = formula(shared[s], (double) size + sizes[s]); \
+}
+
+COUNTS_BLOCK(jaccard_of_counts_block, jaccard_of_counts)
+COUNTS_BLOCK(hamming_of_counts_block, hamming_of_counts)
+
+double
+vm_tversky_similarity(double shared, double a, double b, double alpha, double beta)
+{
+	if (shared == 0)
+		return a == 0 && b == 0;
+	return shared / (shared + alpha * (a - shared) + beta * (b - shared));
+}
+
+double
+vm_overlap_coefficient(double shared, double a, double b)
+{
+	if (shared == 0)
+		return a == 0 && b == 0;
+	return shared / (a < b ? a : b);
+}
+
 static void
 block_l2(const VmKernels *k, const float *q, const float *x,
 		 int dim, int stride, int count, double *out, double *scratch)
@@ -159,6 +206,27 @@ static const VmMetric metrics[] = {
 		.name = "l1",
 		.distance = vm_l1_distance,
 		.distance_block = block_l1,
+	},
+	{
+		.id = VM_METRIC_BIT_HAMMING,
+		.name = "hamming",
+		.values = VM_VALUES_BITS,
+		.of_counts = hamming_of_counts,
+		.of_counts_block = hamming_of_counts_block,
+	},
+	{
+		.id = VM_METRIC_BIT_JACCARD,
+		.name = "jaccard",
+		.values = VM_VALUES_BITS,
+		.of_counts = jaccard_of_counts,
+		.of_counts_block = jaccard_of_counts_block,
+	},
+	{
+		.id = VM_METRIC_ARRAY_JACCARD,
+		.name = "jaccard",
+		.values = VM_VALUES_ARRAYS,
+		.of_counts = jaccard_of_counts,
+		.of_counts_block = jaccard_of_counts_block,
 	},
 };
 

@@ -1,6 +1,6 @@
 /*
  * src/distance/metric.h
- *		The metrics of the dense operator classes, as the tree sees them.
+ *		The metrics of the operator classes, as the tree sees them.
  *
  * A VmMetric's distance functions ARE the SQL operators: the SQL functions of
  * src/types call vm_<metric>_distance below, and so do the trees, so a
@@ -20,16 +20,37 @@ typedef enum VmMetricId
 	VM_METRIC_L2 = 1,
 	VM_METRIC_COSINE = 2,
 	VM_METRIC_IP = 3,
-	VM_METRIC_L1 = 4
+	VM_METRIC_L1 = 4,
+	VM_METRIC_BIT_HAMMING = 5,
+	VM_METRIC_BIT_JACCARD = 6,
+	VM_METRIC_ARRAY_JACCARD = 7
 } VmMetricId;
+
+/* What the distances are of. */
+typedef enum VmValues
+{
+	VM_VALUES_VECTORS,
+	VM_VALUES_BITS,				/* bit strings: sets of positions */
+	VM_VALUES_ARRAYS			/* arrays: sets of elements */
+} VmValues;
 
 typedef struct VmMetric
 {
 	uint8_t		id;				/* VmMetricId */
 	const char *name;			/* "l2", "cosine", "inner product", "l1" */
+	VmValues	values;
 	bool		on_sphere;		/* volumes bound the vectors scaled to norm 1 */
 
-	/* the SQL operator: distance of a and b, NaN where it is undefined */
+	/*
+	 * Of sets: the SQL operator, from how many elements two sets share and how
+	 * many they have together, shared ones twice.  Never rises with shared.
+	 */
+	double		(*of_counts) (double shared, double total);
+	/* the same of a set of size elements and n others */
+	void		(*of_counts_block) (const uint32_t *shared, const uint32_t *sizes, uint32_t size,
+									int n, double *out);
+
+	/* the rest is of vectors; the SQL operator: distance of a and b, NaN where it is undefined */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
 	/*
@@ -59,6 +80,12 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 /* sum |a-b| */
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
+static inline bool
+vm_metric_of_sets(const VmMetric *metric)
+{
+	return metric->values != VM_VALUES_VECTORS;
+}
+
 /*
  * Jaccard distance (all - shared) / all and similarity shared / all of two sets
  * with shared common elements and all elements in either; the weighted
@@ -67,5 +94,15 @@ extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b,
  */
 extern double vm_jaccard_distance(double shared, double all);
 extern double vm_jaccard_similarity(double shared, double all);
+
+/*
+ * Of sets of a and b elements, shared of them in both (or sums of weights):
+ * Tversky's shared / (shared + alpha (a - shared) + beta (b - shared)), with
+ * finite alpha, beta >= 0, and the overlap coefficient shared / min(a, b).  Two
+ * empty sets give 1; else, where nothing is shared, 0, also where the formula
+ * is 0 / 0.
+ */
+extern double vm_tversky_similarity(double shared, double a, double b, double alpha, double beta);
+extern double vm_overlap_coefficient(double shared, double a, double b);
 
 #endif							/* VM_METRIC_H */

@@ -37,6 +37,17 @@ CREATE FUNCTION jaccard_similarity(vector, vector) RETURNS double precision
 COMMENT ON FUNCTION jaccard_similarity(vector, vector) IS
 	'weighted Jaccard (Ruzicka) similarity, sum of minima / sum of maxima, 0 to 1; 1 for two vectors of zeros; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
+CREATE FUNCTION tversky_similarity(a vector, b vector, alpha double precision, beta double precision)
+	RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_vector_tversky_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION tversky_similarity(vector, vector, double precision, double precision) IS
+	'Tversky index sum of minima / (sum of minima + alpha * the rest of a + beta * the rest of b), 0 to 1; alpha = beta = 1 is Jaccard, 0.5 Dice; 1 for two vectors of zeros, else 0 if nothing is common; error 22023 unless alpha and beta are finite and not negative; negative elements are error 22000, and vectors of different dimensions are error 22000';
+
+CREATE FUNCTION overlap_coefficient(vector, vector) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_vector_overlap_coefficient_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+COMMENT ON FUNCTION overlap_coefficient(vector, vector) IS
+	'overlap (Szymkiewicz-Simpson) coefficient, sum of minima / the smaller sum, 0 to 1; 1 for two vectors of zeros, 0 if one of them is; negative elements are error 22000, and vectors of different dimensions are error 22000';
+
 CREATE FUNCTION vector_l2_squared_distance(vector, vector) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vm_l2_squared_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION vector_l2_squared_distance(vector, vector) IS

@@ -18,31 +18,42 @@ CREATE FUNCTION sphere(center bit varying, radius double precision) RETURNS bit_
 COMMENT ON FUNCTION sphere(bit varying, double precision) IS
 	'all that is within the radius of the center, for radius operators; NULL if an argument is NULL, error 22023 if the radius is NaN';
 
-CREATE TYPE int4_sphere AS (center integer[], radius double precision);
-COMMENT ON TYPE int4_sphere IS
-	'what is within a distance of an integer array as a set, for radius operators; made by sphere(center, radius)';
+CREATE TYPE array_sphere;
 
-CREATE FUNCTION sphere(center integer[], radius double precision) RETURNS int4_sphere
-	AS 'MODULE_PATHNAME', 'vm_sphere_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION sphere(integer[], double precision) IS
-	'all that is within the radius of the center, for radius operators; NULL if an argument is NULL, error 22023 if the radius is NaN';
+CREATE FUNCTION array_sphere_in(cstring) RETURNS array_sphere
+	AS 'MODULE_PATHNAME', 'vm_array_sphere_in_sql' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION array_sphere_in(cstring) IS
+	'reads an array_sphere from text such as <{E11.9,I10}::text[],0.5>; 22P02 if malformed, 42704 for an unknown type, 42804 for one that is no array, 22023 if the radius is NaN';
 
-CREATE TYPE int8_sphere AS (center bigint[], radius double precision);
-COMMENT ON TYPE int8_sphere IS
-	'what is within a distance of a bigint array as a set, for radius operators; made by sphere(center, radius)';
+CREATE FUNCTION array_sphere_out(array_sphere) RETURNS cstring
+	AS 'MODULE_PATHNAME', 'vm_array_sphere_out_sql' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION array_sphere_out(array_sphere) IS
+	'writes an array_sphere as text, <array::type,radius>, the type with its schema unless that is pg_catalog';
 
-CREATE FUNCTION sphere(center bigint[], radius double precision) RETURNS int8_sphere
-	AS 'MODULE_PATHNAME', 'vm_sphere_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION sphere(bigint[], double precision) IS
-	'all that is within the radius of the center, for radius operators; NULL if an argument is NULL, error 22023 if the radius is NaN';
+CREATE FUNCTION array_sphere_recv(internal) RETURNS array_sphere
+	AS 'MODULE_PATHNAME', 'vm_array_sphere_recv_sql' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION array_sphere_recv(internal) IS
+	'reads an array_sphere from its binary form: radius as float8, name of the array''s type and a zero byte, then the array''s own binary form';
 
-CREATE TYPE text_sphere AS (center text[], radius double precision);
-COMMENT ON TYPE text_sphere IS
-	'what is within a distance of a text array as a set, for radius operators; made by sphere(center, radius)';
+CREATE FUNCTION array_sphere_send(array_sphere) RETURNS bytea
+	AS 'MODULE_PATHNAME', 'vm_array_sphere_send_sql' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION array_sphere_send(array_sphere) IS
+	'writes an array_sphere in its binary form: radius as float8, name of the array''s type and a zero byte, then the array''s own binary form';
 
-CREATE FUNCTION sphere(center text[], radius double precision) RETURNS text_sphere
-	AS 'MODULE_PATHNAME', 'vm_sphere_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
-COMMENT ON FUNCTION sphere(text[], double precision) IS
+CREATE TYPE array_sphere (
+	INPUT = array_sphere_in,
+	OUTPUT = array_sphere_out,
+	RECEIVE = array_sphere_recv,
+	SEND = array_sphere_send,
+	ALIGNMENT = double,
+	STORAGE = extended
+);
+COMMENT ON TYPE array_sphere IS
+	'what is within a distance of an array of any type as a set, for radius operators; made by sphere(center, radius)';
+
+CREATE FUNCTION sphere(center anyarray, radius double precision) RETURNS array_sphere
+	AS 'MODULE_PATHNAME', 'vm_array_sphere_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION sphere(anyarray, double precision) IS
 	'all that is within the radius of the center, for radius operators; NULL if an argument is NULL, error 22023 if the radius is NaN';
 
 -- selectivity of the radius operators
@@ -141,38 +152,14 @@ CREATE OPERATOR <<%>> (
 COMMENT ON OPERATOR <<%>> (bit, bit_sphere) IS
 	'is the Jaccard distance to the center of the sphere at most its radius?';
 
-CREATE FUNCTION jaccard_within(integer[], int4_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_int4_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 22;
-COMMENT ON FUNCTION jaccard_within(integer[], int4_sphere) IS
-	'is the Jaccard distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
+CREATE FUNCTION jaccard_within(anyarray, array_sphere) RETURNS boolean
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 22;
+COMMENT ON FUNCTION jaccard_within(anyarray, array_sphere) IS
+	'is the Jaccard distance to the center of the sphere at most its radius; a center of another element type is error 42804, a NULL element 22004, an array of more than one dimension 22000';
 
 CREATE OPERATOR <<%>> (
-	LEFTARG = integer[], RIGHTARG = int4_sphere, FUNCTION = jaccard_within,
+	LEFTARG = anyarray, RIGHTARG = array_sphere, FUNCTION = jaccard_within,
 	RESTRICT = vector_sphere_sel, JOIN = vector_sphere_joinsel
 );
-COMMENT ON OPERATOR <<%>> (integer[], int4_sphere) IS
-	'is the Jaccard distance to the center of the sphere at most its radius?';
-
-CREATE FUNCTION jaccard_within(bigint[], int8_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_int8_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 22;
-COMMENT ON FUNCTION jaccard_within(bigint[], int8_sphere) IS
-	'is the Jaccard distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
-
-CREATE OPERATOR <<%>> (
-	LEFTARG = bigint[], RIGHTARG = int8_sphere, FUNCTION = jaccard_within,
-	RESTRICT = vector_sphere_sel, JOIN = vector_sphere_joinsel
-);
-COMMENT ON OPERATOR <<%>> (bigint[], int8_sphere) IS
-	'is the Jaccard distance to the center of the sphere at most its radius?';
-
-CREATE FUNCTION jaccard_within(text[], text_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_text_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 52;
-COMMENT ON FUNCTION jaccard_within(text[], text_sphere) IS
-	'is the Jaccard distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
-
-CREATE OPERATOR <<%>> (
-	LEFTARG = text[], RIGHTARG = text_sphere, FUNCTION = jaccard_within,
-	RESTRICT = vector_sphere_sel, JOIN = vector_sphere_joinsel
-);
-COMMENT ON OPERATOR <<%>> (text[], text_sphere) IS
+COMMENT ON OPERATOR <<%>> (anyarray, array_sphere) IS
 	'is the Jaccard distance to the center of the sphere at most its radius?';

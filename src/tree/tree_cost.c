@@ -57,10 +57,11 @@ read_figures(IndexOptInfo *info, bool has_radius)
 	if (!info->hypothetical)
 	{
 		Relation	index = index_open(info->indexoid, NoLock);
+		VmTree		tree;
 
 		vm_meta_read(index, &meta);
-		row = vm_recall_row(&meta.recall,
-							vm_target_recall_of(index, vm_geometry_by_kind(meta.kind)),
+		vm_tree_open(index, &tree);
+		row = vm_recall_row(&meta.recall, vm_target_recall_of(index, tree.geometry),
 							meta.counted_tree_rows);
 		index_close(index, NoLock);
 	}

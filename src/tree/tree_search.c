@@ -74,29 +74,55 @@ vm_search_end(VmSearch *search)
 	pfree(search);
 }
 
+static void
+add_far_node(VmSearch *search, const VmFarNode *node)
+{
+	if (search->n_far == search->far_size)
+	{
+		search->far_size *= 2;
+		search->far = repalloc_huge(search->far, sizeof(VmFarNode) * search->far_size);
+	}
+	search->far[search->n_far++] = *node;
+	search->least_far = Min(search->least_far, node->bound);
+}
+
+static VmNode *
+make_node(VmSearch *search, const VmFarNode *from)
+{
+	VmNode	   *node = search->free_nodes;
+
+	if (node)
+		search->free_nodes = (VmNode *) node->heap_node.first_child;
+	else
+		node = MemoryContextAlloc(search->context, sizeof(VmNode));
+	node->ref = from->ref;
+	node->bound = from->bound;
+	node->center = from->center;
+	node->max_level = from->max_level;
+	node->prefetched = false;
+	return node;
+}
+
+/* Put all nodes into the heap. */
+static void
+gather_far_nodes(VmSearch *search)
+{
+	for (int i = 0; i < search->n_far; i++)
+		pairingheap_add(search->nodes, &make_node(search, &search->far[i])->heap_node);
+	search->n_far = 0;
+	search->least_far = get_float8_infinity();
+}
+
 /* Remember a node to open, unless it cannot hold what is wanted. */
 static void
 push_node(VmSearch *search, const VmNodeRef *ref, double bound, double center, int max_level)
 {
-	VmNode	   *node;
+	const VmFarNode from = {bound, center, *ref, max_level};
 
 	if (search->exact && search->has_cut && bound > search->cut.key)
 		return;
 	if (bound >= search->node_cut)
 		return;
-	if (search->free_nodes)
-	{
-		node = search->free_nodes;
-		search->free_nodes = (VmNode *) node->heap_node.first_child;
-	}
-	else
-		node = MemoryContextAlloc(search->context, sizeof(VmNode));
-	node->ref = *ref;
-	node->bound = bound;
-	node->center = center;
-	node->max_level = max_level;
-	node->prefetched = false;
-
 	if (search->walk || search->depth_first)
 	{
 		if (search->n_stack == search->stack_size)
@@ -104,13 +130,14 @@ push_node(VmSearch *search, const VmNodeRef *ref, double bound, double center, i
 			search->stack_size *= 2;
 			search->stack = repalloc_huge(search->stack, sizeof(VmNode *) * search->stack_size);
 		}
-		search->stack[search->n_stack++] = node;
+		search->stack[search->n_stack++] = make_node(search, &from);
+		return;
 	}
+	search->n_nodes++;
+	if (search->entries.has_horizon && bound > search->entries.horizon.key)
+		add_far_node(search, &from);
 	else
-	{
-		pairingheap_add(search->nodes, &node->heap_node);
-		search->n_nodes++;
-	}
+		pairingheap_add(search->nodes, &make_node(search, &from)->heap_node);
 }
 
 static void
@@ -129,6 +156,7 @@ go_depth_first(VmSearch *search)
 {
 	int			n = search->n_nodes;
 
+	gather_far_nodes(search);
 	search->depth_first = true;
 	if (n > search->stack_size)
 	{
@@ -152,6 +180,7 @@ drop_far_nodes(VmSearch *search)
 	int			keep = search->n_nodes / 2;
 	VmNode	  **kept = palloc(sizeof(VmNode *) * keep);
 
+	gather_far_nodes(search);
 	for (int i = 0; i < keep; i++)
 		kept[i] = pairingheap_container(VmNode, heap_node,
 										pairingheap_remove_first(search->nodes));
@@ -247,6 +276,10 @@ begin_pass(VmSearch *search)
 	old = MemoryContextSwitchTo(search->context);
 	search->nodes = NULL;
 	search->n_nodes = 0;
+	search->n_far = 0;
+	search->far_size = 256;
+	search->far = palloc(sizeof(VmFarNode) * search->far_size);
+	search->least_far = get_float8_infinity();
 	search->free_nodes = NULL;
 	search->depth_first = search->all_nodes;
 	search->n_stack = 0;
@@ -305,9 +338,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->phase = VM_PHASE_TREE;
 	search->has_floor = false;
 	search->on_standby = RecoveryInProgress();
-	/* a query made from a record is coded and has no raw vector */
-	search->walk = !spec->ranked || spec->order.undefined ||
-		(spec->order.raw == NULL && spec->order.coded == NULL);
+	search->walk = !spec->ranked || spec->order.undefined || !spec->order.given;
 	if (search->sweep)
 		vm_sweep_free(search->sweep);
 	search->sweep = NULL;
@@ -528,6 +559,16 @@ open_node(VmSearch *search, const VmNode *node)
 	return collect_page(search, buffer, true);
 }
 
+/* Is the node to open next, or one as near, among those that are far? */
+static bool
+far_is_next(const VmSearch *search)
+{
+	return search->n_far > 0 &&
+		(pairingheap_is_empty(search->nodes) ||
+		 search->least_far <= pairingheap_container(VmNode, heap_node,
+													pairingheap_first(search->nodes))->bound);
+}
+
 /* The bound of the node to open next; false where there is none. */
 static bool
 nearest_node(VmSearch *search, double *bound)
@@ -540,8 +581,8 @@ nearest_node(VmSearch *search, double *bound)
 	}
 	if (search->n_nodes == 0)
 		return false;
-	*bound = pairingheap_container(VmNode, heap_node,
-								   pairingheap_first(search->nodes))->bound;
+	*bound = far_is_next(search) ? search->least_far
+		: pairingheap_container(VmNode, heap_node, pairingheap_first(search->nodes))->bound;
 	return true;
 }
 
@@ -550,6 +591,8 @@ pop_node(VmSearch *search)
 {
 	if (search->walk || search->depth_first)
 		return search->stack[--search->n_stack];
+	if (far_is_next(search))
+		gather_far_nodes(search);
 	search->n_nodes--;
 	return pairingheap_container(VmNode, heap_node, pairingheap_remove_first(search->nodes));
 }
@@ -579,7 +622,7 @@ prefetch_nodes(VmSearch *search, double limit)
 		search->prefetching = pgBufferUsage.shared_blks_read != search->reads_before;
 	if (!search->prefetching || search->depth_first)
 		return;
-	while (n < most && search->n_nodes > 0)
+	while (n < most && !pairingheap_is_empty(search->nodes))
 	{
 		VmNode	   *node = pairingheap_container(VmNode, heap_node,
 												 pairingheap_first(search->nodes));
@@ -605,7 +648,7 @@ fetch_node(VmSearch *search)
 {
 	const VmNode *node;
 
-	if (search->n_nodes == 0)
+	if (search->nodes == NULL || pairingheap_is_empty(search->nodes))
 		return;
 	node = pairingheap_container(VmNode, heap_node, pairingheap_first(search->nodes));
 	vm_buffer_fetch_ends(search->index, node->ref.blkno);
@@ -824,7 +867,7 @@ next_walked(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		nan = search->spec->ranked && search->spec->order.raw != NULL;
+			bool		nan = search->spec->ranked && search->spec->order.given;
 
 			hit->kind = nan ? VM_HIT_NAN : VM_HIT_NULL;
 			return true;
@@ -857,7 +900,7 @@ next_listed(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		null = search->phase == VM_PHASE_NULL || search->spec->order.raw == NULL;
+			bool		null = search->phase == VM_PHASE_NULL || !search->spec->order.given;
 
 			hit->kind = null ? VM_HIT_NULL : VM_HIT_NAN;
 			return true;

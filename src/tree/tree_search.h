@@ -42,7 +42,7 @@ typedef struct VmSearchSpec
 	bool		ranked;			/* by distance from order; else in any order */
 	double		target_recall;	/* 1: exact; radius conditions always are */
 	bool		wants_leaves;	/* hits say how near their leaf was */
-	VmQuery		order;			/* where ranked; raw NULL is the NULL query */
+	VmQuery		order;			/* where ranked */
 	int			n_radius;
 	VmRadius   *radius;			/* all must hold */
 } VmSearchSpec;
@@ -115,6 +115,15 @@ typedef struct VmNode
 	bool		prefetched;
 } VmNode;
 
+/* The same as it waits far away. */
+typedef struct VmFarNode
+{
+	double		bound;
+	double		center;
+	VmNodeRef	ref;
+	int			max_level;
+} VmFarNode;
+
 typedef enum VmSearchPhase
 {
 	VM_PHASE_TREE,
@@ -138,7 +147,12 @@ typedef struct VmSearch
 
 	/* nodes: a heap, or, where that would grow too large or to walk, a stack */
 	pairingheap *nodes;
-	int			n_nodes;
+	int			n_nodes;		/* in the heap and far */
+	/* those beyond the horizon of entries: most are never opened, and cost one store */
+	VmFarNode  *far;
+	int			n_far;
+	int			far_size;
+	double		least_far;		/* the least of their bounds */
 	int			max_nodes;
 	VmNode	   *free_nodes;		/* linked through heap_node.first_child */
 	/* pages have to be read from disk: they are asked for ahead */

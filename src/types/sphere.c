@@ -3,7 +3,8 @@
  *		Radius search: spheres and the operators that take them.
  *
  * Each operator calls the SQL function of the distance it is named after, so
- * that v <<->> sphere(q, r) and (v <-> q) <= r cannot differ.
+ * that v <<->> sphere(q, r) and (v <-> q) <= r cannot differ.  Spheres of
+ * arrays, which are no composite type, are in array_sphere.c.
  */
 #include "types/sphere.h"
 
@@ -23,9 +24,6 @@ PG_FUNCTION_INFO_V1(vm_l1_within_sql);
 PG_FUNCTION_INFO_V1(vm_vector_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_hamming_within_sql);
 PG_FUNCTION_INFO_V1(vm_bit_jaccard_within_sql);
-PG_FUNCTION_INFO_V1(vm_int4_jaccard_within_sql);
-PG_FUNCTION_INFO_V1(vm_int8_jaccard_within_sql);
-PG_FUNCTION_INFO_V1(vm_text_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_vector_sphere_joinsel_sql);
 
 /* The distances, whose SQL functions are in other files. */
@@ -36,9 +34,6 @@ extern Datum vm_l1_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_vector_jaccard_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_hamming_distance_sql(PG_FUNCTION_ARGS);
 extern Datum vm_bit_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_int4_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_int8_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_text_jaccard_distance_sql(PG_FUNCTION_ARGS);
 
 enum
 {
@@ -47,13 +42,14 @@ enum
 	SPHERE_NATTS
 };
 
-static void
-check_radius(double radius)
+bool
+vm_check_radius(double radius, Node *context)
 {
 	if (isnan(radius))
-		ereport(ERROR,
+		ereturn(context, false,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("radius of a sphere cannot be NaN")));
+	return true;
 }
 
 /* Make sure that a composite type is still as the extension made it. */
@@ -69,7 +65,7 @@ check_sphere_type(TupleDesc desc)
 				 errmsg("a sphere must have the attributes center and radius")));
 }
 
-/* sphere(center, radius) of all types: the result type says which. */
+/* sphere(center, radius) of vectors and bits: the result type says which. */
 Datum
 vm_sphere_sql(PG_FUNCTION_ARGS)
 {
@@ -89,7 +85,7 @@ vm_sphere_sql(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
 		MemoryContextSwitchTo(caller);
 	}
-	check_radius(PG_GETARG_FLOAT8(1));
+	(void) vm_check_radius(PG_GETARG_FLOAT8(1), NULL);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
 
@@ -110,7 +106,7 @@ deform_sphere(HeapTupleHeader header, TupleDesc desc, Datum *center, double *rad
 		return false;
 	*center = values[SPHERE_CENTER];
 	*radius = DatumGetFloat8(values[SPHERE_RADIUS]);
-	check_radius(*radius);
+	(void) vm_check_radius(*radius, NULL);
 	return true;
 }
 
@@ -213,24 +209,6 @@ Datum
 vm_bit_jaccard_within_sql(PG_FUNCTION_ARGS)
 {
 	return is_within(fcinfo, vm_bit_jaccard_distance_sql);
-}
-
-Datum
-vm_int4_jaccard_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_int4_jaccard_distance_sql);
-}
-
-Datum
-vm_int8_jaccard_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_int8_jaccard_distance_sql);
-}
-
-Datum
-vm_text_jaccard_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_text_jaccard_distance_sql);
 }
 
 /*

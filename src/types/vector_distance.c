@@ -11,6 +11,7 @@
 
 #include "distance/dispatch.h"
 #include "distance/metric.h"
+#include "types/set_distance.h"
 #include "types/vector_check.h"
 #include "types/vector_distance.h"
 
@@ -24,6 +25,8 @@ PG_FUNCTION_INFO_V1(vm_l1_distance_sql);
 PG_FUNCTION_INFO_V1(vm_spherical_distance_sql);
 PG_FUNCTION_INFO_V1(vm_vector_jaccard_distance_sql);
 PG_FUNCTION_INFO_V1(vm_vector_jaccard_similarity_sql);
+PG_FUNCTION_INFO_V1(vm_vector_tversky_similarity_sql);
+PG_FUNCTION_INFO_V1(vm_vector_overlap_coefficient_sql);
 
 typedef double (*PairFunction) (const VmKernels *k, const float *a, const float *b, int dim);
 
@@ -64,14 +67,14 @@ spherical_distance(const VmKernels *k, const float *a, const float *b, int dim)
 }
 
 static void
-check_not_negative(const float *x, int dim)
+check_not_negative(const float *x, int dim, const char *what)
 {
 	for (int i = 0; i < dim; i++)
 	{
 		if (x[i] < 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("negative element not allowed in Jaccard distance of vectors"),
+					 errmsg("negative element not allowed in %s of vectors", what),
 					 errdetail("Element %d is negative.", i + 1)));
 	}
 }
@@ -82,8 +85,8 @@ vm_ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim)
 	double		shared;
 	double		all;
 
-	check_not_negative(a, dim);
-	check_not_negative(b, dim);
+	check_not_negative(a, dim, "Jaccard distance");
+	check_not_negative(b, dim, "Jaccard distance");
 	k->ruzicka(a, b, dim, &shared, &all);
 	return vm_jaccard_distance(shared, all);
 }
@@ -94,10 +97,33 @@ ruzicka_similarity(const VmKernels *k, const float *a, const float *b, int dim)
 	double		shared;
 	double		all;
 
-	check_not_negative(a, dim);
-	check_not_negative(b, dim);
+	check_not_negative(a, dim, "Jaccard distance");
+	check_not_negative(b, dim, "Jaccard distance");
 	k->ruzicka(a, b, dim, &shared, &all);
 	return vm_jaccard_similarity(shared, all);
+}
+
+/*
+ * The sums of weights of the two vectors that are the arguments.  All three are
+ * summed in one order, so that what is shared never exceeds the sum of either.
+ */
+static VmSetSizes
+measure_arguments(FunctionCallInfo fcinfo, const char *what)
+{
+	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
+	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
+	VmSetSizes	sizes;
+	double		all;
+
+	vm_check_same_dim(a, b);
+	check_not_negative(a->x, a->dim, what);
+	check_not_negative(b->x, b->dim, what);
+	vm_kernels->ruzicka(a->x, a->x, a->dim, &sizes.a, &all);
+	vm_kernels->ruzicka(b->x, b->x, b->dim, &sizes.b, &all);
+	vm_kernels->ruzicka(a->x, b->x, a->dim, &sizes.shared, &all);
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return sizes;
 }
 
 Datum
@@ -158,4 +184,20 @@ Datum
 vm_vector_jaccard_similarity_sql(PG_FUNCTION_ARGS)
 {
 	return pair_of_arguments(fcinfo, ruzicka_similarity);
+}
+
+Datum
+vm_vector_tversky_similarity_sql(PG_FUNCTION_ARGS)
+{
+	VmSetSizes	sizes = measure_arguments(fcinfo, "Tversky similarity");
+
+	return vm_tversky_of_arguments(fcinfo, &sizes);
+}
+
+Datum
+vm_vector_overlap_coefficient_sql(PG_FUNCTION_ARGS)
+{
+	VmSetSizes	sizes = measure_arguments(fcinfo, "overlap coefficient");
+
+	PG_RETURN_FLOAT8(vm_overlap_coefficient(sizes.shared, sizes.a, sizes.b));
 }

@@ -41,6 +41,7 @@ demo compare.sql
 demo residents.sql
 demo questions.sql
 demo codes.sql
+demo patients.sql
 as_owner "$PYTHON" "$work/src/test/demo/faiss_vectors.py" "$work/faiss.tsv"
 demo faiss.sql <"$work/faiss.tsv"
 demo summary.sql

@@ -1,6 +1,11 @@
--- pg_temp.read_binary(value): what the receive function of vector makes of
--- these bytes, by way of a binary COPY of one row.
-CREATE TEMP TABLE received (v vector);
+-- pg_temp.read_binary(value): what the receive function of the type :received,
+-- vector if that is not set, makes of these bytes, by way of a binary COPY of
+-- one row.
+\if :{?received}
+\else
+\set received vector
+\endif
+CREATE TEMP TABLE received (v :received);
 CREATE FUNCTION pg_temp.read_binary(value bytea) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	file bytea := '\x5047434f50590aff0d0a00' || '\x0000000000000000'::bytea || '\x0001'::bytea

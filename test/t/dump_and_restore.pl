@@ -26,6 +26,12 @@ $node->safe_psql('before', q{
 	CREATE INDEX labs_balltree ON labs USING balltree (v vector_cosine_ops) WHERE id > 10;
 	CREATE INDEX labs_normal ON labs USING kdtree (l2_normalize(v) vector_l1_ops);
 	CREATE VIEW nearest AS SELECT id, v <-> '[0,0,500]' AS distance FROM labs ORDER BY v <-> '[0,0,500]' LIMIT 5;
+	CREATE TYPE similarity.stage AS ENUM ('I', 'II');
+	CREATE TABLE watched (id int, region array_sphere, standard array_sphere DEFAULT '<{E11.9}::text[],0.5>');
+	INSERT INTO watched (id, region) VALUES (1, sphere('{E11.9,"a,b"}'::text[], 0.1)), (2, sphere('{I,II}'::stage[], 'infinity')), (3, sphere('{}'::varchar(3)[], 1.0 / 3));
+	CREATE TABLE visits (codes varchar(9)[], levels text[] GENERATED ALWAYS AS (code_ancestors(codes)) STORED, CHECK (codes <%> '{X}' > 0));
+	INSERT INTO visits VALUES ('{E11.9,I10}'), ('{}');
+	CREATE INDEX visits_levels ON visits USING gin (code_ancestors(codes));
 	CREATE MATERIALIZED VIEW near AS SELECT id FROM labs WHERE v <<->> sphere('[0,0,500]'::vector, 3);
 });
 
@@ -33,6 +39,10 @@ $node->safe_psql('before', q{
 my $state = q{
 	SELECT indexdef FROM pg_indexes WHERE tablename = 'labs' ORDER BY 1;
 	SELECT id, encode(similarity.vector_send(v), 'hex'), encode(similarity.vector_send(doubled), 'hex') FROM labs ORDER BY id;
+	SELECT id, region, region::text::similarity.array_sphere::text = region::text, standard FROM watched ORDER BY id;
+	SELECT codes, levels, codes OPERATOR(similarity.<<%>>) similarity.sphere('{E11.9}'::varchar[], 0.5) FROM visits ORDER BY 1;
+	SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'watched'::regclass;
+	SELECT indexdef FROM pg_indexes WHERE tablename = 'visits';
 	SELECT count(*) FROM near;
 	SET enable_seqscan = off;
 	SELECT * FROM nearest;

@@ -154,6 +154,9 @@ main(void)
 		test_rotation(k);
 		test_codes(k);
 		test_signs(k);
+		test_shared_bits(k);
+		test_sketches(k);
+		test_own_sketches(k);
 		test_metrics(k);
 		printf("%s: tested\n", names[i]);
 	}

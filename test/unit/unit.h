@@ -71,6 +71,9 @@ extern void test_sign_select(const VmKernels *k);
 extern void test_rotation(const VmKernels *k);
 extern void test_codes(const VmKernels *k);
 extern void test_signs(const VmKernels *k);
+extern void test_shared_bits(const VmKernels *k);
+extern void test_sketches(const VmKernels *k);
+extern void test_own_sketches(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
 
 #endif							/* VM_UNIT_H */
