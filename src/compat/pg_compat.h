@@ -75,6 +75,12 @@
 #define vm_restrict_search_path() ((void) 0)
 #endif
 
+/* PG17: what kind of process this is, is asked by macros of one kind. */
+#if PG_VERSION_NUM < 170000
+#include "postmaster/autovacuum.h"
+#define AmAutoVacuumWorkerProcess() IsAutoVacuumWorkerProcess()
+#endif
+
 /* PG16: one function tells the owner of any kind of object. */
 #if PG_VERSION_NUM >= 160000
 #define vm_owns_relation(oid, role) object_ownercheck(RelationRelationId, oid, role)

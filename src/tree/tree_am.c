@@ -9,6 +9,7 @@
 #include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "pgstat.h"
+#include "utils/backend_status.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
@@ -36,6 +37,7 @@ vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
 	am->amcanorderbyop = true;
 	am->amoptionalkey = true;	/* ORDER BY alone, or nothing at all */
 	vm_set_can_build_parallel(am);
+	am->amusemaintenanceworkmem = true;
 	am->amparallelvacuumoptions = VACUUM_OPTION_PARALLEL_BULKDEL | VACUUM_OPTION_PARALLEL_CLEANUP;
 	am->amkeytype = InvalidOid;
 
@@ -86,11 +88,27 @@ vm_ambuildphasename(int64 phase)
 	}
 }
 
+/* Is it CREATE INDEX or REINDEX that runs?  Parameters mean other things else. */
+static bool
+reports_build(void)
+{
+	return MyBEEntry != NULL &&
+		MyBEEntry->st_progress_command == PROGRESS_COMMAND_CREATE_INDEX;
+}
+
 void
 vm_build_phase(VmBuildPhase phase)
 {
 	const int	params[] = {PROGRESS_CREATEIDX_SUBPHASE, PROGRESS_CREATEIDX_TUPLES_DONE};
 	const int64 values[] = {phase, 0};
 
-	pgstat_progress_update_multi_param(2, params, values);
+	if (reports_build())
+		pgstat_progress_update_multi_param(2, params, values);
+}
+
+void
+vm_build_tuples_done(int64 n)
+{
+	if (reports_build())
+		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, n);
 }

@@ -64,4 +64,10 @@ extern char *vm_ambuildphasename(int64 phase);
 /* Report a phase; the count of rows done starts again. */
 extern void vm_build_phase(VmBuildPhase phase);
 
+/*
+ * So many rows are done in it.  Both say nothing where VACUUM writes a tree anew,
+ * which has a progress of its own.
+ */
+extern void vm_build_tuples_done(int64 n);
+
 #endif							/* VM_TREE_AM_H */

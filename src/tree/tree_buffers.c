@@ -23,7 +23,7 @@ typedef struct IndexFile
 {
 	Oid			relid;			/* InvalidOid: none */
 	Oid			file;			/* its relfilenode */
-	BlockNumber blocks;			/* an index never shrinks: at least so many */
+	BlockNumber blocks;			/* at least so many: but for TRUNCATE an index never shrinks */
 	uint64		used;			/* the greater, the later */
 	uint32		mask;
 	Buffer	   *recent;			/* of block b at b & mask; or InvalidBuffer */
@@ -38,13 +38,14 @@ static void
 reset_slots(IndexFile *file)
 {
 	uint32		slots = LEAST_SLOTS;
+	Buffer	   *recent;
 
 	while (slots < file->blocks && slots < MOST_SLOTS)
 		slots *= 2;
+	recent = MemoryContextAllocZero(CacheMemoryContext, sizeof(Buffer) * slots);
 	if (file->recent)
 		pfree(file->recent);
-	file->recent = NULL;
-	file->recent = MemoryContextAllocZero(CacheMemoryContext, sizeof(Buffer) * slots);
+	file->recent = recent;
 	file->mask = slots - 1;
 }
 

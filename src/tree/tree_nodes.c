@@ -9,12 +9,11 @@
 
 #include <math.h>
 
-#include "commands/progress.h"
 #include "commands/vacuum.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_am.h"
 #include "tree/tree_nodes.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
@@ -74,7 +73,7 @@ write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n, bo
 	writer->leaf_pages += vm_leaf_count_pages(&tree->layout, n);
 	pfree(center);
 	writer->rows_written += n;
-	pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, writer->rows_written);
+	vm_build_tuples_done(writer->rows_written);
 	return built;
 }
 

@@ -6,9 +6,7 @@
 
 #include <math.h>
 
-#include "commands/progress.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 
 #include "tree/tree_am.h"
 #include "tree/tree_parts.h"
@@ -384,7 +382,7 @@ vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory)
 	{
 		CHECK_FOR_INTERRUPTS();
 		part_of[i] = vm_part_of_point(&parts, vm_point(&rows->points, i));
-		pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE, i + 1);
+		vm_build_tuples_done(i + 1);
 	}
 	order = order_by_part(&parts, rows, part_of);
 

@@ -200,7 +200,7 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 {
 	Sampling	s = {.index = index, .tree = tree, .strategy = strategy, .sample = sample};
 	VmWalk		walk = {.index = index, .tree = tree, .strategy = strategy,
-	.visit = sample_page, .state = &s};
+	.delays = true, .visit = sample_page, .state = &s};
 
 	s.n_leaves = 256;
 	s.leaves = palloc(sizeof(VmSampleLeaf) * s.n_leaves);
@@ -931,7 +931,7 @@ vm_recall_measure(Relation index, double rows, BufferAccessStrategy strategy,
 		if (tree.codec->coded)
 		{
 			VmWalk		walk = {.index = index, .tree = &tree, .strategy = strategy,
-				.visit = train_on_page, .enter = enter_node, .leave = leave_node,
+				.delays = true, .visit = train_on_page, .enter = enter_node, .leave = leave_node,
 			.state = &training};
 
 			vm_walk_leaves(&walk);

@@ -10,8 +10,10 @@
 #include "commands/vacuum.h"
 #include "miscadmin.h"
 #include "postmaster/autovacuum.h"
+#include "storage/proc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_gather.h"
@@ -24,11 +26,24 @@
 #define LEAST_ROWS		1000
 #define LEAST_LEAVES	8
 
-/* A leaf that has been copied, and how many entries it had then, dead ones too. */
+/* An autovacuum that others wait for is cancelled after deadlock_timeout. */
+#define MOST_MS_LOCKED(timeout)	((timeout) / 2)
+
+/* Before all wait, what came meanwhile is copied, until little comes in a round. */
+#define FEW_LATE		256
+#define MOST_ROUNDS		8
+
+/* Of the memory, what late rows may take before they are written. */
+#define LATE_SHARE		8
+
+/* A leaf that has been copied. */
 typedef struct CopiedLeaf
 {
 	uint64		id;
-	int			entries;
+	BlockNumber head;
+	int			entries;		/* copied of it, dead ones too */
+	int			seen;			/* in this round */
+	int			round;			/* that met it last */
 } CopiedLeaf;
 
 typedef struct Rewrite
@@ -37,20 +52,33 @@ typedef struct Rewrite
 	BufferAccessStrategy strategy;
 	uint64		id;
 	VmGathered *gathered;
+	bool		copied;			/* what comes now is late */
+	TimestampTz locked;			/* since when all wait */
 
-	/* what has been copied */
-	HTAB	   *leaves;
-	ItemPointerData *tids;
-	int64		n_tids;
-	int64		allocated;
-	bool		sorted;
+	HTAB	   *leaves;			/* by id */
+	int			round;
+	VmNodeRef  *fresh;			/* leaves that this round met first */
+	int			n_fresh;
+	int			allocated_fresh;
 
-	/* the page at hand */
+	/* TIDs that were copied from leaves which have been split since */
+	ItemPointerData *gone;
+	int64		n_gone;
+	int64		allocated_gone;
+
+	/* the page at hand: its entries from first on are to be taken */
 	char	   *records;
 	ItemPointerData *page_tids;
 	int			n_page;
+	int			first;
+	bool		filter;			/* but those in gone */
+	void	   *point;
 
 	VmRows		late;			/* rows that came after their leaf was copied */
+	int64		n_late;			/* in this round */
+	int64		n_all_late;
+	VmBuilt    *parts;			/* their leaves, and at last the root of the others */
+	int			n_parts;
 } Rewrite;
 
 bool
@@ -63,67 +91,236 @@ vm_rewrite_is_due(const VmTree *tree, const VmMetaData *meta, double rows)
 		come >= Max(meta->written_rows, LEAST_ROWS);
 }
 
-/* ---- (1) copying ------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------- */
 
-/* Take a leaf page's entries, while it is locked. */
+/* Write leaves of the late rows: they will lie beside the others. */
 static void
-copy_page(void *state, Buffer buffer, bool first, const void *volume)
+write_late(Rewrite *rewrite)
 {
-	Rewrite    *rewrite = state;
-	Page		page = BufferGetPage(buffer);
-	const VmPageTail *tail = vm_page_tail(page);
-	CopiedLeaf *leaf;
-	bool		found;
+	int			n = rewrite->late.n;
+	int		   *order;
 
-	leaf = hash_search(rewrite->leaves, &tail->node_id, HASH_ENTER, &found);
-	if (!found)
-		leaf->entries = 0;
-	leaf->entries += tail->count;
-	rewrite->n_page = tail->count;
-	memcpy(rewrite->page_tids, vm_page_tids(page), sizeof(ItemPointerData) * tail->count);
+	if (n == 0)
+		return;
+	order = vm_identity(n);
+	rewrite->parts = rewrite->parts == NULL
+		? palloc_extended(sizeof(VmBuilt) * (n + 1), MCXT_ALLOC_HUGE)
+		: repalloc_huge(rewrite->parts, sizeof(VmBuilt) * (rewrite->n_parts + n + 1));
+	rewrite->n_parts += vm_write_leaves(&rewrite->build.nodes, &rewrite->late, order, n, false,
+										rewrite->parts + rewrite->n_parts);
+	rewrite->n_late += n;
+	rewrite->n_all_late += n;
+	pfree(order);
+	vm_rows_reset(&rewrite->late);
+}
+
+/* Take a leaf page's entries, from the first of them on, while it is locked. */
+static void
+read_page(Rewrite *rewrite, Buffer buffer, int first)
+{
+	Page		page = BufferGetPage(buffer);
+	int			count = vm_page_tail(page)->count;
+
+	rewrite->n_page = count;
+	rewrite->first = Max(first, 0);
+	if (rewrite->first >= count)
+		return;
+	memcpy(rewrite->page_tids, vm_page_tids(page), sizeof(ItemPointerData) * count);
 	vm_leaf_read(rewrite->build.index, &rewrite->build.tree, page, &buffer, 1,
 				 rewrite->strategy, rewrite->records);
 }
 
-/* A row without a place in space would be lost. */
 static void
-require_point(const Rewrite *rewrite, const void *record, void *point)
+note_fresh(Rewrite *rewrite, BlockNumber head, uint64 id)
 {
-	const VmTree *tree = &rewrite->build.tree;
-
-	if (!tree->codec->point(&tree->space, record, point))
-		vm_report_corruption(rewrite->build.index, InvalidBlockNumber,
-							 "An entry of a leaf has no place in a tree of this metric.");
+	if (rewrite->n_fresh == rewrite->allocated_fresh)
+	{
+		rewrite->allocated_fresh *= 2;
+		rewrite->fresh = repalloc_huge(rewrite->fresh,
+									   sizeof(VmNodeRef) * rewrite->allocated_fresh);
+	}
+	rewrite->fresh[rewrite->n_fresh++] = (VmNodeRef) {head, id};
 }
 
-/* Gather them. */
+/*
+ * A page of the walk.  Of a leaf that was met in an earlier round, what has come
+ * since; one that a split has made since then has to wait until all are known
+ * that have been split.
+ */
 static void
-gather_page(void *state)
+visit_page(void *state, Buffer buffer, bool first, const void *volume)
+{
+	Rewrite    *rewrite = state;
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	CopiedLeaf *leaf;
+	bool		found;
+
+	rewrite->n_page = 0;
+	leaf = hash_search(rewrite->leaves, &tail->node_id, HASH_ENTER, &found);
+	if (!found)
+	{
+		leaf->head = BufferGetBlockNumber(buffer);
+		leaf->entries = 0;
+		if (rewrite->copied)
+			note_fresh(rewrite, leaf->head, leaf->id);
+	}
+	else if (first && leaf->round == rewrite->round)
+		vm_report_corruption(rewrite->build.index, BufferGetBlockNumber(buffer),
+							 "Two entries point to the leaf.");
+	if (first)
+	{
+		leaf->seen = 0;
+		leaf->round = rewrite->round;
+	}
+	/* fresh ones stay at 0 entries until their turn */
+	if (rewrite->copied && leaf->entries == 0 && rewrite->n_fresh > 0 &&
+		rewrite->fresh[rewrite->n_fresh - 1].id == leaf->id)
+		return;
+	read_page(rewrite, buffer, leaf->entries - leaf->seen);
+	leaf->seen += tail->count;
+	leaf->entries = Max(leaf->entries, leaf->seen);
+}
+
+static int
+compare_tids(const void *a, const void *b)
+{
+	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
+}
+
+/* Gather the entries of the page at hand; nothing is locked. */
+static void
+take_page(void *state)
 {
 	Rewrite    *rewrite = state;
 	const VmTree *tree = &rewrite->build.tree;
-	void	   *point = vm_new_point(tree);
 
-	vm_vacuum_delay_point();
-	for (int s = 0; s < rewrite->n_page; s++)
+	if (rewrite->build.nodes.delays)
+		vm_vacuum_delay_point();
+	for (int s = rewrite->first; s < rewrite->n_page; s++)
 	{
 		ItemPointer tid = &rewrite->page_tids[s];
 		const void *record = rewrite->records + tree->record_size * s;
 
-		if (vm_tid_is_dead(tid))
+		if (vm_tid_is_dead(tid) ||
+			(rewrite->filter && bsearch(tid, rewrite->gone, rewrite->n_gone,
+										sizeof(ItemPointerData), compare_tids) != NULL))
 			continue;
-		require_point(rewrite, record, point);
-		vm_gather(rewrite->gathered, 0, tid, record);
-		rewrite->build.n_rows++;
-		if (rewrite->n_tids == rewrite->allocated)
+		/* a row without a place in space would be lost */
+		if (!tree->codec->point(&tree->space, record, rewrite->point) ||
+			(rewrite->copied && !vm_rows_add(&rewrite->late, tree, tid, record)))
+			vm_report_corruption(rewrite->build.index, InvalidBlockNumber,
+								 "An entry of a leaf has no place in a tree of this metric.");
+		if (!rewrite->copied)
 		{
-			rewrite->allocated *= 2;
-			rewrite->tids = repalloc_huge(rewrite->tids,
-										  sizeof(ItemPointerData) * rewrite->allocated);
+			vm_gather(rewrite->gathered, 0, tid, record);
+			rewrite->build.n_rows++;
 		}
-		rewrite->tids[rewrite->n_tids++] = *tid;
 	}
-	pfree(point);
+	if (vm_row_size(tree) * rewrite->late.n > rewrite->build.memory / LATE_SHARE)
+		write_late(rewrite);
+}
+
+/* ---- leaves that have been split since they were copied ---------------- */
+
+/* What is done with each page of a leaf, at most entries of it; see visit_chain. */
+typedef void (*ChainVisitor) (Rewrite *rewrite, Buffer buffer, int entries);
+
+/* Go through the pages of a leaf, which may be dead, and is complete then. */
+static void
+visit_chain(Rewrite *rewrite, BlockNumber head, uint64 id, int entries, ChainVisitor visit)
+{
+	Relation	index = rewrite->build.index;
+	BlockNumber blkno = head;
+
+	for (int pages = 0; blkno != InvalidBlockNumber && entries > 0; pages++)
+	{
+		Buffer		buffer = vm_read_page(index, blkno, BUFFER_LOCK_SHARE, rewrite->strategy);
+
+		if (vm_page_tail(BufferGetPage(buffer))->node_id != id ||
+			pages > rewrite->build.tree.leaf_capacity)
+			vm_report_corruption(index, blkno, "It is no page of leaf " UINT64_FORMAT ".", id);
+		vm_check_leaf(index, buffer, &rewrite->build.tree.layout);
+		blkno = vm_page_tail(BufferGetPage(buffer))->next;
+		visit(rewrite, buffer, entries);
+		entries -= vm_page_tail(BufferGetPage(buffer))->count;
+		UnlockReleaseBuffer(buffer);
+		take_page(rewrite);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/* Note the TIDs of a page of a leaf that has been split. */
+static void
+note_gone(Rewrite *rewrite, Buffer buffer, int entries)
+{
+	Page		page = BufferGetPage(buffer);
+	int			n = Min(entries, vm_page_tail(page)->count);
+
+	rewrite->n_page = 0;
+	if (rewrite->n_gone + n > rewrite->allocated_gone)
+	{
+		rewrite->allocated_gone = Max(2 * rewrite->allocated_gone, rewrite->n_gone + n);
+		rewrite->gone = repalloc_huge(rewrite->gone,
+									  sizeof(ItemPointerData) * rewrite->allocated_gone);
+	}
+	memcpy(rewrite->gone + rewrite->n_gone, vm_page_tids(page), sizeof(ItemPointerData) * n);
+	rewrite->n_gone += n;
+}
+
+/* Take all of a page of a leaf that this round met first. */
+static void
+read_fresh(Rewrite *rewrite, Buffer buffer, int entries)
+{
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	CopiedLeaf *leaf = hash_search(rewrite->leaves, &tail->node_id, HASH_FIND, NULL);
+
+	read_page(rewrite, buffer, 0);
+	leaf->entries += tail->count;
+	leaf->seen = leaf->entries;
+}
+
+/*
+ * Leaves that splits have made since the round before: what they have from
+ * leaves that were copied is copied.  Those leaves are the ones that this round
+ * did not meet: a walk meets a leaf, or what it became, never both.
+ */
+static void
+take_fresh(Rewrite *rewrite)
+{
+	HASH_SEQ_STATUS scan;
+	CopiedLeaf *leaf;
+
+	if (rewrite->n_fresh == 0)
+		return;
+	hash_seq_init(&scan, rewrite->leaves);
+	while ((leaf = hash_seq_search(&scan)) != NULL)
+		if (leaf->round != rewrite->round && leaf->entries > 0)
+		{
+			visit_chain(rewrite, leaf->head, leaf->id, leaf->entries, note_gone);
+			leaf->entries = 0;
+		}
+	qsort(rewrite->gone, rewrite->n_gone, sizeof(ItemPointerData), compare_tids);
+	rewrite->filter = true;
+	for (int i = 0; i < rewrite->n_fresh; i++)
+		visit_chain(rewrite, rewrite->fresh[i].blkno, rewrite->fresh[i].id, INT_MAX, read_fresh);
+	rewrite->filter = false;
+	rewrite->n_fresh = 0;
+}
+
+/* Copy what has not been copied of all leaves that there are. */
+static void
+copy_round(Rewrite *rewrite)
+{
+	VmWalk		walk = {.index = rewrite->build.index, .tree = &rewrite->build.tree,
+		.strategy = rewrite->strategy, .visit = visit_page, .after = take_page,
+	.state = rewrite};
+
+	rewrite->round++;
+	rewrite->n_late = 0;
+	vm_tree_refresh(rewrite->build.index, &rewrite->build.tree);
+	vm_walk_leaves(&walk);
+	take_fresh(rewrite);
+	write_late(rewrite);
 }
 
 static void
@@ -135,7 +332,7 @@ begin(Rewrite *rewrite, Relation index, BufferAccessStrategy strategy)
 	.hcxt = CurrentMemoryContext};
 	int			kilobytes = maintenance_work_mem;
 
-	if (IsAutoVacuumWorkerProcess() && autovacuum_work_mem != -1)
+	if (AmAutoVacuumWorkerProcess() && autovacuum_work_mem != -1)
 		kilobytes = autovacuum_work_mem;
 	rewrite->strategy = strategy;
 	rewrite->id = vm_random_node_id();
@@ -148,101 +345,29 @@ begin(Rewrite *rewrite, Relation index, BufferAccessStrategy strategy)
 	rewrite->gathered = vm_gather_begin(build);
 	rewrite->leaves = hash_create("copied leaves", 1024, &hash,
 								  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	rewrite->allocated = 1024;
-	rewrite->tids = palloc(sizeof(ItemPointerData) * rewrite->allocated);
+	rewrite->allocated_fresh = 64;
+	rewrite->fresh = palloc(sizeof(VmNodeRef) * rewrite->allocated_fresh);
+	rewrite->allocated_gone = 1024;
+	rewrite->gone = palloc(sizeof(ItemPointerData) * rewrite->allocated_gone);
 	rewrite->records = palloc(tree->record_size * tree->layout.capacity);
 	rewrite->page_tids = palloc(sizeof(ItemPointerData) * tree->layout.capacity);
+	rewrite->point = vm_new_point(tree);
 	vm_rows_init(&rewrite->late, tree);
 }
 
-/* ---- (2) freezing ------------------------------------------------------ */
+/* ---- freezing ---------------------------------------------------------- */
 
-static int
-compare_tids(const void *a, const void *b)
-{
-	return ItemPointerCompare((ItemPointer) a, (ItemPointer) b);
-}
-
+/* Have others waited so long that they will soon have this process cancelled? */
 static bool
-was_copied(Rewrite *rewrite, ItemPointer tid)
+took_too_long(const Rewrite *rewrite)
 {
-	if (!rewrite->sorted)
-		qsort(rewrite->tids, rewrite->n_tids, sizeof(ItemPointerData), compare_tids);
-	rewrite->sorted = true;
-	return bsearch(tid, rewrite->tids, rewrite->n_tids, sizeof(ItemPointerData),
-				   compare_tids) != NULL;
+	return AmAutoVacuumWorkerProcess() &&
+		TimestampDifferenceExceeds(rewrite->locked, GetCurrentTimestamp(),
+								   MOST_MS_LOCKED(DeadlockTimeout));
 }
 
-/*
- * Keep the rows of a locked page that have not been copied: those behind the
- * first skip entries; where the leaf is a new one, those whose TIDs are.
- */
-static void
-take_late(Rewrite *rewrite, const Buffer *held, int n_held, int skip, bool known)
-{
-	const VmTree *tree = &rewrite->build.tree;
-	Page		page = BufferGetPage(held[n_held - 1]);
-	int			count = vm_page_tail(page)->count;
-
-	if (skip >= count)
-		return;
-	vm_leaf_read(rewrite->build.index, tree, page, held, n_held, rewrite->strategy,
-				 rewrite->records);
-	for (int s = Max(skip, 0); s < count; s++)
-	{
-		ItemPointer tid = &vm_page_tids(page)[s];
-
-		if (vm_tid_is_dead(tid) || (!known && was_copied(rewrite, tid)))
-			continue;
-		if (!vm_rows_add(&rewrite->late, tree, tid, rewrite->records + tree->record_size * s))
-			vm_report_corruption(rewrite->build.index, BufferGetBlockNumber(held[n_held - 1]),
-								 "Entry %d has no place in a tree of this metric.", s);
-	}
-}
-
-static void
-freeze(Rewrite *rewrite, Buffer head)
-{
-	VmChange   *change = vm_change_begin(rewrite->build.index);
-	VmPageTail *tail = vm_page_tail(vm_change_page(change, head, false));
-
-	tail->flags |= VM_PAGE_FROZEN;
-	tail->successor_id[0] = rewrite->id;
-	vm_change_commit(change);
-}
-
-/* A leaf whose head is locked exclusively: from here on nothing is added to it. */
-static void
-freeze_leaf(Rewrite *rewrite, Buffer head)
-{
-	Relation	index = rewrite->build.index;
-	uint64		id = vm_page_tail(BufferGetPage(head))->node_id;
-	CopiedLeaf *copied = hash_search(rewrite->leaves, &id, HASH_FIND, NULL);
-	Buffer		held[2] = {head, head};
-	int			seen = 0;
-
-	for (int pages = 0;; pages++)
-	{
-		Buffer		buffer = held[1];
-		BlockNumber next = vm_page_tail(BufferGetPage(buffer))->next;
-
-		vm_check_leaf(index, buffer, &rewrite->build.tree.layout);
-		if (pages > rewrite->build.tree.leaf_capacity)
-			vm_report_corruption(index, BufferGetBlockNumber(head), "Its chain does not end.");
-		take_late(rewrite, buffer == head ? &head : held, buffer == head ? 1 : 2,
-				  copied ? copied->entries - seen : 0, copied != NULL);
-		seen += vm_page_tail(BufferGetPage(buffer))->count;
-		if (buffer != head)
-			UnlockReleaseBuffer(buffer);
-		if (next == InvalidBlockNumber)
-			break;
-		held[1] = vm_read_chained(index, next, id, &head, 1, rewrite->strategy);
-	}
-	freeze(rewrite, head);
-}
-
-/* All nodes from there down; the structure lock is held. */
-static void
+/* Freeze all nodes from there down; false where that takes too long. */
+static bool
 freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 {
 	const VmTree *tree = &rewrite->build.tree;
@@ -251,6 +376,8 @@ freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 									  rewrite->strategy);
 	Page		page = BufferGetPage(buffer);
 	VmNodeRef	children[VM_INNER_MAX_ENTRIES];
+	VmChange   *change;
+	VmPageTail *tail;
 	int			n = 0;
 	int			level = vm_page_tail(page)->level;
 
@@ -260,9 +387,7 @@ freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 		vm_report_corruption(index, ref->blkno, "It is not the live node " UINT64_FORMAT ".",
 							 ref->id);
 	vm_check_level(index, buffer, max_level);
-	if (vm_page_tail(page)->kind == VM_PAGE_LEAF)
-		freeze_leaf(rewrite, buffer);
-	else
+	if (vm_page_tail(page)->kind == VM_PAGE_INNER)
 	{
 		vm_check_inner(index, buffer, tree->entry_size);
 		n = vm_page_tail(page)->count;
@@ -272,32 +397,32 @@ freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 
 			children[i] = (VmNodeRef) {entry->child, entry->child_id};
 		}
-		freeze(rewrite, buffer);
 	}
+	change = vm_change_begin(index);
+	tail = vm_page_tail(vm_change_page(change, buffer, false));
+	tail->flags |= VM_PAGE_FROZEN;
+	tail->successor_id[0] = rewrite->id;
+	vm_change_commit(change);
 	UnlockReleaseBuffer(buffer);
 	CHECK_FOR_INTERRUPTS();
+	if (took_too_long(rewrite))
+		return false;
 	for (int i = 0; i < n; i++)
-		freeze_below(rewrite, &children[i], level - 1);
+		if (!freeze_below(rewrite, &children[i], level - 1))
+			return false;
+	return true;
 }
 
-/* ---- (3) linking ------------------------------------------------------- */
+/* ---- linking ----------------------------------------------------------- */
 
 /* The root above what was built, and the leaves of rows that came late. */
 static VmBuilt
 write_top(Rewrite *rewrite)
 {
-	VmNodeWriter *nodes = &rewrite->build.nodes;
-	VmBuilt    *parts;
-	int		   *order;
-	int			n;
-
-	if (rewrite->late.n == 0)
+	if (rewrite->n_parts == 0)
 		return rewrite->build.root;
-	parts = palloc_extended(sizeof(VmBuilt) * (rewrite->late.n + 1), MCXT_ALLOC_HUGE);
-	order = vm_identity(rewrite->late.n);
-	n = vm_write_leaves(nodes, &rewrite->late, order, rewrite->late.n, false, parts);
-	parts[n++] = rewrite->build.root;
-	return vm_write_upper(nodes, parts, n);
+	rewrite->parts[rewrite->n_parts++] = rewrite->build.root;
+	return vm_write_upper(&rewrite->build.nodes, rewrite->parts, rewrite->n_parts);
 }
 
 static void
@@ -316,8 +441,10 @@ link_root(Rewrite *rewrite, const VmNodeRef *old, const VmNodeRef *root)
 	meta->root = root->blkno;
 	meta->root_id = root->id;
 	meta->rewrite_id = rewrite->id;
-	meta->written_rows = rewrite->build.n_rows + rewrite->late.n;
+	meta->written_rows = rewrite->build.n_rows + rewrite->n_all_late;
 	meta->gone_rows = 0;
+	/* the table is another tree's: out of date, and due */
+	meta->recall.rows = 0;
 	vm_page_tail(vm_change_page(change, old_buffer, false))->flags &= ~VM_PAGE_ROOT;
 	vm_page_tail(vm_change_page(change, buffer, false))->flags |= VM_PAGE_ROOT;
 	vm_change_commit(change);
@@ -326,40 +453,79 @@ link_root(Rewrite *rewrite, const VmNodeRef *old, const VmNodeRef *root)
 	UnlockReleaseBuffer(old_buffer);
 }
 
-bool
+/*
+ * Not soon again: let a fifth more rows come first.  Said before all else, so that
+ * a rewrite that cannot succeed, for want of room say, does not fail each VACUUM.
+ */
+static void
+put_off(Relation index)
+{
+	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	VmChange   *change;
+	VmMetaData *meta;
+
+	vm_meta_checked(index, buffer);
+	change = vm_change_begin(index);
+	meta = vm_page_meta(vm_change_page(change, buffer, false));
+	meta->written_rows = 0.6 * meta->counted_tree_rows;
+	meta->gone_rows = 0;
+	vm_change_commit(change);
+	UnlockReleaseBuffer(buffer);
+}
+
+/* (2) and (3): with the structure lock; false where others had to wait too long. */
+static bool
+finish(Rewrite *rewrite)
+{
+	Relation	index = rewrite->build.index;
+	VmNodeRef	old;
+	VmBuilt		root;
+
+	rewrite->build.nodes.delays = false;
+	rewrite->locked = GetCurrentTimestamp();
+	vm_tree_refresh(index, &rewrite->build.tree);
+	old = rewrite->build.tree.root;
+	if (!freeze_below(rewrite, &old, VM_MAX_LEVEL))
+		return false;
+	/* nothing is added any more, and nothing split: the last round */
+	copy_round(rewrite);
+	root = write_top(rewrite);
+	if (took_too_long(rewrite))
+		return false;
+	link_root(rewrite, &old, &root.ref);
+	return true;
+}
+
+VmRewriteOutcome
 vm_rewrite(Relation index, BufferAccessStrategy strategy, VmRewritten *written)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "vectormed rewrite",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Rewrite    *rewrite = palloc0(sizeof(Rewrite));
-	VmWalk		walk = {.index = index, .tree = &rewrite->build.tree, .strategy = strategy,
-	.visit = copy_page, .after = gather_page, .state = rewrite};
-	bool		done = false;
+	VmRewriteOutcome outcome = VM_REWRITE_NOTHING;
 
+	/* (1) copy, and what came meanwhile, and what came while that was copied */
+	put_off(index);
 	begin(rewrite, index, strategy);
-	vm_walk_leaves(&walk);
+	copy_round(rewrite);
 	if (rewrite->build.n_rows > 0)
 	{
-		VmTree		now;
-		VmBuilt		root;
-
 		vm_gather_finish(rewrite->gathered);
-		/* from here on inserts may have to wait: no delays */
-		rewrite->build.nodes.delays = false;
+		rewrite->copied = true;
+		do
+			copy_round(rewrite);
+		while (rewrite->n_late > FEW_LATE && rewrite->round < MOST_ROUNDS);
+
 		vm_structure_lock(index);
-		vm_tree_refresh(index, &now);
-		freeze_below(rewrite, &now.root, VM_MAX_LEVEL);
-		root = write_top(rewrite);
-		link_root(rewrite, &now.root, &root.ref);
+		outcome = finish(rewrite) ? VM_REWRITE_DONE : VM_REWRITE_PUT_OFF;
 		vm_structure_unlock(index);
-		written->rows = rewrite->build.n_rows + rewrite->late.n;
+		written->rows = rewrite->build.n_rows + rewrite->n_all_late;
 		written->leaf_pages = rewrite->build.nodes.leaf_pages;
-		done = true;
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-	return done;
+	return outcome;
 }
 
 /* ---- (4) settling ------------------------------------------------------ */

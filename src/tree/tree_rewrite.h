@@ -27,12 +27,19 @@ typedef struct VmRewritten
 	double		leaf_pages;
 } VmRewritten;
 
+typedef enum VmRewriteOutcome
+{
+	VM_REWRITE_DONE,
+	VM_REWRITE_NOTHING,			/* the tree has no row */
+	VM_REWRITE_PUT_OFF			/* autovacuum, and others would have waited too long */
+} VmRewriteOutcome;
+
 /*
  * Write the tree anew and link it.  Only VACUUM may, one at a time, after it has
- * settled what rewrites before have left (vm_rewrite_settle).  The caller settles
- * all blocks again, where this was done.  False where the tree has no row.
+ * settled what rewrites before have left (vm_rewrite_settle).  The caller measures
+ * where this was done, and settles all blocks again unless there was nothing.
  */
-extern bool vm_rewrite(Relation index, BufferAccessStrategy strategy, VmRewritten *written);
+extern VmRewriteOutcome vm_rewrite(Relation index, BufferAccessStrategy strategy, VmRewritten *written);
 
 /*
  * Of a head, locked exclusively: turn what a rewrite means it to be, linked,

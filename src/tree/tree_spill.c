@@ -11,10 +11,8 @@
 
 #include "catalog/pg_operator_d.h"
 #include "catalog/pg_type.h"
-#include "commands/progress.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "utils/tuplestore.h"
 
 #include "compat/pg_compat.h"
@@ -268,8 +266,7 @@ vm_spill_sort(VmSpill *spill, VmParts *parts, Tuplesortstate *sort)
 		if (record)
 		{
 			out->tts_values[0] = Int32GetDatum(vm_part_of_record(parts, record));
-			pgstat_progress_update_param(PROGRESS_CREATEIDX_TUPLES_DONE,
-										 pg_atomic_add_fetch_u64(spill->assigned, 1));
+			vm_build_tuples_done(pg_atomic_add_fetch_u64(spill->assigned, 1));
 		}
 		ExecStoreVirtualTuple(out);
 		tuplesort_puttupleslot(sort, out);

@@ -552,21 +552,33 @@ static void
 rewrite_if_due(IndexVacuumInfo *info)
 {
 	VmFigures	figures = {0};
+	VmRewriteOutcome outcome;
 	VmRewritten written;
 	VmMetaData	meta;
 	VmTree		tree;
 
 	vm_meta_read(info->index, &meta);
 	vm_tree_refresh(info->index, &tree);
-	if (!vm_rewrite_is_due(&tree, &meta, meta.counted_tree_rows) ||
-		!vm_rewrite(info->index, info->strategy, &written))
+	if (!vm_rewrite_is_due(&tree, &meta, meta.counted_tree_rows))
 		return;
-	settle_all(info);
-	figures.rows = meta.counted_rows - meta.counted_tree_rows + written.rows;
-	figures.tree_rows = written.rows;
-	figures.leaf_pages = written.leaf_pages;
+	outcome = vm_rewrite(info->index, info->strategy, &written);
+	if (outcome == VM_REWRITE_NOTHING)
+		return;
+	if (outcome == VM_REWRITE_DONE)
+	{
+		figures.rows = meta.counted_rows - meta.counted_tree_rows + written.rows;
+		figures.tree_rows = written.rows;
+		figures.leaf_pages = written.leaf_pages;
+	}
+	else
+	{
+		figures.rows = meta.counted_rows;
+		figures.tree_rows = meta.counted_tree_rows;
+		figures.leaf_pages = meta.counted_leaf_pages;
+	}
 	figures.opened = meta.opened;
 	measure(info, &figures);
+	settle_all(info);
 }
 
 static IndexBulkDeleteResult *

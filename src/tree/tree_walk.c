@@ -4,8 +4,10 @@
  */
 #include "postgres.h"
 
+#include "commands/vacuum.h"
 #include "miscadmin.h"
 
+#include "compat/pg_compat.h"
 #include "tree/tree_walk.h"
 
 static void
@@ -22,7 +24,10 @@ walk_leaf(VmWalk *walk, Buffer buffer, const void *volume)
 		UnlockReleaseBuffer(buffer);
 		if (walk->after)
 			walk->after(walk->state);
-		CHECK_FOR_INTERRUPTS();
+		if (walk->delays)
+			vm_vacuum_delay_point();
+		else
+			CHECK_FOR_INTERRUPTS();
 		if (next == InvalidBlockNumber || pages > walk->tree->leaf_capacity)
 			return;
 		buffer = vm_read_page(walk->index, next, BUFFER_LOCK_SHARE, walk->strategy);

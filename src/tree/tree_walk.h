@@ -30,6 +30,7 @@ typedef struct VmWalk
 	Relation	index;
 	const VmTree *tree;
 	BufferAccessStrategy strategy;
+	bool		delays;			/* wait where VACUUM's cost says so */
 	VmPageVisitor visit;
 	void		(*after) (void *state);	/* a page, with nothing locked; or NULL */
 	VmNodeEntry enter;			/* NULL: nothing, nor when leaving */
