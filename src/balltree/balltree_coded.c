@@ -44,9 +44,9 @@ is_l1(const VmSpace *space)
 }
 
 static Size
-coded_size(int dim)
+coded_size(const VmSpace *space)
 {
-	return offsetof(CodedBall, center) + VM_CODE_SIZE(vm_head_dims(dim));
+	return offsetof(CodedBall, center) + VM_CODE_SIZE(vm_head_dims(space->dim));
 }
 
 /* The norm of the elements of a point that it does not have. */

@@ -71,9 +71,9 @@ box_high(const VmSpace *space, const Ball *ball)
 }
 
 static Size
-ball_size(int dim)
+ball_size(const VmSpace *space)
 {
-	return offsetof(Ball, data) + sizeof(float) * (center_floats(dim) + 2 * box_dims(dim));
+	return offsetof(Ball, data) + sizeof(float) * (center_floats(space->dim) + 2 * box_dims(space->dim));
 }
 
 /* Grow the box to cover everything from low to high. */
@@ -462,6 +462,7 @@ const VmGeometry vm_balltree_geometry = {
 	.leaf_entries = 64,
 	.target_recall = 0.99,
 	.coded = &vm_balltree_coded_geometry,
+	.sets = &vm_balltree_sets_geometry,
 	.volume_size = ball_size,
 	.build = ball_build,
 	.unite = ball_unite,

@@ -12,4 +12,7 @@ extern const VmGeometry vm_balltree_geometry;
 /* The same over coded vectors (balltree_coded.c). */
 extern const VmGeometry vm_balltree_coded_geometry;
 
+/* Sets (balltree_sets.c). */
+extern const VmGeometry vm_balltree_sets_geometry;
+
 #endif							/* VM_BALLTREE_GEOMETRY_H */

@@ -49,9 +49,9 @@ box_high(const VmSpace *space, const void *volume)
 }
 
 static Size
-box_size(int dim)
+box_size(const VmSpace *space)
 {
-	return sizeof(float) * 2 * Min(dim, BOX_AXES);
+	return sizeof(float) * 2 * Min(space->dim, BOX_AXES);
 }
 
 static bool
@@ -104,7 +104,7 @@ box_build(const VmSpace *space, void *volume, const VmPoints *points, const int 
 static void
 box_unite(const VmSpace *space, void *volume, const void *const *volumes, int n)
 {
-	memcpy(volume, volumes[0], box_size(space->dim));
+	memcpy(volume, volumes[0], box_size(space));
 	for (int k = 1; k < n; k++)
 		box_grow(space, volume, box_low(space, volumes[k]), box_high(space, volumes[k]));
 }
@@ -357,9 +357,9 @@ static void
 growing_diagonals(const VmSpace *space, const void *const *volumes, const int *order, int n,
 				  int step, double *diagonal)
 {
-	void	   *box = palloc(box_size(space->dim));
+	void	   *box = palloc(box_size(space));
 
-	memcpy(box, volumes[order[0]], box_size(space->dim));
+	memcpy(box, volumes[order[0]], box_size(space));
 	for (int k = 0; k < n; k++)
 	{
 		const void *next = volumes[order[k * step]];

@@ -14,7 +14,7 @@ COMMENT ON FUNCTION balltree_handler(internal) IS 'handler of the balltree acces
 
 CREATE ACCESS METHOD balltree TYPE INDEX HANDLER balltree_handler;
 COMMENT ON ACCESS METHOD balltree IS
-	'exact nearest neighbours and radius search for embeddings (up to 2,000 dimensions): balls; WITH (target_recall, leaf_size)';
+	'nearest neighbours and radius search for embeddings (up to 16,000 dimensions), arrays as sets, and bit strings; WITH (target_recall, leaf_size, codec, sketch_bits)';
 
 -- what the trees call: one metric per operator class
 
@@ -33,3 +33,15 @@ COMMENT ON FUNCTION vector_ip_metric(internal) IS 'metric of the operator class 
 CREATE FUNCTION vector_l1_metric(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_vector_l1_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION vector_l1_metric(internal) IS 'metric of the operator class vector_l1_ops';
+
+CREATE FUNCTION bit_hamming_metric(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_bit_hamming_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION bit_hamming_metric(internal) IS 'metric of the operator class bit_hamming_ops';
+
+CREATE FUNCTION bit_jaccard_metric(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_bit_jaccard_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION bit_jaccard_metric(internal) IS 'metric of the operator class bit_jaccard_ops';
+
+CREATE FUNCTION array_jaccard_metric(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION array_jaccard_metric(internal) IS 'metric of the operator class array_jaccard_ops';

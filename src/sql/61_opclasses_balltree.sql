@@ -35,3 +35,27 @@ CREATE OPERATOR CLASS vector_l1_ops
 COMMENT ON OPERATOR CLASS vector_l1_ops USING balltree IS 'L1 distance: <+> and <<+>>';
 COMMENT ON OPERATOR CLASS vector_l1_ops USING balltree IS
 	'L1 distance <+> and radius <<+>>';
+
+CREATE OPERATOR CLASS bit_hamming_ops
+	FOR TYPE bit USING balltree AS
+	OPERATOR 1 <~> (bit, bit) FOR ORDER BY float_ops,
+	OPERATOR 2 <<~>> (bit, bit_sphere),
+	FUNCTION 1 bit_hamming_metric(internal);
+COMMENT ON OPERATOR CLASS bit_hamming_ops USING balltree IS
+	'Hamming distance <~> and radius <<~>> of bit and bit varying, of one length';
+
+CREATE OPERATOR CLASS bit_jaccard_ops
+	FOR TYPE bit USING balltree AS
+	OPERATOR 1 <%> (bit, bit) FOR ORDER BY float_ops,
+	OPERATOR 2 <<%>> (bit, bit_sphere),
+	FUNCTION 1 bit_jaccard_metric(internal);
+COMMENT ON OPERATOR CLASS bit_jaccard_ops USING balltree IS
+	'Jaccard distance <%> and radius <<%>> of bit and bit varying, of one length';
+
+CREATE OPERATOR CLASS array_jaccard_ops
+	DEFAULT FOR TYPE anyarray USING balltree AS
+	OPERATOR 1 <%> (anyarray, anyarray) FOR ORDER BY float_ops,
+	OPERATOR 2 <<%>> (anyarray, array_sphere),
+	FUNCTION 1 array_jaccard_metric(internal);
+COMMENT ON OPERATOR CLASS array_jaccard_ops USING balltree IS
+	'Jaccard distance <%> and radius <<%>> of arrays as sets';

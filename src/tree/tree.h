@@ -12,6 +12,7 @@
 #include "tree/tree_codec.h"
 #include "tree/tree_geometry.h"
 #include "tree/tree_page.h"
+#include "tree/tree_value.h"
 
 /* Support function and strategies of every operator class. */
 #define VM_METRIC_PROC			1
@@ -19,7 +20,7 @@
 #define VM_STRATEGY_WITHIN		2	/* column <<->> sphere($1, r) */
 #define VM_NUM_STRATEGIES		2
 
-/* The longest vector of an index. */
+/* The longest vector of an index (of other values: VmValueClass.max_dim). */
 #define VM_TREE_MAX_DIM			VM_QUANTIZED_MAX_DIM
 
 /* Balltrees of more dimensions are quantized where nothing else is asked for. */
@@ -33,7 +34,9 @@ typedef enum VmCodecChoice
 {
 	VM_CODEC_AUTO,
 	VM_CODEC_FLAT,
-	VM_CODEC_QUANTIZED
+	VM_CODEC_QUANTIZED,
+	VM_CODEC_SKETCH,
+	VM_CODEC_HASHES
 } VmCodecChoice;
 
 /* A pointer to a node: where it is and which it was. */
@@ -45,7 +48,7 @@ typedef struct VmNodeRef
 
 /*
  * Cached per index and backend in rd_amcache, one flat chunk.  root may be
- * out of date and is verified by its page; dim is 0 until the first vector is
+ * out of date and is verified by its page; dim is 0 until the first value is
  * in, and so long the codec is not known; the rest never changes while the
  * relcache entry lives.
  */
@@ -63,6 +66,7 @@ typedef struct VmTree
 	Size		entry_size;		/* of an inner entry */
 	int			inner_capacity;
 	int			leaf_size;		/* reloption, 0 is automatic */
+	int			sketch_bits;	/* the same, for sets whose width is not known yet */
 	int			leaf_capacity;	/* entries in a leaf */
 } VmTree;
 
@@ -82,9 +86,15 @@ extern const VmMetric *vm_tree_metric(Relation index);
 #define VM_LEAF_MAX_PAGES	64
 #define VM_LEAF_PAGES		16		/* of its own accord */
 
+/* Raise the error for a codec that the metric's values, or the geometry, do not have. */
+extern void vm_tree_check_codec(const VmTree *tree);
+
+/* Take the geometry's form for the metric's values. */
+extern void vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry);
+
 /*
- * Fill in all that follows from geometry, metric, dim and leaf_size; the codec
- * too where it has not been chosen.
+ * Fill in all that follows from geometry, metric, dim, leaf_size and the width of
+ * sets; codec and width too where they have not been chosen.
  */
 extern void vm_tree_set_dim(VmTree *tree, int dim);
 
@@ -94,7 +104,7 @@ extern void vm_tree_set_dim(VmTree *tree, int dim);
  */
 extern void vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim);
 
-/* "expected 3 dimensions, not 2" */
+/* Raise the error for values of different lengths: "expected 3 dimensions, not 2" */
 extern void vm_tree_check_same_dim(const VmTree *tree, int dim);
 
 /* Fill a new metapage. */

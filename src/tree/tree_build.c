@@ -18,6 +18,7 @@
 #include "tree/tree_parallel.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_spill.h"
+#include "tree/tree_width.h"
 #include "tree/tree_xlog.h"
 
 /* Rows in memory, as long as they fit, and where they go then. */
@@ -232,17 +233,19 @@ void
 vm_build_init_tree(VmTree *tree, Relation index, const VmGeometry *geometry)
 {
 	memset(tree, 0, sizeof(*tree));
-	tree->geometry = geometry;
 	tree->space.metric = vm_tree_metric(index);
+	vm_tree_set_geometry(tree, geometry);
 	tree->leaf_size = vm_options_of(index).leaf_size;
 	tree->choice = vm_options_of(index).codec;
+	tree->sketch_bits = vm_options_of(index).sketch_bits;
+	vm_tree_check_codec(tree);
 }
 
 IndexBuildResult *
 vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *geometry)
 {
 	IndexBuildResult *result = palloc(sizeof(IndexBuildResult));
-	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+	int			dim;
 	VmBuild		build = {.heap = heap, .index = index, .info = info};
 	MemoryContext context;
 	MemoryContext old;
@@ -255,13 +258,11 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 	old = MemoryContextSwitchTo(context);
 	build.memory = (Size) maintenance_work_mem * 1024;
 	vm_build_init_tree(&build.tree, index, geometry);
-	if (build.tree.choice == VM_CODEC_QUANTIZED && geometry->coded == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("codec \"quantized\" is not available for %s indexes", geometry->name),
-				 errhint("Use balltree.")));
-	if (typmod > 0)
-		vm_build_set_dim(index, &build.tree, typmod);
+	dim = vm_value_dim_of_column(index, build.tree.space.metric);
+	if (vm_metric_of_sets(build.tree.space.metric))
+		vm_choose_width(heap, index, info, &build.tree);
+	if (dim > 0)
+		vm_build_set_dim(index, &build.tree, dim);
 	build.nodes = (VmNodeWriter) {
 		.index = index, .tree = &build.tree, .next_id = VM_FIRST_NODE_ID,
 	};
@@ -287,11 +288,10 @@ void
 vm_tree_buildempty(Relation index, const VmGeometry *geometry)
 {
 	VmTree		tree;
-	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
 	Buffer		buffer;
 
 	vm_build_init_tree(&tree, index, geometry);
-	vm_tree_set_dim(&tree, Max(typmod, 0));
+	vm_tree_set_dim(&tree, vm_value_dim_of_column(index, tree.space.metric));
 
 	buffer = vm_build_page(index, INIT_FORKNUM);
 	vm_meta_init(BufferGetPage(buffer), &tree);

@@ -107,7 +107,7 @@ check_meta(Check *check)
 	const VmMetaData *meta = &check->meta;
 	const VmGeometry *geometry;
 	char	   *am_name = get_am_name(index->rd_rel->relam);
-	int			typmod = TupleDescAttr(RelationGetDescr(index), 0)->atttypmod;
+	int			dim;
 
 	if (check->n_blocks == 0)
 		vm_report_corruption(index, VM_META_BLKNO, "The metapage is missing.");
@@ -118,15 +118,16 @@ check_meta(Check *check)
 	vm_meta_read(index, &check->meta);
 	vm_tree_refresh(index, &check->tree);
 	geometry = check->tree.geometry;
+	dim = vm_value_dim_of_column(index, check->tree.space.metric);
 
 	if (strcmp(geometry->name, am_name) != 0)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It was built as a %s, its access method is %s.",
 							 geometry->name, am_name);
 	if ((geometry->max_dim > 0 && meta->dim > geometry->max_dim) ||
-		(meta->dim != 0 && typmod > 0 && meta->dim != typmod))
+		(meta->dim != 0 && dim > 0 && meta->dim != dim))
 		vm_report_corruption(index, VM_META_BLKNO,
-							 "It says %d dimensions, the column has %d.", meta->dim, typmod);
+							 "It says %d dimensions, the column has %d.", meta->dim, dim);
 	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
 		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
 		!(meta->opened_share <= 1) || !(meta->opened_far <= DBL_MAX))
@@ -145,6 +146,14 @@ check_record(Check *check, BlockNumber blkno, int slot, const void *record)
 	int			dim = tree->space.dim;
 	bool		fine;
 
+	if (tree->codec->sets)
+	{
+		if (!tree->codec->sound(&tree->space, record) ||
+			!tree->codec->point(&tree->space, record, check->point))
+			vm_report_corruption(check->index, blkno, "Entry %d is no sound record of a set.",
+								 slot);
+		return;
+	}
 	if (tree->codec->coded)
 	{
 		/* the sums and the padding follow from the codes */
@@ -245,7 +254,7 @@ take_records(Check *check, BlockNumber blkno)
 
 	if (layout->n_records == 0)
 		for (int s = 0; s < count; s++)
-			vm_leaf_get_floats(leaf, layout, s, (float *) (check->records + tree->record_size * s));
+			vm_leaf_get_record(leaf, tree, s, check->records + tree->record_size * s);
 	for (int k = 0; k < vm_leaf_count_records(layout, count); k++)
 	{
 		int			start = k * layout->records_each;

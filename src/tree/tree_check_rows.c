@@ -23,7 +23,6 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_check.h"
-#include "types/vector.h"
 
 /* A row as the index has it, or as the table says the index should. */
 typedef struct Row
@@ -52,6 +51,7 @@ struct VmRowCheck
 	RowSort		indexed;
 	RowSort		expected;
 	void	   *record;			/* room for one */
+	VmValueReader *reader;
 	MemoryContext row_context;
 
 	/* the table page whose line pointers are looked at, pinned */
@@ -153,6 +153,7 @@ vm_row_check_begin(Relation index, Relation table, const VmTree *tree)
 	check->tree = tree;
 	check->seed = pg_prng_uint64(&pg_global_prng_state);
 	check->record = palloc(Max(tree->record_size, 1));
+	check->reader = vm_value_reader(index, tree->space.metric);
 	check->row_context = AllocSetContextCreate(CurrentMemoryContext, "vectormed check row",
 											   ALLOCSET_DEFAULT_SIZES);
 	check->table_blocks = RelationGetNumberOfBlocks(table);
@@ -186,15 +187,17 @@ expect_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool al
 
 	if (!isnull[0])
 	{
-		VmVector   *vector = DatumGetVmVector(values[0]);
+		VmValue		value;
+		int			above = vm_value_class(tree->space.metric)->dim_above;
 
-		if (vector->dim != tree->space.dim)
+		vm_value_read(check->reader, values[0], &value);
+		if (value.dim != tree->space.dim)
 			vm_report_corruption(check->index, VM_META_BLKNO,
 								 "It says %d dimensions, row (%u,%u) of the table has %d.",
-								 tree->space.dim, ItemPointerGetBlockNumber(tid),
-								 ItemPointerGetOffsetNumber(tid), vector->dim);
+								 tree->space.dim - above, ItemPointerGetBlockNumber(tid),
+								 ItemPointerGetOffsetNumber(tid), value.dim - above);
 		row.place = VM_PLACE_NAN_LIST;
-		if (tree->codec->encode(&tree->space, vector->x, check->record))
+		if (tree->codec->encode(&tree->space, &value, check->record))
 		{
 			row.place = VM_PLACE_TREE;
 			row.content = hash_record(check, check->record);

@@ -1,6 +1,6 @@
 /*
  * src/tree/tree_codec.c
- *		The two codecs.
+ *		The two codecs of vectors (those of sets are in tree_sets.c).
  */
 #include "postgres.h"
 
@@ -11,15 +11,21 @@
 /* ---- flat -------------------------------------------------------------- */
 
 static Size
-flat_size(int dim)
+flat_size(const VmSpace *space)
 {
-	return sizeof(float) * dim;
+	return sizeof(float) * space->dim;
 }
 
 static void
-flat_layout(VmLeafLayout *layout, const VmMetric *metric, int dim)
+flat_layout(VmLeafLayout *layout, const VmSpace *space)
 {
-	vm_leaf_layout_flat(layout, dim);
+	vm_leaf_layout_flat(layout, space->dim);
+}
+
+static bool
+flat_final(const VmSpace *space)
+{
+	return true;
 }
 
 static bool
@@ -29,8 +35,10 @@ flat_same_point(const VmSpace *space)
 }
 
 static bool
-flat_encode(const VmSpace *space, const float *x, void *record)
+flat_encode(const VmSpace *space, const VmValue *value, void *record)
 {
+	const float *x = value->x;
+
 	memcpy(record, x, sizeof(float) * space->dim);
 	return !space->metric->on_sphere || vm_kernels->dot(x, x, space->dim) != 0;
 }
@@ -42,15 +50,22 @@ flat_point(const VmSpace *space, const void *record, void *point)
 }
 
 static void
-flat_prepare(VmQuery *query, const VmSpace *space, const float *raw)
+prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 {
 	float	   *point = palloc(sizeof(float) * space->dim);
 
 	memset(query, 0, sizeof(*query));
+	query->given = true;
 	query->raw = raw;
 	query->point = point;
 	query->undefined = !vm_space_point(space, raw, point);
 	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+}
+
+static void
+flat_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
+{
+	prepare_flat(query, space, value->x);
 }
 
 static void
@@ -59,7 +74,7 @@ flat_from_record(VmQuery *query, const VmSpace *space, const void *record)
 	float	   *raw = palloc(sizeof(float) * space->dim);
 
 	memcpy(raw, record, sizeof(float) * space->dim);
-	flat_prepare(query, space, raw);
+	prepare_flat(query, space, raw);
 }
 
 const VmCodec vm_codec_flat = {
@@ -70,6 +85,7 @@ const VmCodec vm_codec_flat = {
 	.record_size = flat_size,
 	.point_size = flat_size,
 	.layout = flat_layout,
+	.final = flat_final,
 	.same_point = flat_same_point,
 	.encode = flat_encode,
 	.point = flat_point,
@@ -86,23 +102,31 @@ is_l1(const VmSpace *space)
 }
 
 static Size
-quantized_size(int dim)
+quantized_size(const VmSpace *space)
 {
-	return VM_CODE_SIZE(dim);
+	return VM_CODE_SIZE(space->dim);
 }
 
 /* Of a long vector the leading elements, and the norm of the others. */
 static Size
-quantized_point_size(int dim)
+quantized_point_size(const VmSpace *space)
 {
+	int			dim = space->dim;
+
 	return VM_CODE_SIZE(vm_head_dims(dim)) + (dim > VM_HEAD_DIMS ? sizeof(float) : 0);
 }
 
 static void
-quantized_layout(VmLeafLayout *layout, const VmMetric *metric, int dim)
+quantized_layout(VmLeafLayout *layout, const VmSpace *space)
 {
-	vm_leaf_layout_records(layout, dim, VM_CODE_SIZE(dim),
-						   metric->id == VM_METRIC_L1 ? 0 : VM_SIGN_GROUPS(dim));
+	vm_leaf_layout_records(layout, space->dim, VM_CODE_SIZE(space->dim),
+						   is_l1(space) ? 0 : VM_SIGN_GROUPS(space->dim));
+}
+
+static bool
+quantized_final(const VmSpace *space)
+{
+	return false;
 }
 
 static bool
@@ -133,11 +157,11 @@ to_space(const VmSpace *space, const float *x, double *to)
 }
 
 static bool
-quantized_encode(const VmSpace *space, const float *x, void *record)
+quantized_encode(const VmSpace *space, const VmValue *value, void *record)
 {
 	double		stack[256];
 	double	   *to = space->dim <= lengthof(stack) ? stack : palloc(sizeof(double) * space->dim);
-	bool		fine = to_space(space, x, to);
+	bool		fine = to_space(space, value->x, to);
 
 	if (fine)
 		vm_code_encode(record, to, space->dim, is_l1(space));
@@ -182,11 +206,13 @@ prepare_coded(VmQuery *query, const VmSpace *space, const double *x, const float
 }
 
 static void
-quantized_prepare(VmQuery *query, const VmSpace *space, const float *raw)
+quantized_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 {
 	double	   *x = palloc(sizeof(double) * space->dim);
+	const float *raw = value->x;
 
 	memset(query, 0, sizeof(*query));
+	query->given = true;
 	query->raw = raw;
 	query->undefined = !to_space(space, raw, x);
 	if (!query->undefined)
@@ -201,6 +227,7 @@ quantized_from_record(VmQuery *query, const VmSpace *space, const void *record)
 	float	   *raw = NULL;
 
 	memset(query, 0, sizeof(*query));
+	query->given = true;
 	vm_code_decode(record, space->dim, x);
 	if (is_l1(space))
 	{
@@ -220,6 +247,7 @@ const VmCodec vm_codec_quantized = {
 	.record_size = quantized_size,
 	.point_size = quantized_point_size,
 	.layout = quantized_layout,
+	.final = quantized_final,
 	.same_point = quantized_same_point,
 	.encode = quantized_encode,
 	.point = quantized_point,
@@ -230,9 +258,14 @@ const VmCodec vm_codec_quantized = {
 const VmCodec *
 vm_codec_by_id(int id)
 {
-	if (id == vm_codec_flat.id)
-		return &vm_codec_flat;
-	return id == vm_codec_quantized.id ? &vm_codec_quantized : NULL;
+	static const VmCodec *const codecs[] = {
+		&vm_codec_flat, &vm_codec_quantized, &vm_codec_sketch, &vm_codec_hashes,
+	};
+
+	for (int i = 0; i < lengthof(codecs); i++)
+		if (codecs[i]->id == id)
+			return codecs[i];
+	return NULL;
 }
 
 /* The greatest inner product of the query with a vector that a record stands for. */

@@ -1,12 +1,17 @@
 /*
  * src/tree/tree_codec.h
- *		What a leaf keeps of a vector.
+ *		What a leaf keeps of a value.
  *
  *	flat		the float4 vector itself, on the leaf page.  Distances are the
  *				operator's own values and final.
  *	quantized	a VmCode of it (src/distance/coding.h), rotated, and scaled to
  *				norm 1 where the metric is on the sphere; beside it a 1-bit code.
  *				Distances are lower bounds, which the executor rechecks.
+ *	sketch		of a set a sketch of its elements (src/distance/sketch.h), on the
+ *				leaf page.  A bit string that is no longer than the sketch is it,
+ *				and distances are final; else they are lower bounds.
+ *	hashes		of a set a list of 32-bit hashes of its elements, on the leaf page.
+ *				Distances are lower bounds, mostly exact.
  *
  * A RECORD is what an entry is outside of pages: what an insert makes of a
  * vector, a build keeps and a split moves.  A POINT is what the geometry sees
@@ -21,35 +26,62 @@
 
 #include "tree/tree_geometry.h"
 #include "tree/tree_page.h"
+#include "tree/tree_value.h"
+
+/* The records of sets as a page has them. */
+typedef struct VmSetRows
+{
+	const uint32 *sizes;
+	const uint32 *rests;
+	const uint64 *words;
+} VmSetRows;
 
 typedef struct VmCodec
 {
 	uint8		id;				/* stored in the metapage; never reused */
 	const char *name;
 	bool		coded;			/* records and points are VmCodes */
-	int			max_dim;
-	Size		(*record_size) (int dim);
-	Size		(*point_size) (int dim);
-	void		(*layout) (VmLeafLayout *layout, const VmMetric *metric, int dim);
+	bool		sets;			/* records and points are VmSketches */
+	int			max_dim;		/* 0: any */
+	Size		(*record_size) (const VmSpace *space);
+	Size		(*point_size) (const VmSpace *space);
+	void		(*layout) (VmLeafLayout *layout, const VmSpace *space);
+
+	/* are distances the operator's own? */
+	bool		(*final) (const VmSpace *space);
 
 	/* is a record its own point? */
 	bool		(*same_point) (const VmSpace *space);
 
-	/* vector to record; false where it has no place in space, as zero under cosine */
-	bool		(*encode) (const VmSpace *space, const float *x, void *record);
-	/* record to point; false where no vector has such a record in this space */
+	/* value to record; false where it has no place in space, as zero under cosine */
+	bool		(*encode) (const VmSpace *space, const VmValue *value, void *record);
+	/* record to point; false where no value has such a record in this space */
 	bool		(*point) (const VmSpace *space, const void *record, void *point);
 
 	/*
-	 * Prepare a query in the current memory context.  from_record: the vector
-	 * that a record stands for, raw is not set then.
+	 * Prepare a query in the current memory context, which the value outlives.
+	 * from_record: the value that a record stands for, raw is not set then.
 	 */
-	void		(*prepare) (VmQuery *query, const VmSpace *space, const float *raw);
+	void		(*prepare) (VmQuery *query, const VmSpace *space, const VmValue *value);
 	void		(*from_record) (VmQuery *query, const VmSpace *space, const void *record);
+
+	/* Of sets: is it a record at all?  It comes from disk. */
+	bool		(*sound) (const VmSpace *space, const void *record);
+	/* Of sets: a record with each element from one of n records. */
+	void		(*blend) (const VmSpace *space, const void *const *records, int n, void *record);
+
+	/*
+	 * Of sets: lower bounds of the distances to n records as a leaf page has
+	 * them; shared has room for n.
+	 */
+	void		(*bounds) (const VmSpace *space, const VmQuery *query, const VmSetRows *rows,
+						   int n, uint32 *shared, double *out);
 } VmCodec;
 
 extern const VmCodec vm_codec_flat;
 extern const VmCodec vm_codec_quantized;
+extern const VmCodec vm_codec_sketch;
+extern const VmCodec vm_codec_hashes;
 
 /* The codec of that id, or NULL. */
 extern const VmCodec *vm_codec_by_id(int id);

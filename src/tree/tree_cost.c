@@ -55,10 +55,12 @@ read_figures(IndexOptInfo *info)
 	if (!info->hypothetical)
 	{
 		Relation	index = index_open(info->indexoid, NoLock);
+		VmTree		tree;
 
 		vm_meta_read(index, &meta);
+		vm_tree_open(index, &tree);
 		figures.approximate = meta.recall.queries > 0 &&
-			vm_target_recall_of(index, vm_geometry_by_kind(meta.kind)) < 1;
+			vm_target_recall_of(index, tree.geometry) < 1;
 		index_close(index, NoLock);
 	}
 	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);

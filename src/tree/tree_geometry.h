@@ -3,7 +3,7 @@
  *		The interface a tree shape implements: the volume that bounds a subtree.
  *
  * No server page types in here: a volume is bytes of a size that depends on
- * the dimension alone, aligned to 4 bytes where it is read.
+ * the space alone, aligned to 4 bytes where it is read.
  *
  * All of it happens IN SPACE: vectors as they are, or, where the metric says
  * on_sphere, scaled to norm 1 (vm_space_point).
@@ -18,30 +18,38 @@
 #include "distance/coding.h"
 #include "distance/dispatch.h"
 #include "distance/metric.h"
+#include "distance/sketch.h"
+
+/* Volumes have no more bits: several must fit a page. */
+#define VM_VOLUME_MAX_WIDTH	2048
 
 typedef struct VmSpace
 {
 	const VmMetric *metric;
 	int			dim;
 	uint64		seed;			/* of the rotation, where vectors are coded */
+	int			width;			/* bits of a set's record (src/distance/sketch.h) */
+	int			volume_width;	/* of a volume's bits, and of a point's */
 } VmSpace;
 
 /*
- * A query vector, prepared once for a search.  Where vectors are coded, norm
+ * A query, prepared once for a search.  Where vectors are coded, norm
  * is of the whole query and coded has what distances from codes need.
  */
 typedef struct VmQuery
 {
-	const float *raw;			/* as the user gave it; NULL is the NULL query */
+	bool		given;			/* false: the NULL query */
+	const float *raw;			/* a vector as the user gave it, or NULL */
 	const float *point;			/* in space; NULL where vectors are coded */
 	const VmCodedQuery *coded;	/* where they are */
+	const VmSetQuery *set;		/* a set */
 	double		norm;			/* Euclidean norm in space */
 	bool		undefined;		/* at distance NaN from everything */
 } VmQuery;
 
 /*
  * Points in space: floats, or, of a geometry over codes, VmCodes of the leading
- * elements.  Point k is at base + k * stride.
+ * elements, or, over sets, VmSketches as wide as volumes.  Point k is at base + k * stride.
  */
 typedef struct VmPoints
 {
@@ -65,9 +73,13 @@ struct VmGeometry
 	int			max_dim;		/* 0: as far as pages go */
 	int			many_dims;		/* above it building warns; 0: never */
 	int			leaf_entries;	/* wanted in a leaf of more than one page */
+	int			leaf_limit;		/* no more, even where the page has room; 0: none */
 	double		target_recall;	/* of an index that does not say */
 	const VmGeometry *coded;	/* the same over codes, or NULL */
-	Size		(*volume_size) (int dim);
+	const VmGeometry *sets;		/* the same over sets, or NULL */
+	bool		of_sets;		/* it is one over sets */
+	bool		full_nodes;		/* build as few inner nodes as may be */
+	Size		(*volume_size) (const VmSpace *space);
 
 	/* the tightest volume of the n points order[0 .. n-1] */
 	void		(*build) (const VmSpace *space, void *volume,

@@ -16,7 +16,6 @@
 #include "tree/tree_lists.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
-#include "types/vector.h"
 
 /* Levels decrease from root to leaf and are at most 255. */
 #define MAX_DEPTH 256
@@ -24,7 +23,7 @@
 /* After so many changes on the way, go down where there can be none. */
 #define MAX_TRIES 100
 
-/* Nodes to look into for the leaf that suits a vector best. */
+/* Nodes to look into for the leaf that suits a value best. */
 #define MAX_OPENED 16
 
 typedef struct Insertion
@@ -32,7 +31,7 @@ typedef struct Insertion
 	Relation	index;
 	VmTree		tree;
 	ItemPointerData tid;
-	const VmVector *vector;
+	VmValue		value;
 	void	   *record;
 	void	   *point;			/* of it */
 	void	   *center;			/* of the leaf, room for a point */
@@ -59,7 +58,7 @@ add_first_leaf(Insertion *in)
 	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
 
-	if (now->root_id == 0 && (now->dim == 0 || now->dim == in->vector->dim))
+	if (now->root_id == 0 && (now->dim == 0 || now->dim == in->value.dim))
 	{
 		VmChange   *change = vm_change_begin(index);
 		VmMetaData *meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
@@ -70,8 +69,9 @@ add_first_leaf(Insertion *in)
 		vm_leaf_set_bounds(page, &in->tree.layout);
 		meta->root = BufferGetBlockNumber(fresh);
 		meta->root_id = id;
-		meta->dim = in->vector->dim;
+		meta->dim = in->value.dim;
 		meta->codec = in->tree.codec->id;
+		meta->width = in->tree.space.width;
 		vm_change_commit(change);
 	}
 	else
@@ -92,13 +92,14 @@ fix_dim(Insertion *in)
 
 		VmMetaData *meta = vm_page_meta(vm_change_page(change, buffer, false));
 
-		meta->dim = in->vector->dim;
+		meta->dim = in->value.dim;
 		meta->codec = in->tree.codec->id;
+		meta->width = in->tree.space.width;
 		vm_change_commit(change);
 	}
 	UnlockReleaseBuffer(buffer);
 	vm_tree_refresh(in->index, &in->tree);
-	vm_tree_check_same_dim(&in->tree, in->vector->dim);
+	vm_tree_check_same_dim(&in->tree, in->value.dim);
 }
 
 /*
@@ -426,7 +427,7 @@ insert_vector(Insertion *in)
 		{
 			add_first_leaf(in);
 			vm_tree_refresh(in->index, &in->tree);
-			vm_tree_check_same_dim(&in->tree, in->vector->dim);
+			vm_tree_check_same_dim(&in->tree, in->value.dim);
 			continue;
 		}
 		outcome = descend(in);
@@ -453,10 +454,26 @@ insert_vector(Insertion *in)
 		if (in->not_root != 0 && in->tree.root.id == in->not_root)
 			vm_report_corruption(in->index, in->tree.root.blkno,
 								 "The metapage says that it is the root, the page does not.");
-		vm_tree_check_same_dim(&in->tree, in->vector->dim);
+		vm_tree_check_same_dim(&in->tree, in->value.dim);
 	}
 	if (in->structure_locked)
 		vm_structure_unlock(in->index);
+}
+
+/* What reads the column's values, kept from row to row of a statement. */
+static VmValueReader *
+reader_of(Relation index, const VmTree *tree, IndexInfo *info)
+{
+	if (info == NULL)
+		return vm_value_reader(index, tree->space.metric);
+	if (info->ii_AmCache == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(info->ii_Context);
+
+		info->ii_AmCache = vm_value_reader(index, tree->space.metric);
+		MemoryContextSwitchTo(old);
+	}
+	return info->ii_AmCache;
 }
 
 bool
@@ -479,18 +496,18 @@ vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relati
 	in = palloc0(sizeof(Insertion));
 	in->index = index;
 	in->tid = *tid;
-	in->vector = DatumGetVmVector(values[0]);
 	vm_tree_open(index, &in->tree);
+	vm_value_read(reader_of(index, &in->tree, info), values[0], &in->value);
 	if (in->tree.space.dim == 0)
 	{
-		vm_tree_check_dim(RelationGetRelationName(index), &in->tree, in->vector->dim);
-		vm_tree_set_dim(&in->tree, in->vector->dim);
+		vm_tree_check_dim(RelationGetRelationName(index), &in->tree, in->value.dim);
+		vm_tree_set_dim(&in->tree, in->value.dim);
 	}
-	vm_tree_check_same_dim(&in->tree, in->vector->dim);
+	vm_tree_check_same_dim(&in->tree, in->value.dim);
 	in->record = palloc(in->tree.record_size);
 	in->point = vm_new_point(&in->tree);
 	in->center = vm_new_point(&in->tree);
-	if (in->tree.codec->encode(&in->tree.space, in->vector->x, in->record) &&
+	if (in->tree.codec->encode(&in->tree.space, &in->value, in->record) &&
 		in->tree.codec->point(&in->tree.space, in->record, in->point))
 		insert_vector(in);
 	else

@@ -307,14 +307,15 @@ form_stats(const VmTree *tree, const VmMetaData *meta, BlockNumber n_blocks,
 	const VmRecallTable *recall = &meta->recall;
 	int64		nan_rows = counts->list_rows[VM_LIST_NAN];
 	int64		null_rows = counts->list_rows[VM_LIST_NULL];
+	const VmValueClass *class = vm_value_class(tree->space.metric);
 
 	values[COL_KIND] = CStringGetTextDatum(tree->geometry->name);
 	values[COL_METRIC] = CStringGetTextDatum(tree->space.metric->name);
 	nulls[COL_CODEC] = tree->codec == NULL;
 	if (tree->codec)
 		values[COL_CODEC] = CStringGetTextDatum(tree->codec->name);
-	values[COL_DIMS] = Int32GetDatum(tree->space.dim);
-	nulls[COL_DIMS] = tree->space.dim == 0;
+	values[COL_DIMS] = Int32GetDatum(tree->space.dim - class->dim_above);
+	nulls[COL_DIMS] = tree->space.dim == 0 || !class->has_dim;
 	values[COL_ROWS] = Int64GetDatum(counts->leaf_rows + nan_rows + null_rows);
 	values[COL_DEAD_ROWS] = Int64GetDatum(counts->dead_rows);
 	values[COL_NAN_ROWS] = Int64GetDatum(nan_rows);

@@ -199,7 +199,9 @@ put_entry(const VmTree *tree, Page page, int slot, ItemPointer tid, const void *
 		  const void *center)
 {
 	vm_page_tids(page)[slot] = *tid;
-	if (!tree->codec->coded)
+	if (tree->codec->sets)
+		vm_leaf_put_set(page, &tree->layout, slot, record);
+	else if (!tree->codec->coded)
 		vm_leaf_put_floats(page, &tree->layout, slot, record);
 	else if (tree->layout.groups > 0)
 	{
@@ -431,6 +433,15 @@ vm_leaf_build(Relation index, const VmTree *tree, uint64 id, const void *center,
 }
 
 void
+vm_leaf_get_record(Page page, const VmTree *tree, int slot, void *record)
+{
+	if (tree->codec->sets)
+		vm_leaf_get_set(page, &tree->layout, slot, record);
+	else
+		vm_leaf_get_floats(page, &tree->layout, slot, record);
+}
+
+void
 vm_leaf_read(Relation index, const VmTree *tree, Page page, const Buffer *held, int n_held,
 			 BufferAccessStrategy strategy, char *records)
 {
@@ -441,7 +452,7 @@ vm_leaf_read(Relation index, const VmTree *tree, Page page, const Buffer *held, 
 	if (layout->n_records == 0)
 	{
 		for (int s = 0; s < count; s++)
-			vm_leaf_get_floats(page, layout, s, (float *) (records + tree->record_size * s));
+			vm_leaf_get_record(page, tree, s, records + tree->record_size * s);
 		return;
 	}
 	for (int start = 0; start < count; start += layout->records_each)
@@ -592,7 +603,14 @@ vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query, Buffer l
 		return true;
 	}
 
-	if (layout->slot_stride == 1)
+	if (tree->codec->sets)
+	{
+		const VmSetRows rows = {vm_leaf_sizes(page, layout), vm_leaf_rests(page, layout),
+		vm_leaf_words(page, layout)};
+
+		tree->codec->bounds(&tree->space, query, &rows, count, (uint32 *) scratch, out);
+	}
+	else if (layout->slot_stride == 1)
 		metric->distance_block(vm_kernels, query->raw, vm_leaf_vectors(page, layout),
 							   layout->dim, layout->dim_stride, count, out, scratch);
 	else

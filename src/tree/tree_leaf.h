@@ -94,6 +94,9 @@ extern void vm_leaf_read(Relation index, const VmTree *tree, Page page,
 						 const Buffer *held, int n_held, BufferAccessStrategy strategy,
 						 char *records);
 
+/* One of them, where it is on the leaf page itself. */
+extern void vm_leaf_get_record(Page page, const VmTree *tree, int slot, void *record);
+
 /*
  * For each entry of a locked and checked leaf page the operator's value, or a
  * lower bound of it, dead entries included; out and scratch have room for a

@@ -8,7 +8,6 @@
 
 #include "tree/tree_load.h"
 #include "tree/tree_parts.h"
-#include "types/vector.h"
 
 void
 vm_build_set_dim(Relation index, VmTree *tree, int dim)
@@ -31,7 +30,7 @@ add_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive
 	VmLoader   *loader = state;
 	VmTree	   *tree = loader->tree;
 	MemoryContext old;
-	VmVector   *vector;
+	VmValue		value;
 
 	loader->n_indexed++;
 	if (isnull[0])
@@ -40,15 +39,15 @@ add_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive
 		return;
 	}
 	old = MemoryContextSwitchTo(loader->row_context);
-	vector = DatumGetVmVector(values[0]);
+	vm_value_read(loader->reader, values[0], &value);
 	MemoryContextSwitchTo(old);
 
 	if (tree->space.dim == 0)
-		vm_build_set_dim(index, tree, vector->dim);
-	vm_tree_check_same_dim(tree, vector->dim);
+		vm_build_set_dim(index, tree, value.dim);
+	vm_tree_check_same_dim(tree, value.dim);
 	if (loader->record == NULL)
 		loader->record = palloc(tree->record_size);
-	if (tree->codec->encode(&tree->space, vector->x, loader->record))
+	if (tree->codec->encode(&tree->space, &value, loader->record))
 	{
 		loader->add(loader->state, 0, tid, loader->record);
 		loader->n_rows++;
@@ -65,6 +64,7 @@ vm_load(VmLoader *loader, Relation heap, IndexInfo *info, bool progress, TableSc
 
 	loader->row_context = AllocSetContextCreate(CurrentMemoryContext, "vectormed build row",
 												ALLOCSET_DEFAULT_SIZES);
+	loader->reader = vm_value_reader(loader->index, loader->tree->space.metric);
 	/* rows are sorted by TID later; of a scan that is not synchronized they are already */
 	heap_rows = table_index_build_scan(heap, loader->index, info, scan != NULL, progress,
 									   add_row, loader, scan);

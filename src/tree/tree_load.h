@@ -16,7 +16,7 @@
 typedef struct VmLoader
 {
 	Relation	index;
-	VmTree	   *tree;			/* its dimension is set by the first vector, if not before */
+	VmTree	   *tree;			/* its dimension is set by the first value, if not before */
 
 	/* Where rows go.  part is 0, or a list's, and then record is NULL. */
 	void		(*add) (void *state, int part, ItemPointer tid, const void *record);
@@ -25,7 +25,8 @@ typedef struct VmLoader
 	int64		n_rows;			/* of the tree, so far */
 	int64		n_indexed;		/* lists included */
 	void	   *record;			/* room for one */
-	MemoryContext row_context;	/* of a detoasted vector */
+	VmValueReader *reader;
+	MemoryContext row_context;	/* of a value */
 } VmLoader;
 
 /*

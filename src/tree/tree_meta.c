@@ -16,6 +16,10 @@
 #include "tree/tree_recall.h"
 #include "tree/tree_xlog.h"
 
+/* Sets of which nothing is known have sketches of so many bits. */
+#define DEFAULT_BITS_WIDTH		1024
+#define DEFAULT_ARRAYS_WIDTH	512
+
 const VmMetric *
 vm_tree_metric(Relation index)
 {
@@ -32,7 +36,8 @@ void
 vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim)
 {
 	const VmGeometry *geometry = tree->geometry;
-	int			limit = geometry->max_dim > 0 ? geometry->max_dim : VM_TREE_MAX_DIM;
+	int			limit = geometry->max_dim > 0 ? geometry->max_dim
+		: vm_value_class(tree->space.metric)->max_dim;
 
 	if (tree->choice == VM_CODEC_FLAT)
 		limit = Min(limit, VM_FLAT_MAX_DIM);
@@ -47,6 +52,62 @@ vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim)
 			 dim > VM_TREE_MAX_DIM
 			 ? errhint("Index a shorter projection of the column.")
 			 : geometry->coded ? errhint("Use codec \"quantized\".") : errhint("Use balltree.")));
+}
+
+void
+vm_tree_check_codec(const VmTree *tree)
+{
+	bool		of_sets = vm_metric_of_sets(tree->space.metric);
+	bool		for_sets = tree->choice == VM_CODEC_SKETCH || tree->choice == VM_CODEC_HASHES;
+
+	if (of_sets && tree->geometry->sets == NULL && !tree->geometry->of_sets)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s indexes cannot order by %s distance",
+						tree->geometry->name, tree->space.metric->name),
+				 errhint("Use balltree.")));
+	if (tree->choice != VM_CODEC_AUTO && of_sets != for_sets)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("codec is not available for this operator class"),
+				 of_sets ? errhint("Of sets an index keeps \"sketch\" or \"hashes\".")
+				 : errhint("Of vectors an index keeps \"flat\" or \"quantized\".")));
+	if (tree->choice == VM_CODEC_QUANTIZED && tree->geometry->coded == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("codec \"quantized\" is not available for %s indexes",
+						tree->geometry->name),
+				 errhint("Use balltree.")));
+}
+
+void
+vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry)
+{
+	tree->geometry = geometry;
+	if (vm_metric_of_sets(tree->space.metric) && geometry->sets)
+		tree->geometry = geometry->sets;
+}
+
+/*
+ * Sets of which nothing is known.  A bit string of up to the greatest width is
+ * its own sketch.
+ */
+static void
+choose_set_codec(VmTree *tree, int dim)
+{
+	bool		bits = tree->space.metric->values == VM_VALUES_BITS;
+	int			length = dim - vm_value_class(tree->space.metric)->dim_above;
+
+	if (tree->codec == NULL)
+		tree->codec = tree->choice == VM_CODEC_HASHES ? &vm_codec_hashes : &vm_codec_sketch;
+	if (tree->space.width == 0)
+		tree->space.width = tree->sketch_bits;
+	if (tree->space.width != 0)
+		return;
+	if (bits && length <= VM_SKETCH_MAX_BITS && tree->codec == &vm_codec_sketch)
+		tree->space.width = Max(1, (length + 63) / 64) * 64;
+	else
+		tree->space.width = bits ? DEFAULT_BITS_WIDTH : DEFAULT_ARRAYS_WIDTH;
 }
 
 /* Numbers of few dimensions prune best as they are (src/tree/README.md). */
@@ -64,9 +125,7 @@ void
 vm_tree_check_same_dim(const VmTree *tree, int dim)
 {
 	if (dim != tree->space.dim)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("expected %d dimensions, not %d", tree->space.dim, dim)));
+		vm_value_class(tree->space.metric)->report_unequal(tree->space.dim, dim, false);
 }
 
 void
@@ -77,15 +136,18 @@ vm_tree_set_dim(VmTree *tree, int dim)
 	tree->space.dim = dim;
 	if (dim == 0)
 		return;
-	if (tree->codec == NULL)
+	if (vm_metric_of_sets(tree->space.metric))
+		choose_set_codec(tree, dim);
+	else if (tree->codec == NULL)
 		tree->codec = choose_codec(tree, dim);
+	tree->space.volume_width = Min(tree->space.width, VM_VOLUME_MAX_WIDTH);
 	if (tree->codec->coded && tree->geometry->coded)
 		tree->geometry = tree->geometry->coded;
 	tree->space.seed = VM_ROTATION_SEED;
-	tree->codec->layout(&tree->layout, tree->space.metric, dim);
-	tree->record_size = tree->codec->record_size(dim);
-	tree->point_size = tree->codec->point_size(dim);
-	tree->volume_size = tree->geometry->volume_size(dim);
+	tree->codec->layout(&tree->layout, &tree->space);
+	tree->record_size = tree->codec->record_size(&tree->space);
+	tree->point_size = tree->codec->point_size(&tree->space);
+	tree->volume_size = tree->geometry->volume_size(&tree->space);
 	tree->entry_size = VM_INNER_ENTRY_SIZE(tree->volume_size);
 	tree->inner_capacity = vm_inner_capacity(tree->entry_size);
 	Assert(tree->inner_capacity >= VM_INNER_MIN_ENTRIES);
@@ -96,6 +158,8 @@ vm_tree_set_dim(VmTree *tree, int dim)
 		wanted += tree->layout.capacity - 1;
 	wanted -= wanted % tree->layout.capacity;
 	wanted = Min(wanted, tree->layout.capacity * VM_LEAF_PAGES);
+	if (tree->geometry->leaf_limit > 0)
+		wanted = Min(wanted, tree->geometry->leaf_limit);
 	tree->leaf_capacity = tree->leaf_size > 0
 		? Min(tree->leaf_size, tree->layout.capacity * VM_LEAF_MAX_PAGES) : wanted;
 }
@@ -112,6 +176,7 @@ vm_meta_init(Page page, const VmTree *tree)
 	meta->kind = tree->geometry->kind;
 	meta->metric = tree->space.metric->id;
 	meta->codec = tree->codec ? tree->codec->id : 0;
+	meta->width = tree->space.width;
 	meta->seed = VM_ROTATION_SEED;
 	meta->dim = tree->space.dim;
 	meta->leaf_size = tree->leaf_size;
@@ -120,6 +185,22 @@ vm_meta_init(Page page, const VmTree *tree)
 		meta->list_first[list] = meta->list_last[list] = InvalidBlockNumber;
 	meta->opened_share = meta->opened_far = -1;
 	((PageHeader) page)->pd_lower = (char *) (meta + 1) - (char *) page;
+}
+
+/* Do codec and width fit what the metric is of? */
+static void
+check_set_meta(Relation index, const VmMetaData *meta)
+{
+	const VmCodec *codec = vm_codec_by_id(meta->codec);
+	uint32		widest = codec == &vm_codec_hashes ? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
+
+	if (codec->sets != vm_metric_of_sets(vm_metric_by_id(meta->metric)))
+		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" is not for metric %d.",
+							 codec->name, meta->metric);
+	if (codec->sets ? meta->width == 0 || meta->width % 64 != 0 || meta->width > widest
+		: meta->width != 0)
+		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no width of %u bits.",
+							 codec->name, meta->width);
 }
 
 VmMetaData *
@@ -143,16 +224,23 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Codec %d is unknown.", meta->codec);
 	if (vm_metric_by_id(meta->metric) == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Metric %d is unknown.", meta->metric);
-	if (meta->dim < 0 || meta->dim > VM_TREE_MAX_DIM ||
+	if (meta->dim < 0 ||
+		meta->dim > vm_value_class(vm_metric_by_id(meta->metric))->max_dim ||
 		meta->leaf_size < 0 || meta->leaf_size > VM_LEAF_SIZE_MAX)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "Dimension %d or leaf size %d is out of range.",
 							 meta->dim, meta->leaf_size);
+	if (vm_metric_of_sets(vm_metric_by_id(meta->metric)) &&
+		vm_geometry_by_kind(meta->kind)->sets == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Kind %d has no sets.", meta->kind);
+	if (meta->dim > 0)
+		check_set_meta(index, meta);
 	if (meta->dim > 0 && vm_codec_by_id(meta->codec)->coded &&
 		vm_geometry_by_kind(meta->kind)->coded == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Kind %d has no codec %d.",
 							 meta->kind, meta->codec);
-	if (meta->dim > 0 && meta->dim > vm_codec_by_id(meta->codec)->max_dim)
+	if (meta->dim > 0 && vm_codec_by_id(meta->codec)->max_dim > 0 &&
+		meta->dim > vm_codec_by_id(meta->codec)->max_dim)
 		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" has no %d dimensions.",
 							 vm_codec_by_id(meta->codec)->name, meta->dim);
 	if (!(meta->counted_rows >= 0) || !(meta->counted_tree_rows >= 0) ||
@@ -188,9 +276,11 @@ vm_tree_refresh(Relation index, VmTree *tree)
 
 	memset(tree, 0, sizeof(VmTree));
 	tree->space.metric = metric;
-	tree->geometry = vm_geometry_by_kind(meta.kind);
+	vm_tree_set_geometry(tree, vm_geometry_by_kind(meta.kind));
 	tree->codec = vm_codec_by_id(meta.codec);
+	tree->space.width = meta.width;
 	tree->choice = vm_options_of(index).codec;
+	tree->sketch_bits = vm_options_of(index).sketch_bits;
 	tree->root.blkno = meta.root;
 	tree->root.id = meta.root_id;
 	tree->leaf_size = meta.leaf_size;

@@ -19,6 +19,10 @@
 /* How full leaves come out on average, to guess how many there will be. */
 #define EXPECTED_LEAF_FILL	0.6
 
+/* Packed nodes are so full, and no tree has more levels of them. */
+#define PACKED_FILL		0.9
+#define MAX_PACKED_LEVELS	40
+
 /* A cut leaves at least n / this on each side. */
 #define DEEPEST_CUT			16
 
@@ -201,12 +205,114 @@ write_part(VmNodeWriter *writer, const VmRows *rows, int *order, int n, bool is_
 	return built;
 }
 
+/*
+ * Nodes that wait for the one above them, level by level, in the order in which
+ * they were cut: neighbours come together, and all nodes but the last of a
+ * level are full.
+ */
+typedef struct Packer
+{
+	VmNodeWriter *writer;
+	int			full;			/* children of a node */
+	int			n_levels;
+	struct
+	{
+		int			n;
+		VmBuilt		nodes[VM_INNER_MAX_ENTRIES];
+	}			levels[MAX_PACKED_LEVELS];
+} Packer;
+
+/* Put an inner node above those that wait at a level. */
+static VmBuilt
+pack_level(Packer *packer, int level)
+{
+	const VmTree *tree = packer->writer->tree;
+	VmBuilt    *nodes = packer->levels[level].nodes;
+	int			n = packer->levels[level].n;
+	const void *volumes[VM_INNER_MAX_ENTRIES];
+	VmBuilt		built = write_inner(packer->writer, nodes, n);
+
+	built.volume = vm_new_volume(tree);
+	for (int i = 0; i < n; i++)
+		volumes[i] = nodes[i].volume;
+	tree->geometry->unite(&tree->space, built.volume, volumes, n);
+	for (int i = 0; i < n; i++)
+		pfree(nodes[i].volume);
+	packer->levels[level].n = 0;
+	return built;
+}
+
+static void
+pack(Packer *packer, int level, const VmBuilt *node)
+{
+	if (level == packer->n_levels)
+		packer->levels[packer->n_levels++].n = 0;
+	if (packer->levels[level].n == packer->full)
+	{
+		VmBuilt		above = pack_level(packer, level);
+
+		pack(packer, level + 1, &above);
+	}
+	packer->levels[level].nodes[packer->levels[level].n++] = *node;
+}
+
+/* Cut the rows into leaves, and pack those. */
+static void
+pack_rows(Packer *packer, const VmRows *rows, int *order, int n)
+{
+	const VmTree *tree = packer->writer->tree;
+	int			left;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (n <= tree->leaf_capacity)
+	{
+		VmBuilt		leaf = write_leaf(packer->writer, rows, order, n, false);
+
+		pack(packer, 0, &leaf);
+		return;
+	}
+	left = tree->geometry->split(&tree->space, &rows->points, order, n,
+								 vm_min_side(n, tree->leaf_capacity));
+	pack_rows(packer, rows, order, left);
+	pack_rows(packer, rows, order + left, n - left);
+}
+
+/* Write the subtree of rows of more than one leaf in as few inner nodes as will do. */
+static VmBuilt
+write_packed(VmNodeWriter *writer, const VmRows *rows, int *order)
+{
+	Packer	   *packer = palloc0(sizeof(Packer));
+	VmBuilt		root;
+
+	packer->writer = writer;
+	packer->full = Max(2, (int) floor(writer->tree->inner_capacity * PACKED_FILL));
+	pack_rows(packer, rows, order, rows->n);
+	for (int level = 0; level < packer->n_levels; level++)
+	{
+		VmBuilt		above;
+
+		if (level == packer->n_levels - 1 && packer->levels[level].n == 1)
+			break;
+		above = pack_level(packer, level);
+		pack(packer, level + 1, &above);
+	}
+	root = packer->levels[packer->n_levels - 1].nodes[0];
+	pfree(packer);
+	return root;
+}
+
 VmBuilt
 vm_write_subtree(VmNodeWriter *writer, const VmRows *rows)
 {
+	const VmTree *tree = writer->tree;
 	int		   *order = vm_identity(rows->n);
-	VmBuilt		built = write_part(writer, rows, order, rows->n, true);
+	VmBuilt		built;
 
+	if (tree->geometry->full_nodes && rows->n > tree->leaf_capacity)
+		built = write_packed(writer, rows, order);
+	else
+		built = write_part(writer, rows, order, rows->n, true);
 	pfree(order);
 	return built;
 }

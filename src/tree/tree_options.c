@@ -18,6 +18,8 @@ static relopt_enum_elt_def codec_choices[] = {
 	{"auto", VM_CODEC_AUTO},
 	{"flat", VM_CODEC_FLAT},
 	{"quantized", VM_CODEC_QUANTIZED},
+	{"sketch", VM_CODEC_SKETCH},
+	{"hashes", VM_CODEC_HASHES},
 	{(const char *) NULL}
 };
 
@@ -32,15 +34,33 @@ vm_tree_init(void)
 					  "Entries of a leaf; 0 fills a page or more, by dimension",
 					  0, 0, VM_LEAF_SIZE_MAX, AccessExclusiveLock);
 	add_enum_reloption(tree_relopt_kind, "codec",
-					   "What leaves keep of a vector; auto decides by its dimensions",
+					   "What leaves keep of a value; auto decides by its dimensions, or by the sets",
 					   codec_choices, VM_CODEC_AUTO,
-					   "Valid values are \"auto\", \"flat\", and \"quantized\".",
+					   "Valid values are \"auto\", \"flat\", \"quantized\", \"sketch\", and \"hashes\".",
 					   AccessExclusiveLock);
+	add_int_reloption(tree_relopt_kind, "sketch_bits",
+					  "Bits kept of a set; 0 lets the build choose by the rows",
+					  0, 0, VM_LIST_MAX_BITS, AccessExclusiveLock);
 
 	DefineCustomRealVariable("vectormed.target_recall",
 							 "Share of the true nearest neighbours that index scans aim to return.",
 							 "0 takes the index's own target_recall, 1 is exact.",
 							 &vm_target_recall, 0, 0, 1, PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* A sketch is whole words, and only lists of hashes are longer than sketches. */
+static void
+check_sketch_bits(const VmOptions *options)
+{
+	int			most = options->codec == VM_CODEC_HASHES ? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
+
+	if (options->sketch_bits % VM_SKETCH_MIN_BITS != 0 || options->sketch_bits > most)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value %d out of bounds for option \"sketch_bits\"",
+						options->sketch_bits),
+				 errdetail("Valid values are 0 for automatic, or multiples of %d up to \"%d\".",
+						   VM_SKETCH_MIN_BITS, most)));
 }
 
 bytea *
@@ -50,6 +70,7 @@ vm_amoptions(Datum reloptions, bool validate)
 		{"target_recall", RELOPT_TYPE_REAL, offsetof(VmOptions, target_recall)},
 		{"leaf_size", RELOPT_TYPE_INT, offsetof(VmOptions, leaf_size)},
 		{"codec", RELOPT_TYPE_ENUM, offsetof(VmOptions, codec)},
+		{"sketch_bits", RELOPT_TYPE_INT, offsetof(VmOptions, sketch_bits)},
 	};
 	VmOptions  *options = (VmOptions *) build_reloptions(reloptions, validate, tree_relopt_kind,
 														 sizeof(VmOptions), table, lengthof(table));
@@ -60,6 +81,8 @@ vm_amoptions(Datum reloptions, bool validate)
 				 errmsg("value %d out of bounds for option \"leaf_size\"", options->leaf_size),
 				 errdetail("Valid values are 0 for automatic, or between \"%d\" and \"%d\".",
 						   VM_LEAF_SIZE_MIN, VM_LEAF_SIZE_MAX)));
+	if (validate && options)
+		check_sketch_bits(options);
 	return (bytea *) options;
 }
 

@@ -18,6 +18,7 @@ typedef struct VmOptions
 	double		target_recall;	/* 0.5 .. 1; 1 is exact; 0 is the tree's own */
 	int			leaf_size;		/* entries in a leaf; 0 is automatic */
 	int			codec;			/* VmCodecChoice */
+	int			sketch_bits;	/* of sets; 0 is automatic */
 } VmOptions;
 
 #define VM_LEAF_SIZE_MIN	4

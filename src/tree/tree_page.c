@@ -64,6 +64,23 @@ vm_leaf_layout_records(VmLeafLayout *layout, int dim, Size record_size, int grou
 	}
 }
 
+void
+vm_leaf_layout_sets(VmLeafLayout *layout, int width)
+{
+	Size		each = sizeof(ItemPointerData) + VM_SKETCH_SIZE(width);
+	int			capacity = (VM_PAGE_USABLE - (MAXIMUM_ALIGNOF - 1)) / each;
+
+	memset(layout, 0, sizeof(*layout));
+	layout->dim = width;
+	layout->capacity = capacity;
+	layout->set_words = width / 64;
+	layout->sizes_offset = MAXALIGN(sizeof(ItemPointerData) * capacity);
+	layout->rests_offset = layout->sizes_offset + sizeof(uint32) * capacity;
+	layout->words_offset = layout->rests_offset + sizeof(uint32) * capacity;
+	layout->content_size = layout->words_offset + (Size) capacity * (width / 8);
+	Assert(capacity > 1 && layout->content_size <= VM_PAGE_USABLE);
+}
+
 int
 vm_inner_capacity(Size entry_size)
 {
@@ -88,6 +105,26 @@ vm_leaf_put_floats(Page page, const VmLeafLayout *layout, int slot, const float 
 	Assert(slot >= 0 && slot < layout->capacity);
 	for (int i = 0; i < layout->dim; i++)
 		to[(Size) i * layout->dim_stride] = x[i];
+}
+
+void
+vm_leaf_get_set(Page page, const VmLeafLayout *layout, int slot, VmSketch *record)
+{
+	Assert(slot >= 0 && slot < layout->capacity);
+	record->size = vm_leaf_sizes(page, layout)[slot];
+	record->rest = vm_leaf_rests(page, layout)[slot];
+	memcpy(record->bits, vm_leaf_words(page, layout) + (Size) slot * layout->set_words,
+		   sizeof(uint64) * layout->set_words);
+}
+
+void
+vm_leaf_put_set(Page page, const VmLeafLayout *layout, int slot, const VmSketch *record)
+{
+	Assert(slot >= 0 && slot < layout->capacity);
+	vm_leaf_sizes(page, layout)[slot] = record->size;
+	vm_leaf_rests(page, layout)[slot] = record->rest;
+	memcpy(vm_leaf_words(page, layout) + (Size) slot * layout->set_words, record->bits,
+		   sizeof(uint64) * layout->set_words);
 }
 
 /* Entries v and v + 16 of a block share a byte of each group. */

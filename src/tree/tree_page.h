@@ -33,6 +33,7 @@
 #include "utils/rel.h"
 
 #include "distance/coding.h"
+#include "distance/sketch.h"
 #include "compat/pg_compat.h"
 
 #define VM_META_BLKNO		((BlockNumber) 0)
@@ -123,9 +124,10 @@ typedef struct VmMetaData
 	uint8		kind;			/* VmGeometry.kind */
 	uint8		metric;			/* VmMetricId */
 	uint8		codec;			/* VmCodec.id */
-	uint8		spare[5];
+	uint8		spare;
+	uint32		width;			/* of the records of sets, in bits; else 0 */
 	uint64		seed;			/* of the rotation */
-	int32		dim;			/* 0 until the first vector */
+	int32		dim;			/* VmValue.dim; 0 until the first value */
 	int32		leaf_size;		/* the reloption when built; 0 is automatic */
 	uint64		root_id;		/* 0 while there is no node */
 	BlockNumber root;
@@ -190,6 +192,13 @@ typedef struct VmInnerEntry
  *	+-----+-----+-----------------+---------------+-------------+---------------+
  *	| tid | pad | records[n_recs] | constant[cap] | factor[cap] | signs         |
  *	+-----+-----+-----------------+---------------+-------------+---------------+
+ *
+ * Codecs of sets: the records themselves (VmSketch of src/distance/sketch.h), the
+ * three parts of each apart, so that one loop goes over the bits of all.
+ *
+ *	+---------------------+-----+-----------+-----------+---------------------------+
+ *	| tid[0 .. cap-1]     | pad | size[cap] | rest[cap] | words: cap rows of W / 64 |
+ *	+---------------------+-----+-----------+-----------+---------------------------+
  */
 #define VM_LEAF_BLOCK_MIN	4
 #define VM_LEAF_MAX_RECORDS	256	/* entries of a leaf page */
@@ -208,8 +217,14 @@ typedef struct VmLeafLayout
 	int			slot_stride;
 	int			dim_stride;
 
+	/* sets */
+	int			set_words;		/* of 64 bits, of each record; 0: no sets */
+	Size		sizes_offset;	/* of the arrays, from the content's start */
+	Size		rests_offset;
+	Size		words_offset;
+
 	/* quantized */
-	int			n_records;		/* RECORDS pages a leaf page may have; 0: flat */
+	int			n_records;		/* RECORDS pages a leaf page may have; else 0 */
 	int			records_each;	/* records on one */
 	bool		chained;		/* a record takes two pages */
 	Size		record_size;
@@ -263,6 +278,25 @@ vm_leaf_vectors(Page page, const VmLeafLayout *layout)
 	return (float *) (vm_page_content(page) + VM_LEAF_VECTORS_OFFSET(layout->capacity));
 }
 
+/* Of a leaf page of sets: sizes, rests and words of its records. */
+static inline uint32 *
+vm_leaf_sizes(Page page, const VmLeafLayout *layout)
+{
+	return (uint32 *) (vm_page_content(page) + layout->sizes_offset);
+}
+
+static inline uint32 *
+vm_leaf_rests(Page page, const VmLeafLayout *layout)
+{
+	return (uint32 *) (vm_page_content(page) + layout->rests_offset);
+}
+
+static inline uint64 *
+vm_leaf_words(Page page, const VmLeafLayout *layout)
+{
+	return (uint64 *) (vm_page_content(page) + layout->words_offset);
+}
+
 /* Of a leaf page of the quantized codec: its RECORDS pages, factors and signs. */
 static inline BlockNumber *
 vm_leaf_records(Page page, const VmLeafLayout *layout)
@@ -306,6 +340,9 @@ vm_tid_is_dead(const ItemPointerData *tid)
 /* The layout of leaf pages at that dimension: floats, at most as many as fit. */
 extern void vm_leaf_layout_flat(VmLeafLayout *layout, int dim);
 
+/* The same of sets whose records have that many bits. */
+extern void vm_leaf_layout_sets(VmLeafLayout *layout, int width);
+
 /* The same of records of that size, with signs or without. */
 extern void vm_leaf_layout_records(VmLeafLayout *layout, int dim, Size record_size, int groups);
 
@@ -321,6 +358,11 @@ extern int	vm_inner_capacity(Size entry_size);
 /* Copy one vector out of, or into, a leaf page of the flat codec. */
 extern void vm_leaf_get_floats(Page page, const VmLeafLayout *layout, int slot, float *x);
 extern void vm_leaf_put_floats(Page page, const VmLeafLayout *layout, int slot, const float *x);
+
+/* The same for a set's record, a VmSketch. */
+extern void vm_leaf_get_set(Page page, const VmLeafLayout *layout, int slot, VmSketch *record);
+extern void vm_leaf_put_set(Page page, const VmLeafLayout *layout, int slot,
+							const VmSketch *record);
 
 /* Set, or compare, the 1-bit code of an entry; nibbles as vm_sign_encode gives them. */
 extern void vm_leaf_put_signs(Page page, const VmLeafLayout *layout, int slot,

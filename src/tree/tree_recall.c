@@ -585,6 +585,19 @@ compose_record(const VmTree *tree, const VmRows *sample, int q, int a, int b, vo
 	pfree(x);
 }
 
+/* The same where rows are sets: each element from one of two rows, or of many. */
+static void
+compose_set(const VmTree *tree, const VmRows *sample, int q, int a, int b, void *record)
+{
+	const void *from[32];
+	int			n = kind_of(q) == QUERY_BETWEEN ? 2 : lengthof(from);
+
+	for (int i = 0; i < n; i++)
+		from[i] = vm_row_record(sample, n == 2 ? (i == 0 ? a : b)
+								: (a + (int64) i * 7919 + q) % sample->n);
+	tree->codec->blend(&tree->space, from, n, record);
+}
+
 static void
 make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leaves, int n)
 {
@@ -605,7 +618,10 @@ make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leav
 		trainee->own_share = 1;
 		if (kind_of(q) != QUERY_ROW)
 		{
-			compose_record(tree, sample, q, a, b, composed);
+			if (tree->codec->sets)
+				compose_set(tree, sample, q, a, b, composed);
+			else
+				compose_record(tree, sample, q, a, b, composed);
 			record = composed;
 		}
 		if (kind_of(q) == QUERY_BETWEEN)

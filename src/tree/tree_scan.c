@@ -23,9 +23,6 @@
 #include "tree/tree_scan.h"
 #include "tree/tree_scan_stats.h"
 #include "tree/tree_search.h"
-#include "types/sphere.h"
-#include "types/vector.h"
-#include "types/vector_check.h"
 
 typedef struct VmScan
 {
@@ -35,6 +32,7 @@ typedef struct VmScan
 	bool		started;
 	bool		empty;			/* a condition is NULL: no row satisfies it */
 	bool		bounds;			/* distances are lower bounds */
+	VmValueReader *reader;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
 } VmScan;
@@ -57,6 +55,7 @@ vm_ambeginscan(Relation index, int nkeys, int norderbys)
 		for (int i = 0; i < norderbys; i++)
 			state->distance_types[i] = FLOAT8OID;
 	}
+	state->reader = vm_value_reader(index, vm_tree_metric(index));
 	scan->opaque = state;
 	return scan;
 }
@@ -73,23 +72,23 @@ vm_amrescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int n
 	state->started = false;
 }
 
-/* Prepare a vector of the query; it must have the index's dimension. */
+/* Prepare a value of the query; it must have the index's dimension. */
 static void
-prepare_query(const VmTree *tree, VmVector *vector, VmQuery *query)
+prepare_query(VmScan *state, const VmTree *tree, Datum datum, VmQuery *query)
 {
+	VmValue		value;
+
+	vm_value_read(state->reader, datum, &value);
 	/* an empty index without dimension has only NULL rows: nothing to compare */
 	if (tree->space.dim == 0)
 	{
 		memset(query, 0, sizeof(*query));
-		query->raw = vector->x;
+		query->given = true;
 		return;
 	}
-	if (vector->dim != tree->space.dim)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("different vector dimensions %d and %d",
-						tree->space.dim, vector->dim)));
-	tree->codec->prepare(query, &tree->space, vector->x);
+	if (value.dim != tree->space.dim)
+		vm_value_class(tree->space.metric)->report_unequal(tree->space.dim, value.dim, true);
+	tree->codec->prepare(query, &tree->space, &value);
 }
 
 /* Read the conditions and the first ordering into the spec. */
@@ -107,21 +106,21 @@ read_keys(IndexScanDesc scan, const VmTree *tree)
 	{
 		ScanKey		key = &scan->keyData[i];
 		VmRadius   *radius = &spec->radius[spec->n_radius];
-		VmVector   *center;
+		Datum		center;
 
 		if ((key->sk_flags & SK_ISNULL) != 0 ||
-			!vm_vector_sphere_decode(key->sk_argument, &center, &radius->r))
+			!vm_value_read_sphere(state->reader, key->sk_argument, &center, &radius->r))
 		{
 			state->empty = true;
 			return;
 		}
-		prepare_query(tree, center, &radius->query);
+		prepare_query(state, tree, center, &radius->query);
 		spec->n_radius++;
 	}
 
 	spec->ranked = scan->numberOfOrderBys > 0;
 	if (spec->ranked && (scan->orderByData[0].sk_flags & SK_ISNULL) == 0)
-		prepare_query(tree, DatumGetVmVector(scan->orderByData[0].sk_argument), &spec->order);
+		prepare_query(state, tree, scan->orderByData[0].sk_argument, &spec->order);
 }
 
 static void
@@ -150,7 +149,7 @@ start_scan(IndexScanDesc scan)
 	if (tree.space.dim > 0)
 		state->spec.target_recall = vm_target_recall_of(scan->indexRelation, tree.geometry);
 	/* a lower bound of a distance is less than the operator says */
-	state->bounds = tree.space.dim > 0 && tree.codec->coded;
+	state->bounds = tree.space.dim > 0 && !tree.codec->final(&tree.space);
 	if (!state->empty)
 		vm_search_start(state->search, &state->spec);
 	state->started = true;

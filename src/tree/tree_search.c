@@ -337,9 +337,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->phase = VM_PHASE_TREE;
 	search->has_floor = false;
 	search->on_standby = RecoveryInProgress();
-	/* a query made from a record is coded and has no raw vector */
-	search->walk = !spec->ranked || spec->order.undefined ||
-		(spec->order.raw == NULL && spec->order.coded == NULL);
+	search->walk = !spec->ranked || spec->order.undefined || !spec->order.given;
 	if (search->sweep)
 		vm_sweep_free(search->sweep);
 	search->sweep = NULL;
@@ -845,7 +843,7 @@ next_walked(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		nan = search->spec->ranked && search->spec->order.raw != NULL;
+			bool		nan = search->spec->ranked && search->spec->order.given;
 
 			hit->kind = nan ? VM_HIT_NAN : VM_HIT_NULL;
 			return true;
@@ -878,7 +876,7 @@ next_listed(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		null = search->phase == VM_PHASE_NULL || search->spec->order.raw == NULL;
+			bool		null = search->phase == VM_PHASE_NULL || !search->spec->order.given;
 
 			hit->kind = null ? VM_HIT_NULL : VM_HIT_NAN;
 			return true;

@@ -41,7 +41,7 @@ typedef struct VmSearchSpec
 	bool		ranked;			/* by distance from order; else in any order */
 	double		target_recall;	/* 1: exact; radius conditions always are */
 	bool		wants_leaves;	/* hits say how near their leaf was */
-	VmQuery		order;			/* where ranked; raw NULL is the NULL query */
+	VmQuery		order;			/* where ranked */
 	int			n_radius;
 	VmRadius   *radius;			/* all must hold */
 } VmSearchSpec;

@@ -20,7 +20,6 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_search.h"
-#include "types/sphere.h"
 
 #define MAX_PAGES	24			/* opened to count */
 #define MAX_WALKS	16			/* into what was not */
@@ -211,20 +210,28 @@ guess_rest(Estimate *estimate)
 	return walked > 0 ? rest * within / walked : 0;
 }
 
-/* Share of the vectors of an index within a radius; -1 where it has none. */
+/* Share of the values of an index within a sphere; -1 where it cannot say. */
 static double
-share_within(Relation index, VmVector *center, double r)
+share_within(Relation index, Datum sphere)
 {
 	Estimate   *estimate = palloc0(sizeof(Estimate));
+	VmValueReader *reader;
+	Datum		center;
+	VmValue		value;
 	int			capacity;
 	double		within;
 
 	estimate->index = index;
 	vm_tree_open(index, &estimate->tree);
-	if (estimate->tree.root.id == 0 || estimate->tree.space.dim != center->dim)
+	if (estimate->tree.root.id == 0)
 		return -1;
-	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, center->x);
-	estimate->radius.r = r;
+	reader = vm_value_reader(index, estimate->tree.space.metric);
+	if (!vm_value_read_sphere(reader, sphere, &center, &estimate->radius.r))
+		return 0;
+	vm_value_read(reader, center, &value);
+	if (estimate->tree.space.dim != value.dim)
+		return -1;
+	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, &value);
 	if (estimate->radius.query.undefined)
 		return 0;
 
@@ -254,8 +261,6 @@ index_matches(const IndexOptInfo *info, const VariableStatData *variable)
 static double
 ask_an_index(const VariableStatData *variable, Oid operator, Datum sphere)
 {
-	VmVector   *center;
-	double		r;
 	ListCell   *cell;
 
 	foreach(cell, variable->rel->indexlist)
@@ -268,10 +273,8 @@ ask_an_index(const VariableStatData *variable, Oid operator, Datum sphere)
 			get_op_opfamily_strategy(operator, info->opfamily[0]) != VM_STRATEGY_WITHIN ||
 			!index_matches(info, variable))
 			continue;
-		if (!vm_vector_sphere_decode(sphere, &center, &r))
-			return 0;
 		index = index_open(info->indexoid, NoLock);
-		share = vm_is_tree_index(index) ? share_within(index, center, r) : -1;
+		share = vm_is_tree_index(index) ? share_within(index, sphere) : -1;
 		index_close(index, NoLock);
 		if (share >= 0)
 			return share;

@@ -1,0 +1,205 @@
+/*
+ * src/tree/tree_value.c
+ *		What an index takes of a column's value.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "port/pg_bitutils.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/varbit.h"
+
+#include "compat/pg_compat.h"
+#include "tree/tree.h"
+#include "tree/tree_value.h"
+#include "types/sphere.h"
+#include "types/vector.h"
+
+/* ---- vectors ----------------------------------------------------------- */
+
+static int
+vector_dim_of_type(Oid type, int32 typmod)
+{
+	return Max(typmod, 0);
+}
+
+static void
+report_unequal_vectors(int expected, int dim, bool of_query)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 of_query ? errmsg("different vector dimensions %d and %d", expected, dim)
+			 : errmsg("expected %d dimensions, not %d", expected, dim)));
+}
+
+static const VmValueClass vectors = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_vectors,
+};
+
+static void
+read_vector(Datum datum, VmValue *value)
+{
+	VmVector   *vector = DatumGetVmVector(datum);
+
+	value->dim = vector->dim;
+	value->x = vector->x;
+}
+
+/* ---- bit strings ------------------------------------------------------- */
+
+/* The length that bit varying has is only the greatest. */
+static int
+bits_dim_of_type(Oid type, int32 typmod)
+{
+	return getBaseType(type) == BITOID && typmod > 0 ? typmod + 1 : 0;
+}
+
+static void
+report_unequal_bits(int expected, int dim, bool of_query)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg("different bit lengths %d and %d", expected - 1, dim - 1)));
+}
+
+/* A length may be 0, which a dim may not. */
+static const VmValueClass bits = {
+	.max_dim = INT_MAX,
+	.dim_above = 1,
+	.has_dim = true,
+	.dim_of_type = bits_dim_of_type,
+	.report_unequal = report_unequal_bits,
+};
+
+/* The positions of the ones, ascending. */
+static void
+read_bits(Datum datum, VmValue *value)
+{
+	VarBit	   *string = DatumGetVarBitP(datum);
+	const bits8 *bytes = VARBITS(string);
+	int			n_bytes = VARBITBYTES(string);
+	uint32		n = (uint32) pg_popcount((const char *) bytes, n_bytes);
+	uint64	   *positions = palloc_extended(sizeof(uint64) * Max(n, 1), MCXT_ALLOC_HUGE);
+	uint32		k = 0;
+
+	for (int i = 0; i < n_bytes; i++)
+		for (bits8 byte = bytes[i]; byte != 0;)
+		{
+			int			high = pg_leftmost_one_pos32(byte);
+
+			positions[k++] = (uint64) i * BITS_PER_BYTE + (BITS_PER_BYTE - 1 - high);
+			byte &= ~(1 << high);
+		}
+	Assert(k == n);
+	value->dim = VARBITLEN(string) + 1;
+	value->n = n;
+	value->elements = positions;
+}
+
+/* ---- arrays ------------------------------------------------------------ */
+
+static int
+array_dim_of_type(Oid type, int32 typmod)
+{
+	return 1;
+}
+
+static void
+report_unequal_arrays(int expected, int dim, bool of_query)
+{
+	elog(ERROR, "arrays have no dimensions: %d, %d", expected, dim);
+}
+
+static const VmValueClass arrays = {
+	.max_dim = 1,
+	.has_dim = false,
+	.dim_of_type = array_dim_of_type,
+	.report_unequal = report_unequal_arrays,
+};
+
+static void
+read_array(VmValueReader *reader, Datum datum, VmValue *value)
+{
+	uint64	   *hashes;
+
+	vm_element_set_fill(&reader->set, datum);
+	hashes = palloc_extended(sizeof(uint64) * Max(reader->set.count, 1), MCXT_ALLOC_HUGE);
+	vm_element_set_hashes(&reader->set, hashes);
+	value->dim = 1;
+	value->n = reader->set.count;
+	value->elements = hashes;
+}
+
+/* ---- all --------------------------------------------------------------- */
+
+const VmValueClass *
+vm_value_class(const VmMetric *metric)
+{
+	static const VmValueClass *const classes[] = {
+		[VM_VALUES_VECTORS] = &vectors,
+		[VM_VALUES_BITS] = &bits,
+		[VM_VALUES_ARRAYS] = &arrays,
+	};
+
+	return classes[metric->values];
+}
+
+int
+vm_value_dim_of_column(Relation index, const VmMetric *metric)
+{
+	Form_pg_attribute column = TupleDescAttr(RelationGetDescr(index), 0);
+
+	return vm_value_class(metric)->dim_of_type(column->atttypid, column->atttypmod);
+}
+
+VmValueReader *
+vm_value_reader(Relation index, const VmMetric *metric)
+{
+	VmValueReader *reader = palloc0(sizeof(VmValueReader));
+
+	reader->metric = metric;
+	if (metric->values == VM_VALUES_ARRAYS)
+	{
+		Oid			type = getBaseType(TupleDescAttr(RelationGetDescr(index), 0)->atttypid);
+
+		reader->type = vm_element_type_make(get_element_type(type), index->rd_indcollation[0],
+											CurrentMemoryContext);
+		vm_element_type_check_hash(reader->type);
+		vm_element_set_init(&reader->set, reader->type, CurrentMemoryContext);
+	}
+	return reader;
+}
+
+void
+vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
+{
+	memset(value, 0, sizeof(*value));
+	switch (reader->metric->values)
+	{
+		case VM_VALUES_VECTORS:
+			read_vector(datum, value);
+			break;
+		case VM_VALUES_BITS:
+			read_bits(datum, value);
+			break;
+		case VM_VALUES_ARRAYS:
+			read_array(reader, datum, value);
+			break;
+	}
+}
+
+bool
+vm_value_read_sphere(VmValueReader *reader, Datum sphere, Datum *center, double *radius)
+{
+	ArrayType  *array;
+
+	if (reader->metric->values != VM_VALUES_ARRAYS)
+		return vm_sphere_decode(sphere, center, radius);
+	vm_array_sphere_decode(sphere, &array, radius);
+	*center = PointerGetDatum(array);
+	return true;
+}

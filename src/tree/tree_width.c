@@ -1,0 +1,426 @@
+/*
+ * src/tree/tree_width.c
+ *		What an index keeps of each set, and how many sets a leaf has.
+ *
+ * A sample of the rows is cut into leaves, for each codec and width that may do,
+ * and some of its sets are asked for their neighbours among the others: how
+ * many leaves would a search have to open, how many children and entries look
+ * at, and which rows could it not tell from the neighbours without looking into
+ * the table?  All that makes the cost of a query; the least wins.
+ *
+ * Leaves of a sample of one row in s are looser than those of the same size
+ * will be, those of size / s tighter: in between, by measurement (SHRINK).
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "utils/memutils.h"
+
+#include "tree/tree_nodes.h"
+#include "tree/tree_width.h"
+
+#define SAMPLE_RANGES	64
+#define SAMPLE_ROWS		3072
+#define THINNED			16		/* read so many times more, neighbours in the table may be alike */
+#define QUERIES			40
+#define NEIGHBOURS		10
+
+/* Nanoseconds, measured; their proportions matter. */
+#define COST_PAGE		1200.0	/* to open a node */
+#define COST_CHILD		15.0	/* to bound and queue a child, and for each word of its bits */
+#define COST_CHILD_WORD	1.0
+#define COST_ENTRY		9.0		/* to score and queue an entry, and for each word or hash */
+#define COST_WORD		0.7
+#define COST_HASH		1.8
+#define COST_RECHECK	1500.0	/* to fetch a row and compute its distance */
+
+/* Entries of a leaf to choose from, falling; 0: a page full. */
+static const int leaf_sizes[] = {0, 40, 24, 12};
+
+#define SHRINK			0.3
+
+/* How full leaves come out. */
+#define LEAF_FILL		0.6
+
+#define LEAF_SIZES		lengthof(leaf_sizes)
+
+typedef struct SampledSet
+{
+	uint32		n;
+	uint64	   *elements;		/* ascending */
+} SampledSet;
+
+typedef struct Sample
+{
+	VmValueReader *reader;
+	MemoryContext context;		/* of the sets */
+	MemoryContext row_context;
+	int			dim;			/* of the first value */
+	int			n;
+	double		seen;			/* rows met */
+	int			each;			/* take one row of so many */
+	SampledSet	sets[SAMPLE_ROWS];
+	int			n_queries;
+	int			queries[QUERIES];
+	double		limits[QUERIES];	/* distances of their neighbours */
+} Sample;
+
+static int
+compare_elements(const void *a, const void *b)
+{
+	uint64		x = *(const uint64 *) a;
+	uint64		y = *(const uint64 *) b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
+{
+	Sample	   *sample = state;
+	MemoryContext old;
+	VmValue		value;
+
+	if (isnull[0] || sample->n == SAMPLE_ROWS || (int64) sample->seen++ % sample->each != 0)
+		return;
+	old = MemoryContextSwitchTo(sample->row_context);
+	vm_value_read(sample->reader, values[0], &value);
+	if (sample->n == 0)
+		sample->dim = value.dim;
+	/* other lengths the build will refuse */
+	if (value.dim == sample->dim)
+	{
+		SampledSet *set = &sample->sets[sample->n++];
+		Size		size = sizeof(uint64) * Max(value.n, 1);
+
+		set->n = value.n;
+		set->elements = MemoryContextAllocHuge(sample->context, size);
+		memcpy(set->elements, value.elements, sizeof(uint64) * value.n);
+		qsort(set->elements, set->n, sizeof(uint64), compare_elements);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(sample->row_context);
+}
+
+/* Read ranges of blocks, evenly spread; returns how many rows the table may have. */
+static double
+read_sample(Sample *sample, Relation heap, Relation index, IndexInfo *info)
+{
+	BlockNumber blocks = RelationGetNumberOfBlocks(heap);
+	int			ranges = (int) Min(blocks, SAMPLE_RANGES);
+	BlockNumber wide = 1;
+	double		rows_each = 0;
+	BlockNumber read = 0;
+
+	/* the first range tells how many rows a block has */
+	for (int r = 0; r < ranges && sample->n < SAMPLE_ROWS; r++)
+	{
+		BlockNumber start = (BlockNumber) ((uint64) blocks * r / ranges);
+		double		before = sample->seen;
+
+		CHECK_FOR_INTERRUPTS();
+		wide = Max(1, Min(wide, blocks - start));
+		table_index_build_range_scan(heap, index, info, false, false, false, start, wide,
+									 sample_row, sample, NULL);
+		read += wide;
+		rows_each = Max(rows_each, (sample->seen - before) / wide);
+		if (rows_each >= 1)
+			wide = (BlockNumber) Max(1.0, Min((double) blocks / ranges,
+											  THINNED * SAMPLE_ROWS / (double) ranges / rows_each));
+		sample->each = (int) Max(1.0, ceil(rows_each * wide * ranges / SAMPLE_ROWS));
+	}
+	return read > 0 ? sample->seen * blocks / read : 0;
+}
+
+static uint32
+count_shared(const SampledSet *a, const SampledSet *b)
+{
+	uint32		shared = 0;
+	uint32		i = 0;
+	uint32		j = 0;
+
+	while (i < a->n && j < b->n)
+	{
+		uint64		x = a->elements[i];
+		uint64		y = b->elements[j];
+
+		shared += x == y;
+		i += x <= y;
+		j += y <= x;
+	}
+	return shared;
+}
+
+/* Ask some of the sets how far away the nearest few others are. */
+static void
+choose_queries(Sample *sample, const VmMetric *metric, double rows)
+{
+	int			rank = (int) Min(NEIGHBOURS, Max(2.0, ceil(NEIGHBOURS * sample->n / Max(rows, 1))));
+
+	sample->n_queries = Min(QUERIES, sample->n);
+	for (int q = 0; q < sample->n_queries; q++)
+	{
+		int			own = (int) ((int64) q * sample->n / sample->n_queries);
+		const SampledSet *set = &sample->sets[own];
+		double		nearest[NEIGHBOURS];
+
+		CHECK_FOR_INTERRUPTS();
+		for (int k = 0; k < rank; k++)
+			nearest[k] = INFINITY;
+		for (int i = 0; i < sample->n; i++)
+		{
+			const SampledSet *other = &sample->sets[i];
+			double		d = metric->of_counts(count_shared(set, other),
+											  (double) set->n + other->n);
+			int			k = rank - 1;
+
+			if (i == own || d >= nearest[k])
+				continue;
+			for (; k > 0 && nearest[k - 1] > d; k--)
+				nearest[k] = nearest[k - 1];
+			nearest[k] = d;
+		}
+		sample->queries[q] = own;
+		sample->limits[q] = nearest[rank - 1];
+	}
+}
+
+/* A way to keep sets, tried on the sample; the arrays are by leaf_sizes. */
+typedef struct Trial
+{
+	const Sample *sample;
+	const VmTree *tree;			/* as it would be */
+	int			size[LEAF_SIZES];	/* of leaves, */
+	int			cut[LEAF_SIZES];	/* and of those of the sample */
+	VmPoints	points;
+	VmQuery		queries[QUERIES];
+	double		confused;		/* records that a query cannot tell from its neighbours */
+	double		hashes;			/* of all records */
+	int			leaves[LEAF_SIZES];
+	double		opened[LEAF_SIZES]; /* of all queries together */
+} Trial;
+
+/* Make records, and points, of the sample; ask the queries for what they tell. */
+static void
+try_records(Trial *trial)
+{
+	const Sample *sample = trial->sample;
+	const VmTree *tree = trial->tree;
+	const VmSpace *space = &tree->space;
+	int			words = space->width / 64;
+	VmSketch   *record = palloc(tree->record_size);
+	uint32	   *sizes = palloc(sizeof(uint32) * sample->n);
+	uint32	   *rests = palloc(sizeof(uint32) * sample->n);
+	uint64	   *bits = palloc(sizeof(uint64) * words * sample->n);
+	uint32	   *shared = palloc(sizeof(uint32) * sample->n);
+	double	   *bounds = palloc(sizeof(double) * sample->n);
+	char	   *points = palloc(tree->point_size * sample->n);
+	VmSetRows	all = {sizes, rests, bits};
+
+	trial->points = (VmPoints) {space->dim, points, tree->point_size};
+	for (int i = 0; i < sample->n; i++)
+	{
+		VmValue		value = {.n = sample->sets[i].n, .elements = sample->sets[i].elements};
+
+		tree->codec->encode(space, &value, record);
+		memcpy(points + tree->point_size * i, record, Min(tree->point_size, tree->record_size));
+		tree->codec->point(space, record, points + tree->point_size * i);
+		sizes[i] = record->size;
+		rests[i] = record->rest;
+		memcpy(bits + (Size) words * i, record->bits, sizeof(uint64) * words);
+		trial->hashes += vm_list_count(record);
+	}
+	for (int q = 0; q < sample->n_queries; q++)
+	{
+		const SampledSet *set = &sample->sets[sample->queries[q]];
+		VmValue		value = {.n = set->n, .elements = set->elements};
+
+		CHECK_FOR_INTERRUPTS();
+		tree->codec->prepare(&trial->queries[q], space, &value);
+		tree->codec->bounds(space, &trial->queries[q], &all, sample->n, shared, bounds);
+		for (int i = 0; i < sample->n; i++)
+			trial->confused += bounds[i] < sample->limits[q] && i != sample->queries[q];
+	}
+	if (tree->codec->final(space))
+		trial->confused = 0;
+}
+
+/* Cut the sets order[0 .. n-1], which come from a part of above, into leaves. */
+static void
+try_leaves(Trial *trial, int *order, int n, int above)
+{
+	const Sample *sample = trial->sample;
+	const VmTree *tree = trial->tree;
+	int			left;
+
+	CHECK_FOR_INTERRUPTS();
+	for (int k = 0; k < LEAF_SIZES; k++)
+	{
+		void	   *volume;
+
+		if (n > trial->cut[k] || above <= trial->cut[k] ||
+			(k > 0 && trial->cut[k] == trial->cut[k - 1]))
+			continue;
+		volume = palloc0(tree->volume_size);
+		tree->geometry->build(&tree->space, volume, &trial->points, order, n);
+		trial->leaves[k]++;
+		for (int q = 0; q < sample->n_queries; q++)
+			if (tree->geometry->lower_bound(&tree->space, volume,
+											&trial->queries[q]) <= sample->limits[q])
+				trial->opened[k]++;
+		pfree(volume);
+	}
+	if (n <= trial->cut[LEAF_SIZES - 1])
+		return;
+	left = tree->geometry->split(&tree->space, &trial->points, order, n,
+								 vm_min_side(n, trial->cut[LEAF_SIZES - 1]));
+	try_leaves(trial, order, left, n);
+	try_leaves(trial, order + left, n - left, n);
+}
+
+/* What looking into the table costs a query. */
+static double
+rechecks_cost(const Trial *trial, double rows)
+{
+	const Sample *sample = trial->sample;
+
+	return COST_RECHECK * trial->confused / sample->n_queries * rows / sample->n;
+}
+
+/* What a query costs where leaves have leaf_sizes[k] entries, in nanoseconds. */
+static double
+cost_of(const Trial *trial, int k, double rows)
+{
+	const Sample *sample = trial->sample;
+	const VmTree *tree = trial->tree;
+	double		leaves = rows / (trial->size[k] * LEAF_FILL);
+	double		opened = leaves * trial->opened[k] / sample->n_queries / trial->leaves[k];
+	double		entries = opened * trial->size[k] * LEAF_FILL;
+	double		each = COST_ENTRY + (tree->codec == &vm_codec_hashes
+									 ? COST_HASH * trial->hashes / sample->n
+									 : COST_WORD * tree->space.width / 64);
+	double		child = COST_CHILD + COST_CHILD_WORD * tree->space.volume_width / 64;
+
+	return leaves * (child + COST_PAGE / tree->inner_capacity) + opened * COST_PAGE +
+		entries * each + rechecks_cost(trial, rows);
+}
+
+/* The best way so far. */
+typedef struct Choice
+{
+	double		cost;
+	const VmCodec *codec;
+	int			width;
+	int			leaf_size;
+} Choice;
+
+/* Try a way to keep sets. */
+static void
+try_way(const Sample *sample, const VmTree *tree, const VmCodec *codec, int width, double rows,
+		Choice *choice)
+{
+	MemoryContext context;
+	MemoryContext old;
+	VmTree		tried = *tree;
+	Trial	   *trial;
+
+	if (tree->sketch_bits > 0)
+		width = tree->sketch_bits;
+	if ((tree->choice == VM_CODEC_SKETCH && codec != &vm_codec_sketch) ||
+		(tree->choice == VM_CODEC_HASHES && codec != &vm_codec_hashes) ||
+		(width > VM_SKETCH_MAX_BITS && codec == &vm_codec_sketch))
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed trial of sets",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	trial = palloc0(sizeof(Trial));
+	tried.codec = codec;
+	tried.space.width = width;
+	vm_tree_set_dim(&tried, sample->dim);
+	trial->sample = sample;
+	trial->tree = &tried;
+	for (int k = 0; k < LEAF_SIZES; k++)
+	{
+		int			size = leaf_sizes[k] > 0 ? leaf_sizes[k] : tried.layout.capacity;
+
+		trial->size[k] = tree->leaf_size > 0 ? tree->leaf_size : Min(size, tried.layout.capacity);
+		trial->cut[k] = (int) Max(2, rint(trial->size[k] / pow(Max(1, rows / sample->n), SHRINK)));
+	}
+	try_records(trial);
+	if (rechecks_cost(trial, rows) < choice->cost)
+	{
+		try_leaves(trial, vm_identity(sample->n), sample->n, INT_MAX);
+		for (int k = 0; k < LEAF_SIZES; k++)
+		{
+			double		cost;
+
+			if (trial->leaves[k] == 0)
+				continue;		/* the same as the one before */
+			cost = cost_of(trial, k, rows);
+			elog(DEBUG1, "codec %s of %d bits, leaves of %d: a query opens %.1f %% of the leaves, rechecks %.0f rows, costs %.0f microseconds",
+				 codec->name, width, trial->size[k],
+				 100 * trial->opened[k] / sample->n_queries / trial->leaves[k],
+				 rechecks_cost(trial, rows) / COST_RECHECK, cost / 1000);
+			if (cost < choice->cost)
+				*choice = (Choice) {cost, codec, width, trial->size[k]};
+		}
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+/* So many hashes that most sets have no more, as a width. */
+static int
+width_of_lists(const Sample *sample)
+{
+	uint64	   *sizes = palloc(sizeof(uint64) * sample->n);
+	uint64		most;
+
+	for (int i = 0; i < sample->n; i++)
+		sizes[i] = sample->sets[i].n;
+	qsort(sizes, sample->n, sizeof(uint64), compare_elements);
+	most = Max(sizes[(int) (sample->n * 0.98)], 2);
+	pfree(sizes);
+	return (int) Min((most + 1) / 2 * 64, VM_LIST_MAX_BITS);
+}
+
+void
+vm_choose_width(Relation heap, Relation index, IndexInfo *info, VmTree *tree)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "vectormed sample of sets",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Sample	   *sample = palloc0(sizeof(Sample));
+	double		rows;
+
+	sample->reader = vm_value_reader(index, tree->space.metric);
+	sample->context = context;
+	sample->row_context = AllocSetContextCreate(context, "vectormed sampled row",
+												ALLOCSET_DEFAULT_SIZES);
+	sample->each = 1;
+	rows = read_sample(sample, heap, index, info);
+	if (sample->n > 0)
+	{
+		int			length = sample->dim - vm_value_class(tree->space.metric)->dim_above;
+		bool		bits = tree->space.metric->values == VM_VALUES_BITS;
+		int			own = Max(1, (length + 63) / 64) * 64;
+		Choice		choice = {.cost = INFINITY};
+
+		choose_queries(sample, tree->space.metric, rows);
+		try_way(sample, tree, &vm_codec_hashes, width_of_lists(sample), rows, &choice);
+		if (bits && own <= VM_SKETCH_MAX_BITS)
+			try_way(sample, tree, &vm_codec_sketch, own, rows, &choice);
+		for (int width = VM_SKETCH_MAX_BITS; width >= VM_SKETCH_MIN_BITS; width /= 2)
+			if (!bits || width < own)
+				try_way(sample, tree, &vm_codec_sketch, width, rows, &choice);
+		tree->codec = choice.codec;
+		tree->space.width = choice.width;
+		tree->leaf_size = choice.leaf_size;
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
