@@ -119,7 +119,8 @@ sub make_indexes
 	for_each($node, sub { "CALL make_index('$_->{table}', '$_->{am}', '$_->{opclass}', '$_->{options}');" }, @cases);
 }
 
-my %operators = (vector_l2_ops => '<->', vector_cosine_ops => '<=>', vector_ip_ops => '<#>', vector_l1_ops => '<+>');
+my %operators = (vector_l2_ops => '<->', vector_cosine_ops => '<=>', vector_ip_ops => '<#>', vector_l1_ops => '<+>',
+	bit_jaccard_ops => '<%>', bit_hamming_ops => '<~>', array_jaccard_ops => '<%>');
 
 # The query that the index of a case serves, from row number id of its base.
 sub nearest
@@ -178,7 +179,7 @@ sub damage_indexes
 	for my $case (@cases)
 	{
 		my $pages = VectormedPages->new(am => $case->{am}, dim => $case->{dim}, block_size => $block_size,
-			quantized => scalar($case->{options} =~ /quantized/), opclass => $case->{opclass});
+			quantized => scalar($case->{options} =~ /quantized/), width => $case->{width}, opclass => $case->{opclass});
 		my $file = "$data_dir/$path{$case->{table}}";
 
 		$pages->load($file);

@@ -42,6 +42,7 @@ my %meta = (
 	kind => [ 8, 'C' ],
 	metric => [ 9, 'C' ],
 	codec => [ 10, 'C' ],
+	width => [ 12, 'L' ],
 	seed => [ 16, 'Q' ],
 	dim => [ 24, 'l' ],
 	leaf_size => [ 28, 'l' ],
@@ -65,7 +66,7 @@ my %entry = (child_id => [ 0, 'Q' ], child => [ 8, 'L' ]);
 
 sub align { return ($_[0] + 7) & ~7; }
 
-# am, dim, block_size, quantized and opclass as the index has them
+# am, dim, block_size, quantized, width (of sets) and opclass as the index has them
 sub new
 {
 	my ($class, %self) = @_;
@@ -73,8 +74,9 @@ sub new
 
 	$self->{usable} = $self->{block_size} - HEADER_SIZE - TAIL_SIZE;
 	$self->{list_capacity} = int($self->{usable} / 6);
-	if   ($self->{quantized}) { $self->lay_out_codes; }
-	else                      { $self->lay_out_floats; }
+	if    ($self->{width})     { $self->lay_out_sets; }
+	elsif ($self->{quantized}) { $self->lay_out_codes; }
+	else                       { $self->lay_out_floats; }
 	return $self;
 }
 
@@ -110,6 +112,17 @@ sub lay_out_codes
 		$self->{signs_at} = $self->{factors_at} + $factors;
 		last if align($self->{signs_at} - HEADER_SIZE + $groups * 16 * ($capacity / 32)) <= $usable;
 	}
+}
+
+# the same of sets, as vm_leaf_layout_sets says
+sub lay_out_sets
+{
+	my ($self) = @_;
+
+	$self->{capacity} = int(($self->{usable} - 7) / (6 + 8 + $self->{width} / 8));
+	$self->{sizes_at} = HEADER_SIZE + align(6 * $self->{capacity});
+	$self->{rests_at} = $self->{sizes_at} + 4 * $self->{capacity};
+	$self->{words_at} = $self->{rests_at} + 4 * $self->{capacity};
 }
 
 sub load
@@ -197,6 +210,23 @@ sub center
 	my ($offset, $template) = @{ $code{$name} };
 	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME + $ball{center}[0] + $offset + $element,
 		$template, $value);
+}
+
+# The size, the rest, and a 32-bit word of the record of the set that is entry s of a
+# leaf page; the same of the volume in entry i: least (0), most (1), words (2 ...).
+sub size { my ($self, $b, $s, $value) = @_; $self->at($b, $self->{sizes_at} + 4 * $s, 'L', $value); }
+sub rest { my ($self, $b, $s, $value) = @_; $self->at($b, $self->{rests_at} + 4 * $s, 'L', $value); }
+
+sub set_word
+{
+	my ($self, $blkno, $s, $k, $value) = @_;
+	return $self->at($blkno, $self->{words_at} + $self->{width} / 8 * $s + 4 * $k, 'L', $value);
+}
+
+sub volume
+{
+	my ($self, $blkno, $i, $k, $value) = @_;
+	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME + 4 * $k, 'L', $value);
 }
 
 # The k-th RECORDS page that a leaf page names.

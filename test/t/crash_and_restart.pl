@@ -19,15 +19,21 @@ foreach my $tree (@INDEXES)
 		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\n"
 		  . "CREATE INDEX ${tree}_cosine ON $tree " . using($tree, 'v vector_cosine_ops') . ";");
 }
-$node->safe_psql('postgres', 'CREATE SEQUENCE ids');
+$node->safe_psql('postgres', 'CREATE SEQUENCE ids;'
+	  . 'CREATE TABLE sets (id bigint, v int[]);'
+	  . 'CREATE INDEX sets_v ON sets USING balltree (v) WITH (leaf_size = 8, sketch_bits = 128);'
+	  . 'CREATE INDEX sets_hashes ON sets USING balltree (v) WITH (leaf_size = 8, codec = hashes);');
 
 my $writes = $node->basedir . '/writes.sql';
 append_to_file($writes, join '', "\\set n random(1, 60)\n", map {
 	"INSERT INTO $_ SELECT nextval('ids'), CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector END"
 	  . " FROM generate_series(1, :n);\n"
 	  . "DELETE FROM $_ WHERE ctid = ANY (ARRAY(SELECT ctid FROM $_ ORDER BY random() LIMIT :n / 3));\n" } @INDEXES);
+append_to_file($writes, "INSERT INTO sets SELECT nextval('ids'), CASE WHEN random() < 0.95 THEN ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9)) END"
+	  . " FROM generate_series(1, :n) i;\n"
+	  . "DELETE FROM sets WHERE ctid = ANY (ARRAY(SELECT ctid FROM sets ORDER BY random() LIMIT :n / 3));\n");
 my $vacuum = $node->basedir . '/vacuum.sql';
-append_to_file($vacuum, join '', map { "VACUUM $_;\n" } @INDEXES);
+append_to_file($vacuum, join '', map { "VACUUM $_;\n" } @INDEXES, 'sets');
 
 foreach my $crash (1 .. 3)
 {
@@ -55,6 +61,14 @@ foreach my $crash (1 .. 3)
 		check_index($node, "${tree}_v", "crash $crash: $tree is in order after VACUUM");
 		is($node->safe_psql('postgres', "SELECT unlinked_pages FROM vectormed_index_stats('${tree}_v')"), '0',
 			"crash $crash: $tree has no page of an unfinished split after VACUUM");
+	}
+	my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM sets');
+	foreach my $index ('sets_v', 'sets_hashes')
+	{
+		check_index($node, $index, "crash $crash: $index is in order");
+		answers_equal($node, "SELECT id, v <%> '{1,2,3,40}' AS d FROM sets ORDER BY d", '(sets_v|sets_hashes)', $rows, "crash $crash: $index gives every row");
+		$node->safe_psql('postgres', 'VACUUM sets');
+		check_index($node, $index, "crash $crash: $index is in order after VACUUM");
 	}
 }
 done_testing();

@@ -16,6 +16,8 @@ use Test::More;
 my $primary = start_node('primary', "wal_consistency_checking = 'generic'", 'hot_standby_feedback = off',
 	'wal_keep_size = 4GB');
 
+my $standby;
+
 # The standby cannot create functions: the oracle lives in public here.
 my $oracle = shared_file('oracle.sql');
 $oracle =~ s/pg_temp\./public./g;
@@ -28,6 +30,41 @@ sub insert_rows
 	return "INSERT INTO $tree SELECT i, CASE WHEN i % 20 = 7 THEN NULL WHEN i % 20 = 9 THEN '[0,0,0]'"
 	  . " ELSE $random END FROM generate_series($from, $to) i;\n";
 }
+# A table of sets, with each codec of those.
+my @SETS = ('v', 'hashes', 'bits', 'hamming');
+sub insert_sets
+{
+	my ($from, $to) = @_;
+	return "INSERT INTO sets SELECT i, CASE WHEN i % 20 <> 7 THEN ARRAY(SELECT floor(random() * 90)::int FROM generate_series(1, i % 9)) END,"
+	  . " CASE WHEN i % 20 <> 7 THEN (random() * 1e9)::int::bit(100) END FROM generate_series($from, $to) i;\n";
+}
+my $create_sets = "CREATE TABLE sets (id int, v int[], b bit(100));\n"
+  . "CREATE INDEX sets_v ON sets USING balltree (v) WITH (leaf_size = 8, sketch_bits = 64);\n"
+  . "CREATE INDEX sets_hashes ON sets USING balltree (v) WITH (leaf_size = 8, codec = hashes, sketch_bits = 128);\n"
+  . "CREATE INDEX sets_bits ON sets USING balltree (b bit_jaccard_ops) WITH (leaf_size = 8);\n"
+  . "CREATE INDEX sets_hamming ON sets USING balltree (b bit_hamming_ops) WITH (leaf_size = 8, sketch_bits = 64);\n";
+
+# Each index of sets on the standby: sound, and as exact as on the primary.
+sub compare_sets
+{
+	my ($when) = @_;
+	my $rows = $primary->safe_psql('postgres', 'SELECT count(*) FROM sets');
+	my %query = (hashes => "SELECT id, v <%> ''{1,2,3,40}'' AS d FROM sets ORDER BY d");
+	$query{v} = $query{hashes};
+	$query{hamming} = 'SELECT id, b <~> 12345678::bit(100) AS d FROM sets ORDER BY d';
+	$query{bits} = 'SELECT id, b <%> 12345678::bit(100) AS d FROM sets ORDER BY d';
+	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+	$standby->poll_query_until('postgres', "SELECT pg_get_wal_replay_pause_state() = 'paused'");
+	foreach my $index (@SETS)
+	{
+		check_index($standby, "sets_$index", "sets_$index, $when: the standby's index is in order");
+		my $name = $index eq 'v' || $index eq 'hashes' ? '(sets_v|sets_hashes)' : "sets_$index";
+		is($standby->safe_psql('postgres', "SELECT same_order('$query{$index} LIMIT 10', '$name'), same_order('$query{$index}', '$name')"),
+			"equal: 10 rows|equal: $rows rows", "sets_$index, $when: the standby is exact");
+	}
+	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
+}
+
 sub create_indexes
 {
 	my ($tree) = @_;
@@ -39,8 +76,9 @@ sub create_indexes
 # before the base backup: one table with its indexes, grown from empty
 $primary->safe_psql('postgres', join '', 'SELECT setseed(0.5);',
 	map { "CREATE TABLE $_ (id int, v vector(3));\n" . create_indexes($_) . insert_rows($_, 1, 500) } @INDEXES);
+$primary->safe_psql('postgres', "SELECT setseed(0.5); $create_sets" . insert_sets(1, 500));
 $primary->backup('base');
-my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
 $standby->append_conf('postgresql.conf', 'max_standby_streaming_delay = -1');
 $standby->start;
@@ -69,15 +107,19 @@ sub compare
 			$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 		}
 	}
+	compare_sets($when);
 }
 compare('base backup');
 
 $primary->safe_psql('postgres', join '', 'SELECT setseed(0.6);', map { insert_rows($_, 501, 3000) } @INDEXES);
+$primary->safe_psql('postgres', insert_sets(501, 2000));
 compare('inserts');
 $primary->safe_psql('postgres', "DELETE FROM $_ WHERE id % 3 = 0; UPDATE $_ SET v = v + '[5,0,0]' WHERE id % 7 = 0") foreach @INDEXES;
-$primary->safe_psql('postgres', "VACUUM $_") foreach @INDEXES;
+$primary->safe_psql('postgres', "DELETE FROM sets WHERE id % 3 = 0; UPDATE sets SET v = v || 3 WHERE id % 7 = 0");
+$primary->safe_psql('postgres', "VACUUM $_") foreach @INDEXES, 'sets';
 compare('deletes and VACUUM');
 $primary->safe_psql('postgres', "REINDEX TABLE $_;" . insert_rows($_, 3001, 3500)) foreach @INDEXES;
+$primary->safe_psql('postgres', 'REINDEX TABLE sets;' . insert_sets(3001, 3500));
 compare('REINDEX');
 
 # The old nodes are freed and their blocks reused while a cursor of the standby
