@@ -75,6 +75,18 @@ CREATE INDEX same_c ON same USING balltree (c) WITH (leaf_size = 12);
 SELECT rows, height <= 4 AS flat, vectormed_index_check('same_c') FROM vectormed_index_stats('same_c');
 SELECT pg_temp.same_order('SELECT id, c <%> ''{5,6}'' AS d FROM same ORDER BY d LIMIT 30', 'same_c');
 SELECT pg_temp.same_order('SELECT id, c <%> ''{3000}'' AS d FROM same ORDER BY d LIMIT 30', 'same_c');
+DROP INDEX same_c;
+-- a build that spills to disk, and one beside writers
+UPDATE same SET c = c || ARRAY[id % 97, id % 89] WHERE id % 5 = 0;
+SET maintenance_work_mem = '1MB';
+CREATE INDEX same_spilled ON same USING balltree (c) WITH (sketch_bits = 2048, codec = sketch);
+RESET maintenance_work_mem;
+SELECT rows, vectormed_index_check('same_spilled') FROM vectormed_index_stats('same_spilled');
+SELECT pg_temp.same_order('SELECT id, c <%> ''{5,6,40,41}'' AS d FROM same ORDER BY d LIMIT 30', 'same_spilled');
+CREATE INDEX CONCURRENTLY same_beside ON same USING balltree (c) WITH (codec = hashes);
+DROP INDEX same_spilled;
+SELECT rows, vectormed_index_check('same_beside') FROM vectormed_index_stats('same_beside');
+SELECT pg_temp.same_order('SELECT id, c <%> ''{5,6,40,41}'' AS d FROM same ORDER BY d LIMIT 30', 'same_beside');
 DROP TABLE same;
 -- an unlogged table's index begins empty
 CREATE UNLOGGED TABLE quick (id int, c int[], b varbit);

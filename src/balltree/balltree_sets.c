@@ -277,22 +277,70 @@ two_means(const VmSpace *space, const VmPoints *points, const int *order, int n,
 	}
 }
 
+/*
+ * The bit that comes nearest to being in half of the sets; -1 where none leaves
+ * min_side sets on each side.
+ */
+static int
+dividing_bit(const VmSpace *space, const VmPoints *points, const int *order, int n, int min_side)
+{
+	uint32	   *counts = palloc0(sizeof(uint32) * space->volume_width);
+	int			best = -1;
+	int			best_side = min_side - 1;
+
+	for (int k = 0; k < n; k++)
+	{
+		const VmSketch *sketch = vm_point(points, order[k]);
+		int			bit;
+
+		FOR_BITS(sketch->bits, space->volume_width, bit)
+			counts[bit]++;
+	}
+	for (int b = 0; b < space->volume_width; b++)
+	{
+		int			side = Min((int) counts[b], n - (int) counts[b]);
+
+		if (side > best_side)
+		{
+			best = b;
+			best_side = side;
+		}
+	}
+	pfree(counts);
+	return best;
+}
+
+/*
+ * By a bit, so that one side's volume will not have it; where no bit divides the
+ * sets, by two means.
+ */
 static int
 sets_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
 {
-	Means	   *means = palloc(sizeof(Means));
 	VmKeyed    *keyed = palloc_extended(sizeof(VmKeyed) * n, MCXT_ALLOC_HUGE);
+	int			bit = dividing_bit(space, points, order, n, min_side);
+	Means	   *means = NULL;
 	int			left;
 
-	two_means(space, points, order, n, means);
+	if (bit < 0)
+	{
+		means = palloc(sizeof(Means));
+		two_means(space, points, order, n, means);
+	}
 	for (int k = 0; k < n; k++)
 	{
-		keyed[k].key = which_side(space, means, vm_point(points, order[k]));
+		const VmSketch *sketch = vm_point(points, order[k]);
+
+		if (bit < 0)
+			keyed[k].key = which_side(space, means, sketch);
+		else
+			keyed[k].key = (sketch->bits[bit / 64] >> (bit % 64)) & 1 ? -1 : 1;
 		keyed[k].point = order[k];
 	}
 	left = vm_split_by_key(keyed, n, order, min_side);
 	pfree(keyed);
-	pfree(means);
+	if (means)
+		pfree(means);
 	return left;
 }
 

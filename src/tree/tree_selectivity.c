@@ -223,11 +223,13 @@ share_within(Relation index, Datum sphere)
 
 	estimate->index = index;
 	vm_tree_refresh(index, &estimate->tree);
+	if (estimate->tree.root.id == 0)
+		return -1;
 	reader = vm_value_reader(index, estimate->tree.space.metric);
 	if (!vm_value_read_sphere(reader, sphere, &center, &estimate->radius.r))
 		return 0;
 	vm_value_read(reader, center, &value);
-	if (estimate->tree.root.id == 0 || estimate->tree.space.dim != value.dim)
+	if (estimate->tree.space.dim != value.dim)
 		return -1;
 	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, &value);
 	if (estimate->radius.query.undefined)
