@@ -452,15 +452,6 @@ vm_leaf_get_record(Page page, const VmTree *tree, int slot, void *record)
 }
 
 void
-vm_leaf_get_record(Page page, const VmTree *tree, int slot, void *record)
-{
-	if (tree->codec->sets)
-		vm_leaf_get_set(page, &tree->layout, slot, record);
-	else
-		vm_leaf_get_floats(page, &tree->layout, slot, record);
-}
-
-void
 vm_leaf_read(Relation index, const VmTree *tree, Page page, const Buffer *held, int n_held,
 			 BufferAccessStrategy strategy, char *records)
 {
