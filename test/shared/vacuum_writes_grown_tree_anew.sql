@@ -8,6 +8,12 @@
 \set ECHO all
 CREATE TABLE admissions (id int, v vector(:dim)) WITH (autovacuum_enabled = off);
 CREATE INDEX admissions_v ON admissions USING :am (v) WITH (leaf_size = 40);
+CREATE INDEX admissions_cosine ON admissions USING :am (v vector_cosine_ops) WITH (leaf_size = 40);
+CREATE INDEX admissions_ip ON admissions USING :am (v vector_ip_ops) WITH (leaf_size = 40);
+CREATE INDEX admissions_l1 ON admissions USING :am (v vector_l1_ops) WITH (leaf_size = 40);
+CREATE FUNCTION pg_temp.others() RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT concat(op, ' ', vectormed_index_check(i), pg_temp.same_order(format('SELECT id, v %s (SELECT v FROM admissions WHERE id = 77) AS d FROM admissions ORDER BY d', op), i))
+  FROM (VALUES ('<=>', 'admissions_cosine'), ('<#>', 'admissions_ip'), ('<+>', 'admissions_l1')) o(op, i) ORDER BY i $$;
 CREATE FUNCTION pg_temp.shape() RETURNS text LANGUAGE sql AS
   $$ SELECT format('height %s, inner %s, leaves %s', height, inner_pages, leaf_pages) FROM vectormed_index_stats('admissions_v') $$;
 CREATE FUNCTION pg_temp.right_answer() RETURNS text LANGUAGE sql AS
@@ -18,6 +24,7 @@ SELECT pg_temp.shape() AS grown \gset
 VACUUM admissions;
 SELECT pg_temp.shape() AS written \gset
 SELECT vectormed_index_check('admissions_v'), pg_temp.right_answer();
+SELECT pg_temp.others();
 SELECT unlinked_pages, rows, null_rows, dead_pages > 0 AS old_tree_waits FROM vectormed_index_stats('admissions_v');
 REINDEX INDEX admissions_v;
 SELECT pg_temp.shape() = :'written' AS like_a_build, pg_temp.shape() <> :'grown' AS unlike_the_grown;
@@ -41,8 +48,11 @@ VACUUM admissions;
 DELETE FROM admissions WHERE id % 2 = 1 AND id < 6000;
 VACUUM admissions;
 INSERT INTO admissions SELECT i, pg_temp.clustered(i / 100, :dim, 1000) FROM generate_series(9001, 12000) i;
+-- in little memory, so that it spills
+SET maintenance_work_mem = '1MB';
 VACUUM admissions;
 SELECT vectormed_index_check('admissions_v'), pg_temp.right_answer();
+SELECT pg_temp.others();
 SELECT pg_temp.shape() AS written \gset
 REINDEX INDEX admissions_v;
 SELECT pg_temp.shape() = :'written' AS like_a_build;

@@ -57,7 +57,7 @@ my $node = start_node('recall', 'fsync = off', 'shared_buffers = 512MB', 'mainte
 sub targets_are_kept
 {
 	my ($set, $which) = @_;
-	foreach my $target (0.9, 0.95, 0.99)
+	foreach my $target (0.8, 0.9, 0.95, 0.99)
 	{
 		my $recalls = $node->safe_psql('postgres', "SELECT * FROM recall($target) ORDER BY k");
 		foreach my $line (split /\n/, $recalls)
