@@ -27,11 +27,13 @@
 #define vm_disable_path(path) ((void) 0)
 #endif
 
-/* PG18: vacuum_delay_point() is told whether it is an ANALYZE. */
+/* PG18: vacuum_delay_point() is told whether ANALYZE is calling. */
 #if PG_VERSION_NUM >= 180000
 #define vm_vacuum_delay_point() vacuum_delay_point(false)
+#define vm_analyze_delay_point() vacuum_delay_point(true)
 #else
 #define vm_vacuum_delay_point() vacuum_delay_point()
+#define vm_analyze_delay_point() vacuum_delay_point()
 #endif
 
 /* PG18: PG_MODULE_MAGIC_EXT names the module and its version. */
@@ -44,13 +46,6 @@
 /* PG18: pg_noreturn, before the prototype. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn _Noreturn
-#endif
-
-/* PG18: vacuum_delay_point() is told whether ANALYZE is calling. */
-#if PG_VERSION_NUM >= 180000
-#define vm_analyze_delay_point() vacuum_delay_point(true)
-#else
-#define vm_analyze_delay_point() vacuum_delay_point()
 #endif
 
 /*

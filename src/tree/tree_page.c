@@ -366,7 +366,6 @@ vm_read_chained(Relation index, BlockNumber next, uint64 id, const Buffer *held,
 	return buffer;
 }
 
-/* pd_lower of a page must lie where count entries end. */
 void
 vm_check_level(Relation index, Buffer buffer, int max_level)
 {
@@ -378,6 +377,7 @@ vm_check_level(Relation index, Buffer buffer, int max_level)
 							 tail->level, max_level);
 }
 
+/* pd_lower of a page must lie where count entries end. */
 static void
 check_count(Relation index, Buffer buffer, int capacity, Size content_size)
 {
