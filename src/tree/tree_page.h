@@ -18,7 +18,7 @@
  *			at distance NaN from everything
  *	FREE    nothing; may be reused at once
  *
- * Format version 3.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
+ * Format version 4.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
  * are zero.
  */
 #ifndef VM_TREE_PAGE_H
@@ -38,7 +38,7 @@
 
 #define VM_META_BLKNO		((BlockNumber) 0)
 #define VM_META_MAGIC		0x564D5452
-#define VM_FORMAT_VERSION	3
+#define VM_FORMAT_VERSION	4
 #define VM_PAGE_ID			0xFF9A	/* last two bytes of each page */
 
 typedef enum VmPageKind
@@ -116,10 +116,12 @@ typedef enum VmListId
 
 /*
  * How eagerly to open nodes for a target recall (tree_recall.h says what the
- * numbers mean).  bin_edge[k] is the greatest hardness of bin k, rising.
+ * numbers mean).  contrast_edge[c] is the greatest contrast of class c, rising;
+ * hardness_edge[c][h] the greatest hardness of bin h in that class, rising.
  */
 #define VM_RECALL_TARGETS	8
-#define VM_RECALL_BINS		16
+#define VM_RECALL_CONTRASTS	8
+#define VM_RECALL_BINS		4
 
 typedef struct VmRecallTable
 {
@@ -128,11 +130,12 @@ typedef struct VmRecallTable
 	int32		form;			/* VmRecallForm */
 	float		target[VM_RECALL_TARGETS];	/* ascending */
 	float		sign_width[VM_RECALL_TARGETS];	/* in deviations of a 1-bit estimate */
-	float		bin_edge[VM_RECALL_BINS];
-	float		width[VM_RECALL_TARGETS][VM_RECALL_BINS];
+	float		contrast_edge[VM_RECALL_CONTRASTS];
+	float		hardness_edge[VM_RECALL_CONTRASTS][VM_RECALL_BINS];
+	float		width[VM_RECALL_TARGETS][VM_RECALL_CONTRASTS][VM_RECALL_BINS];
 } VmRecallTable;
 
-StaticAssertDecl(sizeof(VmRecallTable) == 16 + 4 * (2 * 8 + 16 + 8 * 16),
+StaticAssertDecl(sizeof(VmRecallTable) == 16 + 4 * (2 * 8 + 8 + 8 * 4 + 8 * 8 * 4),
 				 "VmRecallTable is on disk");
 
 /* Near neighbours are so many; far ones are wanted where a filter lets few rows through. */

@@ -81,28 +81,48 @@ vm_recall_choose(const VmRecallTable *table, double target, double now, VmReach 
 		return false;
 	reach->form = table->form;
 	reach->sign_width = table->sign_width[t];
-	memcpy(reach->bin_edge, table->bin_edge, sizeof(reach->bin_edge));
+	memcpy(reach->contrast_edge, table->contrast_edge, sizeof(reach->contrast_edge));
+	memcpy(reach->hardness_edge, table->hardness_edge, sizeof(reach->hardness_edge));
 	memcpy(reach->width, table->width[t], sizeof(reach->width));
 	return true;
 }
 
-double
-vm_recall_reach(const VmReach *reach, const VmMetric *metric, double least, double distance)
+/* The width for a neighbour at that distance in space. */
+static double
+recall_width(const VmReach *reach, const VmNearLeaves *near, double d)
 {
+	double		least = vm_near_leaves_least(near);
+	int			class = 0;
 	int			bin = 0;
-	double		d;
 
-	if (reach->form == VM_RECALL_BY_BOUND)
-		return least + reach->width[0] * Max(distance - least, 0.0);
-	d = vm_space_distance(metric, distance);
-	while (bin < VM_RECALL_BINS - 1 && d > reach->bin_edge[bin] * least)
+	/* with few leaves seen, as where contrast is great, which is widest */
+	while (class < VM_RECALL_CONTRASTS - 1 &&
+		   (near->n < VM_RECALL_LEAVES ||
+			near->nearness[VM_RECALL_LEAVES - 1] > reach->contrast_edge[class] * least))
+		class++;
+	while (bin < VM_RECALL_BINS - 1 && d > reach->hardness_edge[class][bin] * least)
 		bin++;
-	return least + 2 * reach->width[bin] * d;
+	return reach->width[class][bin];
 }
 
 double
-vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, double least, double last,
-					   double distance)
+vm_recall_reach(const VmReach *reach, const VmMetric *metric, const VmNearLeaves *near,
+				double distance)
+{
+	double		least = vm_near_leaves_least(near);
+	double		d;
+
+	if (near->n == 0)
+		return get_float8_infinity();
+	if (reach->form == VM_RECALL_BY_BOUND)
+		return least + reach->width[0][0] * Max(distance - least, 0.0);
+	d = vm_space_distance(metric, distance);
+	return least + 2 * recall_width(reach, near, d) * d;
+}
+
+double
+vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, const VmNearLeaves *near,
+					   double last, double distance)
 {
 	double		farther = reach->form == VM_RECALL_BY_BOUND ? distance - last
 		: vm_space_distance(metric, distance) - vm_space_distance(metric, last);
@@ -111,8 +131,8 @@ vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, double leas
 	 * The leaves of rows at such a distance are as far themselves, some more, some
 	 * less: look farther by more than the distance grows.
 	 */
-	return Max(vm_recall_reach(reach, metric, least, distance),
-			   vm_recall_reach(reach, metric, least, last) +
+	return Max(vm_recall_reach(reach, metric, near, distance),
+			   vm_recall_reach(reach, metric, near, last) +
 			   BEYOND_SLOPE * Max(farther, 0.0));
 }
 
@@ -127,9 +147,19 @@ vm_recall_table_sound(const VmRecallTable *table)
 		if (!(table->sign_width[t] >= -FLT_MAX) || !(table->target[t] >= 0) ||
 			(t > 0 && table->target[t] < table->target[t - 1]))
 			return false;
+	}
+	for (int c = 0; c < VM_RECALL_CONTRASTS; c++)
+	{
+		if (!(table->contrast_edge[c] >= 0))
+			return false;
 		for (int b = 0; b < VM_RECALL_BINS; b++)
-			if (!(table->width[t][b] >= 0) || !(table->bin_edge[b] >= 0))
+		{
+			if (!(table->hardness_edge[c][b] >= 0))
 				return false;
+			for (int t = 0; t < VM_RECALL_TARGETS; t++)
+				if (!(table->width[t][c][b] >= 0))
+					return false;
+		}
 	}
 	return true;
 }
@@ -236,7 +266,7 @@ typedef struct Trainee
 	ItemPointerData own[2];		/* the rows it was made of: no neighbours */
 	VmSampleLeaf own_leaf[2];	/* where they are; n is 0: nowhere else */
 	double		own_share;		/* of the query that each of them is */
-	double		least;			/* nearness of the nearest leaf */
+	VmNearLeaves near;
 	double		path;			/* of the node on the way to it that is farthest */
 	double		bound;			/* of the leaf at hand, or of that node if it is more */
 	double		nearest;		/* no key below that one is in it */
@@ -424,7 +454,7 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 			trainee->bound = tree->geometry->nearness(&tree->space, volume, &trainee->query,
 													  &trainee->center) *
 				own_influence(tree, trainee, vm_page_tail(page)->node_id);
-			trainee->least = Min(trainee->least, trainee->bound);
+			vm_near_leaves_add(&trainee->near, trainee->bound);
 			trainee->bound = Max(trainee->bound, trainee->path);
 			trainee->nearest = lowest_key(tree, volume, trainee);
 		}
@@ -472,7 +502,7 @@ train_by_searches(Training *training)
 				!ItemPointerEquals(&hit.tid, &trainee->own[1]))
 				trainee->found[trainee->n++] = (Found) {.key = hit.distance, .bound = hit.leaf_bound};
 		}
-		trainee->least = search->least;
+		trainee->near = search->near;
 		if (counters.entries_scored * (training->tree->space.dim + 100.0) > SEARCH_WORK)
 			training->n = q + 1;
 	}
@@ -481,13 +511,14 @@ train_by_searches(Training *training)
 }
 
 /*
- * Where a query comes from.  Those that will be asked may be rows like the others,
- * lie between groups of rows, or be like nothing there is but in the scale of
- * their elements; each kind is as hard as it is, and needs what it needs.
+ * Where a query comes from.  Those that will be asked may be rows of the table, new
+ * ones like them, lie between groups of rows, or be like nothing there is but in
+ * the scale of their elements.
  */
 typedef enum QueryKind
 {
 	QUERY_ROW,
+	QUERY_NEW,					/* as a row would be that is not in the table */
 	QUERY_BETWEEN,				/* halfway between two rows */
 	QUERY_SCRAMBLED,			/* each element from another row */
 	N_QUERY_KINDS
@@ -496,9 +527,9 @@ typedef enum QueryKind
 static QueryKind
 kind_of(int q)
 {
-	static const QueryKind kinds[4] = {QUERY_ROW, QUERY_BETWEEN, QUERY_ROW, QUERY_SCRAMBLED};
+	static const QueryKind kinds[] = {QUERY_NEW, QUERY_BETWEEN, QUERY_ROW, QUERY_SCRAMBLED};
 
-	return kinds[q % 4];
+	return kinds[q % lengthof(kinds)];
 }
 
 /* Element i of a record. */
@@ -580,8 +611,8 @@ make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leav
 
 		trainee->own[0] = trainee->own[1] = sample->tids[a];
 		trainee->own_leaf[0] = leaves[a];
-		trainee->own_share = 1;
-		if (kind_of(q) != QUERY_ROW)
+		trainee->own_share = kind_of(q) == QUERY_NEW ? 1 : 0;
+		if (kind_of(q) == QUERY_BETWEEN || kind_of(q) == QUERY_SCRAMBLED)
 		{
 			if (tree->codec->sets)
 				compose_set(tree, sample, q, a, b, composed);
@@ -595,10 +626,7 @@ make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leav
 			trainee->own_leaf[1] = leaves[b];
 			trainee->own_share = 0.5;
 		}
-		else if (kind_of(q) == QUERY_SCRAMBLED)
-			trainee->own_share = 0;
 		tree->codec->from_record(&trainee->query, &tree->space, record);
-		trainee->least = INFINITY;
 		trainee->path = -INFINITY;
 		trainee->nearest = -INFINITY;
 		trainee->found = palloc(sizeof(Found) * NEIGHBOURS);
@@ -608,9 +636,10 @@ make_trainees(Training *training, const VmRows *sample, const VmSampleLeaf *leav
 
 /* ---- quantiles --------------------------------------------------------- */
 
-/* What one neighbour says: it needs this width, for a query of that hardness. */
+/* What one neighbour says: it needs this width, at that contrast and hardness. */
 typedef struct Need
 {
+	double		contrast;
 	double		hardness;
 	double		width;
 	int			query;
@@ -619,12 +648,10 @@ typedef struct Need
 static int
 compare_hardness(const void *a, const void *b)
 {
-	const Need *x = a;
-	const Need *y = b;
+	double		x = ((const Need *) a)->hardness;
+	double		y = ((const Need *) b)->hardness;
 
-	if (x->hardness != y->hardness)
-		return x->hardness < y->hardness ? -1 : 1;
-	return (x->query > y->query) - (x->query < y->query);
+	return (x > y) - (x < y);
 }
 
 static int
@@ -649,9 +676,19 @@ raised_quantile(const Need *needs, int n, double queries, double p)
 	return needs[Max(0, Min(i, n - 1))].width;
 }
 
-/* The needs of the neighbours of those ranks. */
+/* Of a query that has seen all leaves. */
+static double
+contrast_of(const Trainee *trainee)
+{
+	const VmNearLeaves *near = &trainee->near;
+
+	return near->n > 0 && near->nearness[0] > 0
+		? near->nearness[near->n - 1] / near->nearness[0] : 0;
+}
+
+/* The needs of all neighbours. */
 static int
-gather_needs(const Training *training, int first, int end, Need *needs)
+gather_needs(const Training *training, Need *needs)
 {
 	const VmMetric *metric = training->tree->space.metric;
 	VmRecallForm form = recall_form(training->tree);
@@ -660,8 +697,9 @@ gather_needs(const Training *training, int first, int end, Need *needs)
 	for (int q = 0; q < training->n; q++)
 	{
 		const Trainee *trainee = &training->trainees[q];
+		double		least = vm_near_leaves_least(&trainee->near);
 
-		for (int k = first; k < end && k < trainee->n; k++)
+		for (int k = 0; k < trainee->n; k++)
 		{
 			const Found *found = &trainee->found[k];
 			double		d = found->key;
@@ -671,17 +709,18 @@ gather_needs(const Training *training, int first, int end, Need *needs)
 			{
 				if (metric->id != VM_METRIC_L1)
 					d = sqrt(Max(d, 0.0));
-				if (!(trainee->least > 0) || !(d > 0))
+				if (!(least > 0) || !(d > 0))
 					continue;
-				need->hardness = d / trainee->least;
-				need->width = (found->bound - trainee->least) / (2 * d);
+				need->contrast = contrast_of(trainee);
+				need->hardness = d / least;
+				need->width = (found->bound - least) / (2 * d);
 			}
 			else
 			{
-				if (!(d > trainee->least))
+				if (!(d > least))
 					continue;
-				need->hardness = 0;
-				need->width = (found->bound - trainee->least) / (d - trainee->least);
+				need->contrast = need->hardness = 0;
+				need->width = (found->bound - least) / (d - least);
 			}
 			need->width = Max(need->width, 0.0);
 			need->query = q;
@@ -692,7 +731,7 @@ gather_needs(const Training *training, int first, int end, Need *needs)
 }
 
 static int
-compare_edges(const void *a, const void *b)
+compare_floats(const void *a, const void *b)
 {
 	float		x = *(const float *) a;
 	float		y = *(const float *) b;
@@ -700,26 +739,19 @@ compare_edges(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/*
- * Cut hardness into bins: half of them so that the first ten neighbours, half
- * so that the others are spread evenly.
- */
+/* Classes of contrast, each of as many queries. */
 static void
-choose_edges(const Training *training, Need *needs, float *edges)
+choose_contrasts(const Training *training, float *edges)
 {
-	static const int rank_end[3] = {0, 10, NEIGHBOURS};
-	const int	half = VM_RECALL_BINS / 2;
+	float	   *contrasts = palloc(sizeof(float) * training->n);
 
-	for (int class = 0; class < 2; class++)
-	{
-		int			n = gather_needs(training, rank_end[class], rank_end[class + 1], needs);
-
-		qsort(needs, n, sizeof(Need), compare_hardness);
-		for (int b = 0; b < half; b++)
-			edges[class * half + b] = n == 0 ? 0
-				: (float) needs[Max(0, (int) ((int64) n * (b + 1) / half) - 1)].hardness;
-	}
-	qsort(edges, VM_RECALL_BINS, sizeof(float), compare_edges);
+	for (int q = 0; q < training->n; q++)
+		contrasts[q] = recall_form(training->tree) == VM_RECALL_BY_CENTER
+			? (float) contrast_of(&training->trainees[q]) : 0;
+	qsort(contrasts, training->n, sizeof(float), compare_floats);
+	for (int c = 0; c < VM_RECALL_CONTRASTS; c++)
+		edges[c] = contrasts[(int64) training->n * (c + 1) / VM_RECALL_CONTRASTS - 1];
+	pfree(contrasts);
 }
 
 /* How many queries do needs come from? */
@@ -739,19 +771,19 @@ count_queries_of(const Training *training, const Need *needs, int n)
 }
 
 /*
- * Raise the widths of a bin to what the needs of a window say; room is for as
- * many.  Only one kind's, and only where enough queries of it say so; or all.
+ * Raise a width to what n needs say: those of one kind of queries, if there are
+ * enough of them, or (N_QUERY_KINDS) of all.  room is for as many.
  */
 static void
-raise_widths(const Training *training, const Need *window, int n, int kind, Need *room,
-			 VmRecallTable *table, int bin)
+raise_widths(const Training *training, const Need *needs, int n, QueryKind kind, Need *room,
+			 VmRecallTable *table, int class, int bin)
 {
 	int			in = 0;
 	int			queries;
 
 	for (int i = 0; i < n; i++)
-		if (kind == N_QUERY_KINDS || kind_of(window[i].query) == kind)
-			room[in++] = window[i];
+		if (kind == N_QUERY_KINDS || kind_of(needs[i].query) == kind)
+			room[in++] = needs[i];
 	queries = count_queries_of(training, room, in);
 	if (in == 0 || (kind != N_QUERY_KINDS && queries < LEAST_OF_KIND))
 		return;
@@ -761,11 +793,41 @@ raise_widths(const Training *training, const Need *window, int n, int kind, Need
 		double		missed = (1 - targets[t]) * (1 - SIGN_SHARE);
 		double		width = raised_quantile(room, in, queries, 1 - missed) * (1 + 1e-5);
 
-		table->width[t][bin] = Max(table->width[t][bin], (float) Min(width, FLT_MAX));
+		table->width[t][class][bin] = Max(table->width[t][class][bin],
+										  (float) Min(width, FLT_MAX));
 	}
 }
 
-/* Fill the widths of all bins: the widest that any kind of queries needs. */
+/*
+ * Fill in the bins of a class, each of as many of its needs, which are sorted by
+ * hardness.
+ */
+static void
+fill_class(const Training *training, const Need *needs, int n, Need *room,
+		   VmRecallTable *table, int class)
+{
+	static const QueryKind kinds[] = {QUERY_ROW, QUERY_NEW, N_QUERY_KINDS};
+	int			first = 0;
+
+	for (int b = 0; b < VM_RECALL_BINS; b++)
+	{
+		int			last = (int) ((int64) n * (b + 1) / VM_RECALL_BINS) - 1;
+		float		edge = last < 0 ? 0 : (float) needs[last].hardness;
+		int			end = first;
+
+		while (end < n && (float) needs[end].hardness <= edge)
+			end++;
+		table->hardness_edge[class][b] = edge;
+		/* where contrast is the same, rows need most */
+		for (int k = 0; k < lengthof(kinds); k++)
+			raise_widths(training, needs + first, end - first, kinds[k], room, table, class, b);
+		/* nobody told: all nodes */
+		for (int t = 0; t < VM_RECALL_TARGETS && end == first; t++)
+			table->width[t][class][b] = FLT_MAX;
+		first = end;
+	}
+}
+
 static void
 fill_widths(const Training *training, VmRecallTable *table)
 {
@@ -773,26 +835,22 @@ fill_widths(const Training *training, VmRecallTable *table)
 	Need	   *needs = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Need	   *window = palloc_extended(size, MCXT_ALLOC_HUGE);
 	Need	   *room = palloc_extended(size, MCXT_ALLOC_HUGE);
-	int			n;
+	const float *edges = table->contrast_edge;
+	int			n = gather_needs(training, needs);
 
-	choose_edges(training, needs, table->bin_edge);
-	n = gather_needs(training, 0, NEIGHBOURS, needs);
-	for (int b = 0; b < VM_RECALL_BINS; b++)
+	choose_contrasts(training, table->contrast_edge);
+	qsort(needs, n, sizeof(Need), compare_hardness);
+	for (int c = 0; c < VM_RECALL_CONTRASTS; c++)
 	{
-		/* a bin alone knows little of high quantiles: its neighbours help */
-		float		low = b >= 2 ? table->bin_edge[b - 2] : -1;
-		float		high = table->bin_edge[Min(b + 1, VM_RECALL_BINS - 1)];
+		/* a class alone knows little of high quantiles: its neighbours help */
+		float		low = c >= 2 ? edges[c - 2] : -1;
+		float		high = edges[Min(c + 1, VM_RECALL_CONTRASTS - 1)];
 		int			in = 0;
 
 		for (int i = 0; i < n; i++)
-			if ((float) needs[i].hardness > low &&
-				((float) needs[i].hardness <= high || b + 1 >= VM_RECALL_BINS))
+			if ((float) needs[i].contrast > low && (float) needs[i].contrast <= high)
 				window[in++] = needs[i];
-		for (int kind = 0; kind <= N_QUERY_KINDS; kind++)
-			raise_widths(training, window, in, kind, room, table, b);
-		/* nobody told: all nodes */
-		for (int t = 0; t < VM_RECALL_TARGETS && in == 0; t++)
-			table->width[t][b] = FLT_MAX;
+		fill_class(training, window, in, room, table, c);
 	}
 	pfree(room);
 	pfree(window);

@@ -286,7 +286,7 @@ begin_pass(VmSearch *search)
 	search->stack_size = 256;
 	search->has_cut = false;
 	search->node_cut = get_float8_infinity();
-	search->least = get_float8_infinity();
+	search->near.n = 0;
 	search->resumed = search->has_floor;
 	search->pending = NULL;
 	search->n_pending = search->next_pending = 0;
@@ -471,7 +471,7 @@ open_inner(VmSearch *search, Buffer buffer)
 				vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
 									 "The volume of entry %d is not sound.", i);
 			if (tail->level == 1)
-				search->least = Min(search->least, bound);
+				vm_near_leaves_add(&search->near, bound);
 		}
 		push_node(search, &child, bound, center, tail->level - 1);
 	}
@@ -551,7 +551,8 @@ open_node(VmSearch *search, const VmNode *node)
 	search->counters->leaves++;
 	if (!search->walk)
 	{
-		search->least = Min(search->least, node->bound);
+		if (search->near.n == 0)
+			vm_near_leaves_add(&search->near, node->bound);
 		return rank_leaf(search, buffer, node);
 	}
 	vm_check_leaf(search->index, buffer, &search->tree.layout);
@@ -735,8 +736,8 @@ reach_for(const VmSearch *search, double distance)
 	const VmMetric *metric = search->tree.space.metric;
 
 	if (search->n_returned < VM_RECALL_NEIGHBOURS)
-		return vm_recall_reach(&search->reach, metric, search->least, distance);
-	return vm_recall_reach_beyond(&search->reach, metric, search->least, search->last_measured,
+		return vm_recall_reach(&search->reach, metric, &search->near, distance);
+	return vm_recall_reach_beyond(&search->reach, metric, &search->near, search->last_measured,
 								  distance);
 }
 
@@ -780,7 +781,7 @@ next_approximate(VmSearch *search, VmHit *hit)
 			distance = search->cut.key;
 		if (!isinf(distance) || search->has_cut)
 			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
-		if (nearest_node(search, &bound) && (bound <= wanted || isinf(search->least)))
+		if (nearest_node(search, &bound) && (bound <= wanted || search->near.n == 0))
 		{
 			if (first != NULL)
 				prefetch_nodes(search, wanted);

@@ -168,7 +168,7 @@ typedef struct VmSearch
 	/* approximate: what to follow, and where the search is */
 	bool		exact;
 	VmReach		reach;
-	double		least;			/* nearness of the nearest leaf seen */
+	VmNearLeaves near;			/* the nearest leaves seen */
 	bool		by_signs;		/* leaves are ranked by their 1-bit codes */
 	double		node_cut;		/* nodes from this nearness on were dropped */
 	bool		all_nodes;		/* go depth-first from the start */
