@@ -288,13 +288,19 @@ static double
 coded_nearness(const VmSpace *space, const void *volume, const VmQuery *query, double *center)
 {
 	const CodedBall *ball = volume;
+	double		f = vm_head_factor(space->dim);
 	double		slack;
 	double		distance;
 
 	if (space->metric->id == VM_METRIC_IP)
-		return inner_product_bound(ball, query, center);
+	{
+		distance = inner_product_bound(ball, query, center);
+		*center *= f;
+		return distance;
+	}
 	distance = distance_to_center(space, ball, query, &slack);
-	*center = distance * distance + (query->coded->whole.square - query->coded->head.square);
+	*center = f * distance * distance +
+		(query->coded->whole.square - f * query->coded->head.square);
 	return Max(distance - ball->spread, 0.0);
 }
 

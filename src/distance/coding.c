@@ -371,11 +371,15 @@ element(const VmCode *code, int i)
 }
 
 VmSigns
-vm_sign_encode(const VmKernels *k, const VmCode *x, const VmCode *center, int dim, int center_dim, uint8_t *nibbles)
+vm_sign_encode(const VmKernels *k, const VmCode *x, const VmCode *center, int dim,
+			   uint8_t *nibbles)
 {
 	int			n = dim < VM_SIGN_DIMS ? dim : VM_SIGN_DIMS;
 	int			whole = n - n % 4;
+	int			head = vm_head_dims(dim);
+	double		f = vm_head_factor(dim);
 	double		sums[3];		/* of (x' - c)^2, s * (x' - c), s * c */
+	double		rest = 0;		/* |x'|^2 less f times that of the leading elements */
 	double		factor;
 	VmSigns		signs;
 
@@ -383,9 +387,9 @@ vm_sign_encode(const VmKernels *k, const VmCode *x, const VmCode *center, int di
 					  center->scale, whole, nibbles, sums);
 	if (whole < n)
 		nibbles[whole / 4] = 0;
-	for (int i = whole; i < dim; i++)
+	for (int i = whole; i < head; i++)
 	{
-		double		c = i >= center_dim ? 0 : element(center, i);
+		double		c = element(center, i);
 		double		r = element(x, i) - c;
 
 		sums[0] += r * r;
@@ -396,9 +400,12 @@ vm_sign_encode(const VmKernels *k, const VmCode *x, const VmCode *center, int di
 		if (r > 0)
 			nibbles[i / 4] |= 1 << (i % 4);
 	}
-	factor = sums[1] > 0 ? 2 * sums[0] / sums[1] : 0;
+	if (head < dim)
+		for (int i = 0; i < dim; i++)
+			rest += (i < head ? 1 - f : 1) * element(x, i) * element(x, i);
+	factor = sums[1] > 0 ? 2 * f * sums[0] / sums[1] : 0;
 	signs.factor = finite_float(factor);
-	signs.constant = finite_float(sums[0] + factor * sums[2]);
+	signs.constant = finite_float(f * sums[0] + factor * sums[2] + rest);
 	return signs;
 }
 

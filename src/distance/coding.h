@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <math.h>
 #include <stdint.h>
 
 #include "distance/kernels.h"
@@ -143,6 +144,16 @@ vm_coded_dot(const VmCodedQuery *query, const VmCodedPrefix *prefix, const VmCod
 						   (double) code->scale * (double) dot);
 }
 
+/*
+ * What all elements are to the leading ones: after a random rotation a sum over
+ * those is, times this, an estimate of the sum over all.
+ */
+static inline double
+vm_head_factor(int dim)
+{
+	return (double) dim / vm_head_dims(dim);
+}
+
 /* The factors of a 1-bit code: see vm_sign_deviation below. */
 typedef struct VmSigns
 {
@@ -152,18 +163,32 @@ typedef struct VmSigns
 
 /*
  * The signs of x' - c, as nibbles of four (bit 0 the first element), one a
- * byte, VM_SIGN_GROUPS(dim) of them.  The centroid has center_dim elements, at
- * least as many as have signs; the others are 0.
+ * byte, VM_SIGN_GROUPS(dim) of them.  The centroid c has the vm_head_dims(dim)
+ * leading elements.
  */
 extern VmSigns vm_sign_encode(const VmKernels *k, const VmCode *x, const VmCode *center,
-							  int dim, int center_dim, uint8_t *nibbles);
+							  int dim, uint8_t *nibbles);
 
 /*
- * With S = sign_scale * sign_sums() + sign_base, an estimate of |q - x'|^2 is
- * |q - c|^2 + constant - factor * S, and one of <q, x'> is <q, c> +
- * factor / 2 * S.  The standard deviation of the first is factor times this
- * and |q - c|, of the second factor / 2 times this and |q|.
+ * With S = sign_scale * sign_sums() + sign_base and f = vm_head_factor(dim), an
+ * estimate of |q - x'|^2 is
+ *	f |q - c|^2 + |q|^2 - f |q|^2 + constant - factor * S
+ * the first and the third over the leading elements, and one of <q, x'> is
+ *	f <q, c> + factor / 2 * S.
+ * The standard deviation of the first is factor times vm_sign_deviation() and
+ * |q - c|, of the second factor / 2 times that and |q|.  Where f is above 1, |q|
+ * does for both, and it is more by what the other elements are unlike the
+ * leading ones.
  */
 extern double vm_sign_deviation(int dim);
+
+/* The |q - c| or |q| of that, of a query under L2: center is that estimate of c itself. */
+static inline double
+vm_sign_distance(const VmCodedQuery *query, double center, int dim)
+{
+	double		square = dim > VM_HEAD_DIMS ? query->whole.square : center;
+
+	return square > 0 ? sqrt(square) : 0;
+}
 
 #endif							/* VM_CODING_H */

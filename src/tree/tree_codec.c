@@ -332,8 +332,7 @@ vm_record_bound_l1(const VmSpace *space, const VmQuery *query, const VmCode *rec
 VmSigns
 vm_record_signs(const VmSpace *space, const VmCode *record, const VmCode *center, uint8 *nibbles)
 {
-	VmSigns		signs = vm_sign_encode(vm_kernels, record, center, space->dim,
-									   vm_head_dims(space->dim), nibbles);
+	VmSigns		signs = vm_sign_encode(vm_kernels, record, center, space->dim, nibbles);
 
 	if (space->metric->id == VM_METRIC_IP)
 		signs.constant = 0;

@@ -123,6 +123,12 @@ typedef enum VmListId
 #define VM_RECALL_CONTRASTS	8
 #define VM_RECALL_BINS		4
 
+typedef struct VmRecallCells
+{
+	float		contrast_edge[VM_RECALL_CONTRASTS];
+	float		hardness_edge[VM_RECALL_CONTRASTS][VM_RECALL_BINS];
+} VmRecallCells;
+
 typedef struct VmRecallTable
 {
 	double		rows;			/* of the tree when it was measured */
@@ -130,8 +136,7 @@ typedef struct VmRecallTable
 	int32		form;			/* VmRecallForm */
 	float		target[VM_RECALL_TARGETS];	/* ascending */
 	float		sign_width[VM_RECALL_TARGETS];	/* in deviations of a 1-bit estimate */
-	float		contrast_edge[VM_RECALL_CONTRASTS];
-	float		hardness_edge[VM_RECALL_CONTRASTS][VM_RECALL_BINS];
+	VmRecallCells cells;
 	float		width[VM_RECALL_TARGETS][VM_RECALL_CONTRASTS][VM_RECALL_BINS];
 } VmRecallTable;
 

@@ -208,7 +208,7 @@ line_for(const VmSearch *search, double center)
 	{
 		line.start = center;
 		line.slope = -coded->sign_scale;
-		line.width = width * sqrt(Max(center, 0.0));
+		line.width = width * vm_sign_distance(coded, center, search->tree.space.dim);
 	}
 	return line;
 }

@@ -9,13 +9,10 @@
  *	by center	m0 + 2 * width * d			(nearness: distance to the center)
  *	by bound	m0 + width * (d - m0)		(nearness: the true lower bound)
  *
- * m0 being the least nearness of a leaf.  width comes from a table measured on
- * the index itself, for queries that are rows (left out of their own answer),
- * lie halfway between two rows, or are like none: for each true neighbour the
- * width that would have opened its leaf in time is known, and the table has the
- * quantiles of that by target recall, by the query's CONTRAST m9 / m0 (m9 being the
- * nearness of the tenth nearest leaf) and by the neighbour's HARDNESS d / m0, each a
- * little above what was measured, so that the target holds with some confidence.
+ * m0 being the least nearness of a leaf (and at least a quarter of m9, the
+ * nearness of the tenth).  width comes from a table measured on the index itself: of
+ * cells by the query's CONTRAST m9 / m0 and the neighbour's HARDNESS d / m0, which
+ * say how much wider than others a query must look, and by target recall.
  *
  * Contrast tells queries among the rows, which have a few leaves much nearer than
  * the others, from those that are far from all of them; at equal hardness the
@@ -44,8 +41,7 @@ typedef struct VmReach
 {
 	VmRecallForm form;
 	double		sign_width;		/* of 1-bit estimates, in deviations */
-	float		contrast_edge[VM_RECALL_CONTRASTS];
-	float		hardness_edge[VM_RECALL_CONTRASTS][VM_RECALL_BINS];
+	VmRecallCells cells;
 	float		width[VM_RECALL_CONTRASTS][VM_RECALL_BINS];
 } VmReach;
 
@@ -78,6 +74,23 @@ vm_near_leaves_least(const VmNearLeaves *near)
 {
 	return near->n > 0 ? near->nearness[0] : get_float8_infinity();
 }
+
+/* The form that trees of that codec and metric use. */
+extern VmRecallForm vm_recall_form(const VmTree *tree);
+
+/*
+ * m0: by center no less than a share of the tenth nearness, since a leaf of one row,
+ * or of copies, may be as near as can be.
+ */
+extern double vm_recall_least(VmRecallForm form, const VmNearLeaves *near);
+
+/* What width is multiplied by, for a neighbour at distance d (by center: in space). */
+extern double vm_recall_span(VmRecallForm form, double least, double d);
+
+/* By center: m9 / m0; the class of it; and the bin of a neighbour's hardness d / m0. */
+extern double vm_recall_contrast(const VmNearLeaves *near);
+extern int	vm_recall_class(const VmRecallCells *cells, const VmNearLeaves *near);
+extern int	vm_recall_bin(const VmRecallCells *cells, int class, double least, double d);
 
 /*
  * Which of the table's targets a search for that one follows, in an index of
