@@ -42,24 +42,29 @@ COMMENT ON OPERATOR <%> (bit, bit) IS
 
 -- arrays as sets
 
+CREATE FUNCTION set_distance_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_set_distance_support_sql' LANGUAGE C STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION set_distance_support(internal) IS
+	'planner support: a distance of arrays costs what its column''s average array does';
+
 CREATE FUNCTION jaccard_distance(anyarray, anyarray) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_array_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT set_distance_support;
 COMMENT ON FUNCTION jaccard_distance(anyarray, anyarray) IS
 	'1 - common elements / elements of either array as sets, 0 to 1; 0 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 
 CREATE FUNCTION jaccard_similarity(anyarray, anyarray) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_array_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT set_distance_support;
 COMMENT ON FUNCTION jaccard_similarity(anyarray, anyarray) IS
 	'common elements / elements of either array as sets, 0 to 1; 1 for two empty arrays; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 
 CREATE FUNCTION tversky_similarity(a anyarray, b anyarray, alpha double precision, beta double precision)
 	RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_array_tversky_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	AS 'MODULE_PATHNAME', 'vm_array_tversky_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT set_distance_support;
 COMMENT ON FUNCTION tversky_similarity(anyarray, anyarray, double precision, double precision) IS
 	'Tversky index common elements / (common elements + alpha * elements of a only + beta * elements of b only), 0 to 1; alpha = beta = 1 is Jaccard, 0.5 Dice; 1 for two empty arrays, else 0 if nothing is common; error 22023 unless alpha and beta are finite and not negative; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 
 CREATE FUNCTION overlap_coefficient(anyarray, anyarray) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_array_overlap_coefficient_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
+	AS 'MODULE_PATHNAME', 'vm_array_overlap_coefficient_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT set_distance_support;
 COMMENT ON FUNCTION overlap_coefficient(anyarray, anyarray) IS
 	'overlap (Szymkiewicz-Simpson) coefficient, common elements / the smaller number of elements, 0 to 1; 1 for two empty arrays, 0 if one of them is; a NULL element is error 22004, an array of more than one dimension 22000, a nondeterministic collation 0A000';
 

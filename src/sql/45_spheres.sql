@@ -153,7 +153,7 @@ COMMENT ON OPERATOR <<%>> (bit, bit_sphere) IS
 	'is the Jaccard distance to the center of the sphere at most its radius?';
 
 CREATE FUNCTION jaccard_within(anyarray, array_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_array_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 22;
+	AS 'MODULE_PATHNAME', 'vm_array_jaccard_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 22 SUPPORT set_distance_support;
 COMMENT ON FUNCTION jaccard_within(anyarray, array_sphere) IS
 	'is the Jaccard distance to the center of the sphere at most its radius; a center of another element type is error 42804, a NULL element 22004, an array of more than one dimension 22000';
 
