@@ -16,7 +16,7 @@
 #define LEAST_QUERIES		192
 #define MOST_QUERIES		512
 #define WORK				3e10	/* elements of codes to go through */
-#define SEARCHED_QUERIES	128		/* where each takes a search */
+#define SEARCHED_QUERIES	256		/* where each takes a search */
 #define SEARCH_WORK			2e9		/* elements these may go through, and the last */
 
 /* ---- true neighbours --------------------------------------------------- */
@@ -142,7 +142,7 @@ enter_node(void *state, const void *volume)
 
 	for (int q = 0; q < training->n; q++)
 	{
-		VmTrainee    *trainee = &training->trainees[q];
+		VmTrainee  *trainee = &training->trainees[q];
 
 		paths[q] = trainee->path;
 		trainee->path = Max(trainee->path, tree->geometry->nearness(&tree->space, volume,
@@ -177,7 +177,7 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 	read_page_records(training, buffer);
 	for (int q = 0; q < training->n; q++)
 	{
-		VmTrainee    *trainee = &training->trainees[q];
+		VmTrainee  *trainee = &training->trainees[q];
 		double		worst = worst_key(trainee);
 
 		if (first && volume)
@@ -212,13 +212,15 @@ train_by_searches(VmTraining *training)
 	VmMetaData	meta;
 	VmSearchCounters counters = {0};
 	VmSearch   *search = vm_search_create(training->index, (Size) work_mem * 1024);
+	const VmSpace *space = &training->tree->space;
+	double		each = 100.0 + (training->tree->codec->sets ? space->width / 32 : space->dim);
 
 	vm_meta_read(training->index, &meta);
 	search->counters = &counters;
 	for (int q = 0; q < training->n; q++)
 	{
-		VmTrainee    *trainee = &training->trainees[q];
-		VmSearchSpec spec = {.dim = training->tree->space.dim, .ranked = true,
+		VmTrainee  *trainee = &training->trainees[q];
+		VmSearchSpec spec = {.dim = space->dim, .ranked = true,
 			.order = trainee->query, .target_recall = 1, .wants_leaves = true};
 		VmHit		hit;
 
@@ -234,7 +236,7 @@ train_by_searches(VmTraining *training)
 				trainee->found[trainee->n++] = (VmTrueNeighbour) {.key = hit.distance, .bound = hit.leaf_bound};
 		}
 		trainee->near = search->near;
-		if (counters.entries_scored * (training->tree->space.dim + 100.0) > SEARCH_WORK)
+		if (counters.entries_scored * each > SEARCH_WORK)
 			training->n = q + 1;
 	}
 	training->leaves = (int) Min(meta.counted_leaf_pages, PG_INT32_MAX);
@@ -321,7 +323,7 @@ make_trainees(VmTraining *training, const VmRows *sample, const VmSampleLeaf *le
 	training->n = n;
 	for (int q = 0; q < n; q++)
 	{
-		VmTrainee    *trainee = &training->trainees[q];
+		VmTrainee  *trainee = &training->trainees[q];
 		int			a = q % sample->n;
 		int			b = (a + sample->n / 3 + q % 7) % sample->n;
 		const void *record = vm_row_record(sample, a);
