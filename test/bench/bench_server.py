@@ -30,6 +30,17 @@ class BinaryVectorDumper(Dumper):
 		return bytes(obj)
 
 
+def process_cpu(pid):
+	"""Seconds of CPU that a process has used."""
+	try:
+		with open(f"/proc/{pid}/schedstat") as f:
+			return int(f.read().split()[0]) / 1e9
+	except FileNotFoundError:
+		with open(f"/proc/{pid}/stat") as f:
+			fields = f.read().rsplit(")", 1)[1].split()
+		return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Session:
 	"""One connection, its backend's CPU time and the buffers it touches."""
 
@@ -88,13 +99,7 @@ class Session:
 
 	def cpu(self):
 		"""Seconds of CPU the backend has used."""
-		try:
-			with open(f"/proc/{self.pid}/schedstat") as f:
-				return int(f.read().split()[0]) / 1e9
-		except FileNotFoundError:
-			with open(f"/proc/{self.pid}/stat") as f:
-				fields = f.read().rsplit(")", 1)[1].split()
-			return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+		return process_cpu(self.pid)
 
 	def timed(self, sql):
 		"""(CPU, wall) seconds of one statement."""
@@ -289,7 +294,7 @@ def build_tree(session, kind, method, with_options=""):
 	return built
 
 
-def build_hnsw(session, kind, rows):
+def build_hnsw(session, kind, rows, build=build):
 	"""Table and index of pgvector.  Where the database was kept, what the build cost is in the comment."""
 	kept = session.run("SELECT obj_description(to_regclass(%s))", (kind.table + "_hnsw",))[0][0]
 	if kept:
