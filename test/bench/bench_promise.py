@@ -83,11 +83,13 @@ class Promise:
 
 	def summary(self, rows):
 		below = [row for row in rows if row["missing"] > 0]
+		least = min(rows, key=lambda row: row["recall"] - row["target"])
 		worst = max(below, key=lambda row: row["missing"] / row["error"], default=None)
 		print(f"{self.method}: {len(rows)} cells; {len(below)} with a recall below target - {self.grace:g}"
 			  + (f", by {worst['missing'] / worst['error']:.1f} standard errors at most"
 				 f" (k = {worst['k']}, target {worst['target']:g}: {worst['recall']:.4f})" if worst else "")
-			  + f"; {len(rows) - self.short} never short of rows, {len(rows) - self.unordered} always ascending.\n", flush=True)
+			  + f"; the least is target {least['recall'] - least['target']:+.4f} (k = {least['k']}, target {least['target']:g})"
+				f"; {len(rows) - self.short} never short of rows, {len(rows) - self.unordered} always ascending.\n", flush=True)
 
 
 def bench(server, data, options):
