@@ -9,7 +9,7 @@ import time
 
 import numpy
 
-from bench_server import Kind, build_hnsw, build_tree, filter_values, measure, plan_of, require_index, scan_stats
+from bench_server import Kind, build_hnsw, build_tree, filter_values, measure, prepared_scan, require_index, scan_stats
 from bench_sets import nearest, recalls, truth
 from bench_tables import Table, megabytes
 
@@ -57,7 +57,7 @@ class Bench:
 
 	def used(self, session, kind):
 		"""Says so where the planner, left alone, would not use the index: the figures are of the index."""
-		plan = plan_of(session, kind, self.data.queries[0], kind.query(self.k))
+		plan = prepared_scan(session, kind, self.data.queries, kind.query(self.k))
 		return "" if plan.startswith("Index Scan") else " (planner: %s)" % plan.split(" on ")[0].lower()
 
 	def run(self):

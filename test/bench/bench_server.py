@@ -17,6 +17,7 @@ from psycopg.pq import Format
 
 OPERATORS = {"l2": "<->", "cosine": "<=>", "ip": "<#>", "l1": "<+>"}
 FILTER_SEED = 7
+SETTLED = 7			# executions after which the plan of a prepared statement no longer changes
 
 
 class BinaryVector(bytes):
@@ -262,9 +263,12 @@ def scan_stats(session, kind, queries, sql):
 	return mean
 
 
-def plan_of(session, kind, query, sql):
-	"""What the plan reads the table by."""
-	return table_scan(row[0] for row in session.run("EXPLAIN (COSTS off) " + sql, kind.parameters(query)))
+def prepared_scan(session, kind, queries, sql):
+	"""What a prepared statement reads the table by once the server has settled, after five plans of its own, on one for all values."""
+	sql = session.planned_anew(sql)
+	for query in queries[:SETTLED]:
+		session.ask(sql, kind.parameters(query))
+	return table_scan(session.prepared_plan(sql, kind.literal(queries[0])))
 
 
 def table_scan(plan):
