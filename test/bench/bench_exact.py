@@ -35,10 +35,8 @@ def in_words(share):
 
 def indexed(session, kind, queries, options):
 	"""measure() by the only index."""
-	sql = kind.query(options.k)
 	session.run("SET enable_seqscan = off")
-	require_index(session, kind, queries[0], sql)
-	figures = measure(session, kind, queries, sql)
+	figures = require_index(measure(session, kind, queries, kind.query(options.k)), kind)
 	session.run("RESET enable_seqscan")
 	return figures
 

@@ -17,6 +17,7 @@ from psycopg.pq import Format
 
 OPERATORS = {"l2": "<->", "cosine": "<=>", "ip": "<#>", "l1": "<+>"}
 FILTER_SEED = 7
+SETTLED = 7			# executions after which the plan of a prepared statement no longer changes
 
 
 class BinaryVector(bytes):
@@ -30,11 +31,23 @@ class BinaryVectorDumper(Dumper):
 		return bytes(obj)
 
 
+def process_cpu(pid):
+	"""Seconds of CPU that a process has used."""
+	try:
+		with open(f"/proc/{pid}/schedstat") as f:
+			return int(f.read().split()[0]) / 1e9
+	except FileNotFoundError:
+		with open(f"/proc/{pid}/stat") as f:
+			fields = f.read().rsplit(")", 1)[1].split()
+		return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Session:
 	"""One connection, its backend's CPU time and the buffers it touches."""
 
-	def __init__(self, database, maintenance_work_mem=None):
-		self.connection = psycopg.connect(dbname=database, autocommit=True)
+	def __init__(self, database, maintenance_work_mem=None, **where):
+		"""where: of another server than libpq's environment names."""
+		self.connection = psycopg.connect(dbname=database, autocommit=True, **where)
 		self.cursor = self.connection.cursor()
 		self.pid = self.connection.info.backend_pid
 		self.prewarms = False
@@ -73,6 +86,13 @@ class Session:
 		self.cursor.execute(sql, parameters, prepare=True)
 		return self.cursor.fetchall()
 
+	def prepared_plan(self, statement, value):
+		"""The lines of the plan that a statement of planned_anew(), prepared by ask(), has by now, for this value as text."""
+		name = self.value("SELECT name FROM pg_prepared_statements WHERE statement LIKE %s",
+						  ("%" + statement[statement.rindex("/*"):],))
+		value = value.replace("'", "''").replace("%", "%%")
+		return [row[0] for row in self.run(f"EXPLAIN (COSTS off) EXECUTE {name} ('{value}')")]
+
 	def planned_anew(self, sql):
 		"""The statement under a text of its own: a cached plan outlives the settings that it was made with."""
 		self.statements += 1
@@ -80,13 +100,7 @@ class Session:
 
 	def cpu(self):
 		"""Seconds of CPU the backend has used."""
-		try:
-			with open(f"/proc/{self.pid}/schedstat") as f:
-				return int(f.read().split()[0]) / 1e9
-		except FileNotFoundError:
-			with open(f"/proc/{self.pid}/stat") as f:
-				fields = f.read().rsplit(")", 1)[1].split()
-			return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+		return process_cpu(self.pid)
 
 	def timed(self, sql):
 		"""(CPU, wall) seconds of one statement."""
@@ -95,17 +109,22 @@ class Session:
 		return self.cpu() - cpu, time.perf_counter() - wall
 
 	def pages(self, table):
-		"""Buffers of (the indexes, the heap) touched so far by all sessions."""
+		"""Buffers of (the indexes, the heap and its TOAST) touched so far by all sessions, and how many of each were not in memory."""
 		self.run("SELECT pg_stat_force_next_flush()")
 		return self.run(
-			"SELECT coalesce(sum(idx_blks_hit + idx_blks_read), 0)::bigint,"
-			" min(heap_blks_hit + heap_blks_read)::bigint"
-			" FROM pg_statio_user_tables WHERE relid = %s::regclass", (table,))[0]
+			"SELECT idx_hit + idx_read, heap_hit + heap_read, idx_read, heap_read"
+			" FROM (SELECT coalesce(idx_blks_hit, 0) AS idx_hit, coalesce(idx_blks_read, 0) AS idx_read,"
+			" heap_blks_hit + coalesce(toast_blks_hit + tidx_blks_hit, 0) AS heap_hit,"
+			" heap_blks_read + coalesce(toast_blks_read + tidx_blks_read, 0) AS heap_read"
+			" FROM pg_statio_user_tables WHERE relid = %s::regclass) AS io", (table,))[0]
 
 	def warm(self, relation):
-		"""Reads it into the server's buffers, which a scan of a large table by itself does not."""
+		"""Reads it and its TOAST into the server's buffers, which a scan of a large table by itself does not."""
 		if self.prewarms:
-			self.run("SELECT pg_prewarm(%s::regclass)", (relation,))
+			self.run("WITH named AS (SELECT oid, reltoastrelid FROM pg_class WHERE oid = %s::regclass)"
+					 " SELECT pg_prewarm(oid) FROM (SELECT oid FROM named"
+					 " UNION ALL SELECT reltoastrelid FROM named WHERE reltoastrelid <> 0"
+					 " UNION ALL SELECT indexrelid FROM named JOIN pg_index ON indrelid = reltoastrelid) AS parts", (relation,))
 
 	def fixed_cost(self):
 		"""CPU ms of a prepared statement that does nothing: it is in all figures."""
@@ -141,9 +160,12 @@ class Kind:
 	def value(self, vector):
 		"""As a parameter: in binary, as client libraries send it, or as text that is exact also for float8."""
 		if self.column_type == "cube" or self.text:
-			brackets = "()" if self.column_type == "cube" else "[]"
-			return brackets[0] + ",".join(map(repr, vector.tolist())) + brackets[1]
+			return self.literal(vector)
 		return BinaryVector(struct.pack(">hh", len(vector), 0) + vector.astype(">f4").tobytes())
+
+	def literal(self, vector):
+		brackets = "()" if self.column_type == "cube" else "[]"
+		return brackets[0] + ",".join(map(repr, vector.tolist())) + brackets[1]
 
 	def create(self, session, dim):
 		"""The table.  Vectors of up to a page stay in the row: a TOASTed one costs a scan several pages."""
@@ -204,7 +226,8 @@ def binary_rows(rows, f, ids):
 def measure(session, kind, queries, sql):
 	"""
 	Asks every query; "distances" and "ids" are the answers, the rest is
-	per query: CPU ms, median wall ms, pages of indexes and heap.
+	per query: CPU ms, median wall ms, pages of indexes and heap.  "plan" is what
+	the prepared statement reads the table by once all have been asked.
 	"""
 	sql = session.planned_anew(sql)
 	for query in queries[:20]:
@@ -222,7 +245,8 @@ def measure(session, kind, queries, sql):
 	return {"distances": [[row[0] for row in answer] for answer in answers],
 			"ids": [[row[1] for row in answer] for answer in answers],
 			"cpu": 1e3 * cpu / n, "wall": 1e3 * statistics.median(walls),
-			"index_pages": (after[0] - before[0]) / n, "heap_pages": (after[1] - before[1]) / n}
+			"index_pages": (after[0] - before[0]) / n, "heap_pages": (after[1] - before[1]) / n,
+			"plan": table_scan(session.prepared_plan(sql, kind.literal(queries[0])))}
 
 
 def scan_stats(session, kind, queries, sql):
@@ -239,17 +263,24 @@ def scan_stats(session, kind, queries, sql):
 	return mean
 
 
-def plan_of(session, kind, query, sql):
-	"""What the plan reads the table by."""
-	plan = [row[0] for row in session.run("EXPLAIN (COSTS off) " + sql, kind.parameters(query))]
+def prepared_scan(session, kind, queries, sql):
+	"""What a prepared statement reads the table by once the server has settled, after five plans of its own, on one for all values."""
+	sql = session.planned_anew(sql)
+	for query in queries[:SETTLED]:
+		session.ask(sql, kind.parameters(query))
+	return table_scan(session.prepared_plan(sql, kind.literal(queries[0])))
+
+
+def table_scan(plan):
+	"""The line of EXPLAIN's that says how a table is read."""
 	return next(line.strip(" ->") for line in plan if "Scan" in line)
 
 
-def require_index(session, kind, query, sql):
-	"""The plan must be the index's: a comparison of two sequential scans says nothing."""
-	plan = plan_of(session, kind, query, sql)
-	if not plan.startswith("Index Scan"):
-		sys.exit(f"the index on {kind.table} is not used: {plan}")
+def require_index(figures, kind):
+	"""The prepared statement's plan must be the index's: a comparison of two sequential scans says nothing."""
+	if not figures["plan"].startswith("Index Scan"):
+		sys.exit(f"the index on {kind.table} is not used: {figures['plan']}")
+	return figures
 
 
 def build(session, statement, index="bench_index"):
@@ -267,7 +298,7 @@ def build_tree(session, kind, method, with_options=""):
 	return built
 
 
-def build_hnsw(session, kind, rows):
+def build_hnsw(session, kind, rows, build=build):
 	"""Table and index of pgvector.  Where the database was kept, what the build cost is in the comment."""
 	kept = session.run("SELECT obj_description(to_regclass(%s))", (kind.table + "_hnsw",))[0][0]
 	if kept:

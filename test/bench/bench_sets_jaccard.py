@@ -125,8 +125,11 @@ class Form:
 	def radius_query(self, r):
 		return f"SELECT count(*) AS d, 0 AS id FROM {self.table} WHERE v <<%%>> sphere(%(q)s::{self.column_type}, {r})"
 
+	def literal(self, query):
+		return self.write(query)
+
 	def parameters(self, query):
-		return {"q": self.write(query)}
+		return {"q": self.literal(query)}
 
 	def load(self, session, rows):
 		session.run(f"DROP TABLE IF EXISTS {self.table}")
