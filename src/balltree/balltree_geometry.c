@@ -463,6 +463,7 @@ const VmGeometry vm_balltree_geometry = {
 	.target_recall = 0.99,
 	.coded = &vm_balltree_coded_geometry,
 	.sets = &vm_balltree_sets_geometry,
+	.weights = &vm_balltree_sums_geometry,
 	.volume_size = ball_size,
 	.build = ball_build,
 	.unite = ball_unite,

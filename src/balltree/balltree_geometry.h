@@ -15,4 +15,7 @@ extern const VmGeometry vm_balltree_coded_geometry;
 /* Sets (balltree_sets.c). */
 extern const VmGeometry vm_balltree_sets_geometry;
 
+/* Sets with weights (balltree_sums.c). */
+extern const VmGeometry vm_balltree_sums_geometry;
+
 #endif							/* VM_BALLTREE_GEOMETRY_H */

@@ -47,7 +47,6 @@ typedef struct VmSignLine
 typedef struct VmKernels
 {
 	const char *name;			/* as vectormed.simd names it */
-
 	/* A pair of vectors of dim elements. */
 	double		(*l2sq) (const float *a, const float *b, int dim);	/* sum (a-b)^2 */
 	double		(*dot) (const float *a, const float *b, int dim);	/* sum a*b */
@@ -56,8 +55,7 @@ typedef struct VmKernels
 	void		(*cosine) (const float *a, const float *b, int dim,
 						   double *dot, double *aa, double *bb);
 	/* min_sum = sum min(a,b), max_sum = sum max(a,b) */
-	void		(*ruzicka) (const float *a, const float *b, int dim,
-							double *min_sum, double *max_sum);
+	void		(*ruzicka) (const float *a, const float *b, int dim, double *min_sum, double *max_sum);
 
 	/*
 	 * A query against count vectors stored dimension-major: element i of
@@ -89,15 +87,17 @@ typedef struct VmKernels
 	void		(*shared_bits) (const uint64_t *q, const uint64_t *x, int words, int count,
 								uint32_t *out);
 
+	/* sum min(q, 256 * code) of n codes (sums.h), n a multiple of 8, up to 8,192, any alignment */
+	uint32_t	(*code_min) (const uint16_t *q, const uint8_t *code, int n);
+
 	/*
 	 * 8-bit codes (coding.h).  The sums are of integers and exact, so here the
-	 * order of operations is free.  |q[i]| <= 32767, dim <= 16,000.
+	 * order of operations is free.  |q[i]| <= 32767, dim <= 16,000.  sum q*code;
 	 */
-	/* sum q*code */
 	int64_t		(*code_dot) (const int16_t *q, const uint8_t *code, int dim);
 	/* the same for count rows of codes, row s at codes + s * stride */
-	void		(*code_dots) (const int16_t *q, const uint8_t *codes, int dim,
-							  size_t stride, int count, int64_t *out);
+	void		(*code_dots) (const int16_t *q, const uint8_t *codes, int dim, size_t stride,
+							  int count, int64_t *out);
 	/* sum a*b of two rows of codes */
 	uint64_t	(*code_pair_dot) (const uint8_t *a, const uint8_t *b, int dim);
 	/*

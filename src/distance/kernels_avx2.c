@@ -392,6 +392,41 @@ avx2_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uin
 	}
 }
 
+/* Sixteen codes a step; the low and high 16-bit halves of a lane are added to it. */
+VM_TARGET static uint32_t
+avx2_code_min(const uint16_t *q, const uint8_t *code, int n)
+{
+	const __m256i low_half = _mm256_set1_epi32(0xffff);
+	__m256i		low = _mm256_setzero_si256();
+	__m256i		high = _mm256_setzero_si256();
+	__m128i		sum;
+	int			i = 0;
+
+	for (; i + 16 <= n; i += 16)
+	{
+		__m128i		codes = _mm_loadu_si128((const __m128i *) (code + i));
+		__m256i		x = _mm256_slli_epi16(_mm256_cvtepu8_epi16(codes), 8);
+		__m256i		least = _mm256_min_epu16(x, _mm256_loadu_si256((const __m256i *) (q + i)));
+
+		low = _mm256_add_epi32(low, _mm256_and_si256(least, low_half));
+		high = _mm256_add_epi32(high, _mm256_srli_epi32(least, 16));
+	}
+	low = _mm256_add_epi32(low, high);
+	sum = _mm_add_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
+	if (i < n)
+	{
+		__m128i		codes = _mm_loadl_epi64((const __m128i *) (code + i));
+		__m128i		x = _mm_unpacklo_epi8(_mm_setzero_si128(), codes);
+		__m128i		least = _mm_min_epu16(x, _mm_loadu_si128((const __m128i *) (q + i)));
+
+		sum = _mm_add_epi32(sum, _mm_and_si128(least, _mm_set1_epi32(0xffff)));
+		sum = _mm_add_epi32(sum, _mm_srli_epi32(least, 16));
+	}
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+	return (uint32_t) _mm_cvtsi128_si32(sum);
+}
+
 /*
  * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
  * eight 32-bit lanes, two products a lane.  Those are below 2^24 (2 * 32767 *
@@ -969,6 +1004,7 @@ const VmKernels vm_kernels_avx2 = {
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
 	.shared_bits = avx2_shared_bits,
+	.code_min = avx2_code_min,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,
 	.code_pair_dot = avx2_code_pair_dot,

@@ -321,6 +321,16 @@ neon_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uin
 	}
 }
 
+static uint32_t
+neon_code_min(const uint16_t *q, const uint8_t *code, int n)
+{
+	uint32x4_t	sum = vdupq_n_u32(0);
+
+	for (int i = 0; i < n; i += 8)
+		sum = vpadalq_u16(sum, vminq_u16(vshll_n_u8(vld1_u8(code + i), 8), vld1q_u16(q + i)));
+	return vaddvq_u32(sum);
+}
+
 /*
  * 8-bit codes, sixteen a step: each is widened to 16 bits and multiplied into
  * four 32-bit lanes, four products a lane.  A lane holds 257 products (257 *
@@ -828,6 +838,7 @@ const VmKernels vm_kernels_neon = {
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
 	.shared_bits = neon_shared_bits,
+	.code_min = neon_code_min,
 	.code_dot = neon_code_dot,
 	.code_dots = neon_code_dots,
 	.code_pair_dot = neon_code_pair_dot,

@@ -254,6 +254,20 @@ scalar_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, u
 	}
 }
 
+static uint32_t
+scalar_code_min(const uint16_t *q, const uint8_t *code, int n)
+{
+	uint32_t	sum = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		uint32_t	x = (uint32_t) code[i] << 8;
+
+		sum += q[i] < x ? q[i] : x;
+	}
+	return sum;
+}
+
 static int64_t
 scalar_code_dot(const int16_t *q, const uint8_t *code, int dim)
 {
@@ -409,6 +423,7 @@ const VmKernels vm_kernels_scalar = {
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
 	.shared_bits = scalar_shared_bits,
+	.code_min = scalar_code_min,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,
 	.code_pair_dot = scalar_code_pair_dot,

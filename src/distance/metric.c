@@ -90,6 +90,16 @@ vm_jaccard_distance(double shared, double all)
 }
 
 double
+vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	double		shared;
+	double		all;
+
+	k->ruzicka(a, b, dim, &shared, &all);
+	return vm_jaccard_distance(shared, all);
+}
+
+double
 vm_jaccard_similarity(double shared, double all)
 {
 	return all == 0 ? 1 : shared / all;
@@ -227,6 +237,12 @@ static const VmMetric metrics[] = {
 		.values = VM_VALUES_ARRAYS,
 		.of_counts = jaccard_of_counts,
 		.of_counts_block = jaccard_of_counts_block,
+	},
+	{
+		.id = VM_METRIC_VECTOR_JACCARD,
+		.name = "jaccard",
+		.values = VM_VALUES_WEIGHTS,
+		.distance = vm_vector_jaccard_distance,
 	},
 };
 

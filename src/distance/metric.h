@@ -23,7 +23,8 @@ typedef enum VmMetricId
 	VM_METRIC_L1 = 4,
 	VM_METRIC_BIT_HAMMING = 5,
 	VM_METRIC_BIT_JACCARD = 6,
-	VM_METRIC_ARRAY_JACCARD = 7
+	VM_METRIC_ARRAY_JACCARD = 7,
+	VM_METRIC_VECTOR_JACCARD = 8
 } VmMetricId;
 
 /* What the distances are of. */
@@ -31,7 +32,8 @@ typedef enum VmValues
 {
 	VM_VALUES_VECTORS,
 	VM_VALUES_BITS,				/* bit strings: sets of positions */
-	VM_VALUES_ARRAYS			/* arrays: sets of elements */
+	VM_VALUES_ARRAYS,			/* arrays: sets of elements */
+	VM_VALUES_WEIGHTS			/* vectors without negative elements: sets with weights */
 } VmValues;
 
 typedef struct VmMetric
@@ -42,7 +44,7 @@ typedef struct VmMetric
 	bool		on_sphere;		/* volumes bound the vectors scaled to norm 1 */
 
 	/*
-	 * Of sets: the SQL operator, from how many elements two sets share and how
+	 * Of sets without weights: the SQL operator, from how many elements two sets share and how
 	 * many they have together, shared ones twice.  Never rises with shared.
 	 */
 	double		(*of_counts) (double shared, double total);
@@ -50,11 +52,11 @@ typedef struct VmMetric
 	void		(*of_counts_block) (const uint32_t *shared, const uint32_t *sizes, uint32_t size,
 									int n, double *out);
 
-	/* the rest is of vectors; the SQL operator: distance of a and b, NaN where it is undefined */
+	/* of vectors and weights, the SQL operator: distance of a and b, NaN where it is undefined */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
 	/*
-	 * The same for count vectors stored dimension-major (kernels.h); out has
+	 * Of vectors the same for count ones stored dimension-major (kernels.h); out has
 	 * room for count, and so has scratch.  Equal to distance() bit for bit.
 	 */
 	void		(*distance_block) (const VmKernels *k, const float *q, const float *x,
@@ -79,6 +81,10 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 
 /* sum |a-b| */
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
+extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,
+										 int dim);
 
 static inline bool
 vm_metric_of_sets(const VmMetric *metric)

@@ -45,3 +45,7 @@ COMMENT ON FUNCTION bit_jaccard_metric(internal) IS 'metric of the operator clas
 CREATE FUNCTION array_jaccard_metric(internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_array_jaccard_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION array_jaccard_metric(internal) IS 'metric of the operator class array_jaccard_ops';
+
+CREATE FUNCTION vector_jaccard_metric(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_vector_jaccard_metric_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION vector_jaccard_metric(internal) IS 'metric of the operator class vector_jaccard_ops';

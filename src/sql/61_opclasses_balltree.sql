@@ -59,3 +59,11 @@ CREATE OPERATOR CLASS array_jaccard_ops
 	FUNCTION 1 array_jaccard_metric(internal);
 COMMENT ON OPERATOR CLASS array_jaccard_ops USING balltree IS
 	'Jaccard distance <%> and radius <<%>> of arrays as sets';
+
+CREATE OPERATOR CLASS vector_jaccard_ops
+	FOR TYPE vector USING balltree AS
+	OPERATOR 1 <%> (vector, vector) FOR ORDER BY float_ops,
+	OPERATOR 2 <<%>> (vector, vector_sphere),
+	FUNCTION 1 vector_jaccard_metric(internal);
+COMMENT ON OPERATOR CLASS vector_jaccard_ops USING balltree IS
+	'weighted Jaccard (Ruzicka) distance <%> and radius <<%>> of vectors without negative elements';

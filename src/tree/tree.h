@@ -36,7 +36,8 @@ typedef enum VmCodecChoice
 	VM_CODEC_FLAT,
 	VM_CODEC_QUANTIZED,
 	VM_CODEC_SKETCH,
-	VM_CODEC_HASHES
+	VM_CODEC_HASHES,
+	VM_CODEC_SUMS
 } VmCodecChoice;
 
 /* A pointer to a node: where it is and which it was. */
@@ -92,6 +93,12 @@ extern void vm_tree_check_codec(const VmTree *tree);
 
 /* Take the geometry's form for the metric's values. */
 extern void vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry);
+
+/*
+ * The bits of a record that has all there is to a value: one for each bit of a
+ * bit string, a bucket for each element of a set with weights; 0: arrays have none.
+ */
+extern int	vm_own_width(const VmMetric *metric, int dim);
 
 /*
  * Fill in all that follows from geometry, metric, dim, leaf_size and the width of

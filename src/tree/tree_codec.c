@@ -1,6 +1,6 @@
 /*
  * src/tree/tree_codec.c
- *		The two codecs of vectors (those of sets are in tree_sets.c).
+ *		The two codecs of vectors (those of sets are in tree_sets.c and tree_sums.c).
  */
 #include "postgres.h"
 
@@ -260,6 +260,7 @@ vm_codec_by_id(int id)
 {
 	static const VmCodec *const codecs[] = {
 		&vm_codec_flat, &vm_codec_quantized, &vm_codec_sketch, &vm_codec_hashes,
+		&vm_codec_sums,
 	};
 
 	for (int i = 0; i < lengthof(codecs); i++)

@@ -12,6 +12,9 @@
  *				and distances are final; else they are lower bounds.
  *	hashes		of a set a list of 32-bit hashes of its elements, on the leaf page.
  *				Distances are lower bounds, mostly exact.
+ *	sums		of a vector without negative elements sums of them in 8-bit codes
+ *				(src/distance/sums.h), on the leaf page.  Distances are lower bounds,
+ *				exact where codes are the elements.
  *
  * A RECORD is what an entry is outside of pages: what an insert makes of a
  * vector, a build keeps and a split moves.  A POINT is what the geometry sees
@@ -41,7 +44,7 @@ typedef struct VmCodec
 	uint8		id;				/* stored in the metapage; never reused */
 	const char *name;
 	bool		coded;			/* records and points are VmCodes */
-	bool		sets;			/* records and points are VmSketches */
+	bool		sets;			/* records and points are VmSketches, or VmSums of that shape */
 	int			max_dim;		/* 0: any */
 	Size		(*record_size) (const VmSpace *space);
 	Size		(*point_size) (const VmSpace *space);
@@ -82,6 +85,7 @@ extern const VmCodec vm_codec_flat;
 extern const VmCodec vm_codec_quantized;
 extern const VmCodec vm_codec_sketch;
 extern const VmCodec vm_codec_hashes;
+extern const VmCodec vm_codec_sums;
 
 /* The codec of that id, or NULL. */
 extern const VmCodec *vm_codec_by_id(int id);

@@ -19,6 +19,7 @@
 #include "distance/dispatch.h"
 #include "distance/metric.h"
 #include "distance/sketch.h"
+#include "distance/sums.h"
 
 /* Volumes have no more bits: several must fit a page. */
 #define VM_VOLUME_MAX_WIDTH	2048
@@ -28,7 +29,7 @@ typedef struct VmSpace
 	const VmMetric *metric;
 	int			dim;
 	uint64		seed;			/* of the rotation, where vectors are coded */
-	int			width;			/* bits of a set's record (src/distance/sketch.h) */
+	int			width;			/* bits of a set's record (src/distance/sketch.h, sums.h) */
 	int			volume_width;	/* of a volume's bits, and of a point's */
 } VmSpace;
 
@@ -43,13 +44,15 @@ typedef struct VmQuery
 	const float *point;			/* in space; NULL where vectors are coded */
 	const VmCodedQuery *coded;	/* where they are */
 	const VmSetQuery *set;		/* a set */
+	VmSumsQuery *sums;			/* a set with weights; makes its codes as they are asked for */
 	double		norm;			/* Euclidean norm in space */
 	bool		undefined;		/* at distance NaN from everything */
 } VmQuery;
 
 /*
  * Points in space: floats, or, of a geometry over codes, VmCodes of the leading
- * elements, or, over sets, VmSketches as wide as volumes.  Point k is at base + k * stride.
+ * elements, or, over sets, VmSketches as wide as volumes, or VmSums.  Point k is at
+ * base + k * stride.
  */
 typedef struct VmPoints
 {
@@ -76,8 +79,9 @@ struct VmGeometry
 	int			leaf_limit;		/* no more, even where the page has room; 0: none */
 	double		target_recall;	/* of an index that does not say */
 	const VmGeometry *coded;	/* the same over codes, or NULL */
-	const VmGeometry *sets;		/* the same over sets, or NULL */
-	bool		of_sets;		/* it is one over sets */
+	const VmGeometry *sets;		/* the same over sets, or NULL, */
+	const VmGeometry *weights;	/* and over sets with weights: both or none */
+	bool		of_sets;		/* it is one over sets, with weights or not */
 	bool		full_nodes;		/* build as few inner nodes as may be */
 	Size		(*volume_size) (const VmSpace *space);
 

@@ -16,9 +16,10 @@
 #include "tree/tree_recall.h"
 #include "tree/tree_xlog.h"
 
-/* Sets of which nothing is known have sketches of so many bits. */
+/* Sets of which nothing is known have sketches of so many bits, or sums. */
 #define DEFAULT_BITS_WIDTH		1024
 #define DEFAULT_ARRAYS_WIDTH	512
+#define DEFAULT_WEIGHTS_WIDTH	2048
 
 const VmMetric *
 vm_tree_metric(Relation index)
@@ -58,7 +59,10 @@ void
 vm_tree_check_codec(const VmTree *tree)
 {
 	bool		of_sets = vm_metric_of_sets(tree->space.metric);
-	bool		for_sets = tree->choice == VM_CODEC_SKETCH || tree->choice == VM_CODEC_HASHES;
+	bool		weights = tree->space.metric->values == VM_VALUES_WEIGHTS;
+	bool		fits = tree->choice == VM_CODEC_SUMS ? weights
+		: tree->choice == VM_CODEC_SKETCH || tree->choice == VM_CODEC_HASHES ? of_sets && !weights
+		: !of_sets;
 
 	if (of_sets && tree->geometry->sets == NULL && !tree->geometry->of_sets)
 		ereport(ERROR,
@@ -66,11 +70,12 @@ vm_tree_check_codec(const VmTree *tree)
 				 errmsg("%s indexes cannot order by %s distance",
 						tree->geometry->name, tree->space.metric->name),
 				 errhint("Use balltree.")));
-	if (tree->choice != VM_CODEC_AUTO && of_sets != for_sets)
+	if (tree->choice != VM_CODEC_AUTO && !fits)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("codec is not available for this operator class"),
-				 of_sets ? errhint("Of sets an index keeps \"sketch\" or \"hashes\".")
+				 weights ? errhint("Of sets with weights an index keeps \"sums\".")
+				 : of_sets ? errhint("Of sets an index keeps \"sketch\" or \"hashes\".")
 				 : errhint("Of vectors an index keeps \"flat\" or \"quantized\".")));
 	if (tree->choice == VM_CODEC_QUANTIZED && tree->geometry->coded == NULL)
 		ereport(ERROR,
@@ -85,29 +90,41 @@ vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry)
 {
 	tree->geometry = geometry;
 	if (vm_metric_of_sets(tree->space.metric) && geometry->sets)
-		tree->geometry = geometry->sets;
+		tree->geometry = tree->space.metric->values == VM_VALUES_WEIGHTS
+			? geometry->weights : geometry->sets;
 }
 
-/*
- * Sets of which nothing is known.  A bit string of up to the greatest width is
- * its own sketch.
- */
+int
+vm_own_width(const VmMetric *metric, int dim)
+{
+	int64		bits = dim - vm_value_class(metric)->dim_above;
+
+	if (metric->values == VM_VALUES_ARRAYS)
+		return 0;
+	if (metric->values == VM_VALUES_WEIGHTS)
+		bits *= VM_SUMS_BITS;
+	return (int) Min(Max(1, (bits + 63) / 64) * 64, INT_MAX / 64 * 64);
+}
+
+/* Sets of which nothing is known have their own width, if it is not great. */
 static void
 choose_set_codec(VmTree *tree, int dim)
 {
-	bool		bits = tree->space.metric->values == VM_VALUES_BITS;
-	int			length = dim - vm_value_class(tree->space.metric)->dim_above;
+	VmValues	values = tree->space.metric->values;
+	int			own = vm_own_width(tree->space.metric, dim);
 
 	if (tree->codec == NULL)
-		tree->codec = tree->choice == VM_CODEC_HASHES ? &vm_codec_hashes : &vm_codec_sketch;
+		tree->codec = values == VM_VALUES_WEIGHTS ? &vm_codec_sums
+			: tree->choice == VM_CODEC_HASHES ? &vm_codec_hashes : &vm_codec_sketch;
 	if (tree->space.width == 0)
 		tree->space.width = tree->sketch_bits;
 	if (tree->space.width != 0)
 		return;
-	if (bits && length <= VM_SKETCH_MAX_BITS && tree->codec == &vm_codec_sketch)
-		tree->space.width = Max(1, (length + 63) / 64) * 64;
+	if (own > 0 && own <= VM_SKETCH_MAX_BITS && tree->codec != &vm_codec_hashes)
+		tree->space.width = own;
 	else
-		tree->space.width = bits ? DEFAULT_BITS_WIDTH : DEFAULT_ARRAYS_WIDTH;
+		tree->space.width = values == VM_VALUES_WEIGHTS ? DEFAULT_WEIGHTS_WIDTH
+			: values == VM_VALUES_BITS ? DEFAULT_BITS_WIDTH : DEFAULT_ARRAYS_WIDTH;
 }
 
 /* Numbers of few dimensions prune best as they are (src/tree/README.md). */
@@ -204,9 +221,11 @@ static void
 check_set_meta(Relation index, const VmMetaData *meta)
 {
 	const VmCodec *codec = vm_codec_by_id(meta->codec);
-	uint32		widest = codec == &vm_codec_hashes ? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
+	uint32		widest = codec == &vm_codec_sketch ? VM_SKETCH_MAX_BITS : VM_LIST_MAX_BITS;
+	const VmMetric *metric = vm_metric_by_id(meta->metric);
 
-	if (codec->sets != vm_metric_of_sets(vm_metric_by_id(meta->metric)))
+	if (codec->sets != vm_metric_of_sets(metric) ||
+		(codec == &vm_codec_sums) != (metric->values == VM_VALUES_WEIGHTS))
 		vm_report_corruption(index, VM_META_BLKNO, "Codec \"%s\" is not for metric %d.",
 							 codec->name, meta->metric);
 	if (codec->sets ? meta->width == 0 || meta->width % 64 != 0 || meta->width > widest

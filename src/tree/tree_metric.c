@@ -63,3 +63,11 @@ vm_array_jaccard_metric_sql(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(vm_metric_by_id(VM_METRIC_ARRAY_JACCARD));
 }
+
+PG_FUNCTION_INFO_V1(vm_vector_jaccard_metric_sql);
+
+Datum
+vm_vector_jaccard_metric_sql(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(vm_metric_by_id(VM_METRIC_VECTOR_JACCARD));
+}

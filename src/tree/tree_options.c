@@ -20,6 +20,7 @@ static relopt_enum_elt_def codec_choices[] = {
 	{"quantized", VM_CODEC_QUANTIZED},
 	{"sketch", VM_CODEC_SKETCH},
 	{"hashes", VM_CODEC_HASHES},
+	{"sums", VM_CODEC_SUMS},
 	{(const char *) NULL}
 };
 
@@ -36,7 +37,7 @@ vm_tree_init(void)
 	add_enum_reloption(tree_relopt_kind, "codec",
 					   "What leaves keep of a value; auto decides by its dimensions, or by the sets",
 					   codec_choices, VM_CODEC_AUTO,
-					   "Valid values are \"auto\", \"flat\", \"quantized\", \"sketch\", and \"hashes\".",
+					   "Valid values are \"auto\", \"flat\", \"quantized\", \"sketch\", \"hashes\", and \"sums\".",
 					   AccessExclusiveLock);
 	add_int_reloption(tree_relopt_kind, "sketch_bits",
 					  "Bits kept of a set; 0 lets the build choose by the rows",
@@ -48,11 +49,12 @@ vm_tree_init(void)
 							 &vm_target_recall, 0, 0, 1, PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
-/* A sketch is whole words, and only lists of hashes are longer than sketches. */
+/* A sketch is whole words; only lists of hashes, and sums, are longer than sketches. */
 static void
 check_sketch_bits(const VmOptions *options)
 {
-	int			most = options->codec == VM_CODEC_HASHES ? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
+	int			most = options->codec == VM_CODEC_HASHES || options->codec == VM_CODEC_SUMS
+		? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
 
 	if (options->sketch_bits % VM_SKETCH_MIN_BITS != 0 || options->sketch_bits > most)
 		ereport(ERROR,

@@ -15,6 +15,7 @@
 #include "tree/tree_value.h"
 #include "types/sphere.h"
 #include "types/vector.h"
+#include "types/vector_check.h"
 
 /* ---- vectors ----------------------------------------------------------- */
 
@@ -143,6 +144,7 @@ vm_value_class(const VmMetric *metric)
 		[VM_VALUES_VECTORS] = &vectors,
 		[VM_VALUES_BITS] = &bits,
 		[VM_VALUES_ARRAYS] = &arrays,
+		[VM_VALUES_WEIGHTS] = &vectors,
 	};
 
 	return classes[metric->values];
@@ -188,6 +190,10 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			break;
 		case VM_VALUES_ARRAYS:
 			read_array(reader, datum, value);
+			break;
+		case VM_VALUES_WEIGHTS:
+			read_vector(datum, value);
+			vm_check_weights(value->x, value->dim);
 			break;
 	}
 }

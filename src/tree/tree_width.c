@@ -28,6 +28,7 @@
 #define THINNED			16		/* read so many times more, neighbours in the table may be alike */
 #define QUERIES			40
 #define NEIGHBOURS		10
+#define SAMPLE_BYTES	(64 << 20)	/* fewer rows where they are long */
 
 /* Nanoseconds, measured; their proportions matter. */
 #define COST_PAGE		1200.0	/* to open a node */
@@ -52,6 +53,7 @@ typedef struct SampledSet
 {
 	uint32		n;
 	uint64	   *elements;		/* ascending */
+	float	   *x;				/* of a set with weights, instead */
 } SampledSet;
 
 typedef struct Sample
@@ -60,6 +62,7 @@ typedef struct Sample
 	MemoryContext context;		/* of the sets */
 	MemoryContext row_context;
 	int			dim;			/* of the first value */
+	int			most;			/* rows to take */
 	int			n;
 	double		seen;			/* rows met */
 	int			each;			/* take one row of so many */
@@ -78,6 +81,12 @@ compare_elements(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void *
+copy_of(const void *from, Size size)
+{
+	return memcpy(palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE), from, size);
+}
+
 static void
 sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
 {
@@ -85,22 +94,30 @@ sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool al
 	MemoryContext old;
 	VmValue		value;
 
-	if (isnull[0] || sample->n == SAMPLE_ROWS || (int64) sample->seen++ % sample->each != 0)
+	if (isnull[0] || sample->n == sample->most || (int64) sample->seen++ % sample->each != 0)
 		return;
 	old = MemoryContextSwitchTo(sample->row_context);
 	vm_value_read(sample->reader, values[0], &value);
 	if (sample->n == 0)
+	{
 		sample->dim = value.dim;
-	/* other lengths the build will refuse */
+		if (value.x)
+			sample->most = Min(SAMPLE_ROWS, SAMPLE_BYTES / (sizeof(float) * value.dim));
+	}
+	/* other dimensions the build will refuse */
 	if (value.dim == sample->dim)
 	{
 		SampledSet *set = &sample->sets[sample->n++];
-		Size		size = sizeof(uint64) * Max(value.n, 1);
 
 		set->n = value.n;
-		set->elements = MemoryContextAllocHuge(sample->context, size);
-		memcpy(set->elements, value.elements, sizeof(uint64) * value.n);
-		qsort(set->elements, set->n, sizeof(uint64), compare_elements);
+		MemoryContextSwitchTo(sample->context);
+		if (value.x)
+			set->x = copy_of(value.x, sizeof(float) * value.dim);
+		else
+		{
+			set->elements = copy_of(value.elements, sizeof(uint64) * value.n);
+			qsort(set->elements, set->n, sizeof(uint64), compare_elements);
+		}
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(sample->row_context);
@@ -117,7 +134,7 @@ read_sample(Sample *sample, Relation heap, Relation index, IndexInfo *info)
 	BlockNumber read = 0;
 
 	/* the first range tells how many rows a block has */
-	for (int r = 0; r < ranges && sample->n < SAMPLE_ROWS; r++)
+	for (int r = 0; r < ranges && sample->n < sample->most; r++)
 	{
 		BlockNumber start = (BlockNumber) ((uint64) blocks * r / ranges);
 		double		before = sample->seen;
@@ -130,8 +147,8 @@ read_sample(Sample *sample, Relation heap, Relation index, IndexInfo *info)
 		rows_each = Max(rows_each, (sample->seen - before) / wide);
 		if (rows_each >= 1)
 			wide = (BlockNumber) Max(1.0, Min((double) blocks / ranges,
-											  THINNED * SAMPLE_ROWS / (double) ranges / rows_each));
-		sample->each = (int) Max(1.0, ceil(rows_each * wide * ranges / SAMPLE_ROWS));
+											  THINNED * sample->most / (double) ranges / rows_each));
+		sample->each = (int) Max(1.0, ceil(rows_each * wide * ranges / sample->most));
 	}
 	return read > 0 ? sample->seen * blocks / read : 0;
 }
@@ -155,6 +172,20 @@ count_shared(const SampledSet *a, const SampledSet *b)
 	return shared;
 }
 
+static double
+distance_of(const Sample *sample, const VmMetric *metric, const SampledSet *a, const SampledSet *b)
+{
+	if (a->x)
+		return metric->distance(vm_kernels, a->x, b->x, sample->dim);
+	return metric->of_counts(count_shared(a, b), (double) a->n + b->n);
+}
+
+static VmValue
+value_of(const Sample *sample, const SampledSet *set)
+{
+	return (VmValue) {.dim = sample->dim, .x = set->x, .n = set->n, .elements = set->elements};
+}
+
 /* Ask some of the sets how far away the nearest few others are. */
 static void
 choose_queries(Sample *sample, const VmMetric *metric, double rows)
@@ -174,8 +205,7 @@ choose_queries(Sample *sample, const VmMetric *metric, double rows)
 		for (int i = 0; i < sample->n; i++)
 		{
 			const SampledSet *other = &sample->sets[i];
-			double		d = metric->of_counts(count_shared(set, other),
-											  (double) set->n + other->n);
+			double		d = distance_of(sample, metric, set, other);
 			int			k = rank - 1;
 
 			if (i == own || d >= nearest[k])
@@ -224,7 +254,7 @@ try_records(Trial *trial)
 	trial->points = (VmPoints) {space->dim, points, tree->point_size};
 	for (int i = 0; i < sample->n; i++)
 	{
-		VmValue		value = {.n = sample->sets[i].n, .elements = sample->sets[i].elements};
+		VmValue		value = value_of(sample, &sample->sets[i]);
 
 		tree->codec->encode(space, &value, record);
 		memcpy(points + tree->point_size * i, record, Min(tree->point_size, tree->record_size));
@@ -236,8 +266,7 @@ try_records(Trial *trial)
 	}
 	for (int q = 0; q < sample->n_queries; q++)
 	{
-		const SampledSet *set = &sample->sets[sample->queries[q]];
-		VmValue		value = {.n = set->n, .elements = set->elements};
+		VmValue		value = value_of(sample, &sample->sets[sample->queries[q]]);
 
 		CHECK_FOR_INTERRUPTS();
 		tree->codec->prepare(&trial->queries[q], space, &value);
@@ -402,21 +431,24 @@ vm_choose_width(Relation heap, Relation index, IndexInfo *info, VmTree *tree)
 	sample->row_context = AllocSetContextCreate(context, "vectormed sampled row",
 												ALLOCSET_DEFAULT_SIZES);
 	sample->each = 1;
+	sample->most = SAMPLE_ROWS;
 	rows = read_sample(sample, heap, index, info);
 	if (sample->n > 0)
 	{
-		int			length = sample->dim - vm_value_class(tree->space.metric)->dim_above;
-		bool		bits = tree->space.metric->values == VM_VALUES_BITS;
-		int			own = Max(1, (length + 63) / 64) * 64;
+		bool		weights = tree->space.metric->values == VM_VALUES_WEIGHTS;
+		const VmCodec *codec = weights ? &vm_codec_sums : &vm_codec_sketch;
+		int			widest = weights ? VM_LIST_MAX_BITS : VM_SKETCH_MAX_BITS;
+		int			own = vm_own_width(tree->space.metric, sample->dim);
 		Choice		choice = {.cost = INFINITY};
 
 		choose_queries(sample, tree->space.metric, rows);
-		try_way(sample, tree, &vm_codec_hashes, width_of_lists(sample), rows, &choice);
-		if (bits && own <= VM_SKETCH_MAX_BITS)
-			try_way(sample, tree, &vm_codec_sketch, own, rows, &choice);
-		for (int width = VM_SKETCH_MAX_BITS; width >= VM_SKETCH_MIN_BITS; width /= 2)
-			if (!bits || width < own)
-				try_way(sample, tree, &vm_codec_sketch, width, rows, &choice);
+		if (!weights)
+			try_way(sample, tree, &vm_codec_hashes, width_of_lists(sample), rows, &choice);
+		if (own > 0 && own <= widest)
+			try_way(sample, tree, codec, own, rows, &choice);
+		for (int width = widest; width >= VM_SKETCH_MIN_BITS; width /= 2)
+			if (own == 0 || width < own)
+				try_way(sample, tree, codec, width, rows, &choice);
 		tree->codec = choice.codec;
 		tree->space.width = choice.width;
 		tree->leaf_size = choice.leaf_size;

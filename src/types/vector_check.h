@@ -66,4 +66,25 @@ vm_check_same_dim(const VmVector *a, const VmVector *b)
 				 errmsg("different vector dimensions %d and %d", a->dim, b->dim)));
 }
 
+/* x has no negative element; raises */
+static inline void
+vm_check_not_negative(const float *x, int dim, const char *what)
+{
+	for (int i = 0; i < dim; i++)
+	{
+		if (unlikely(x[i] < 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_EXCEPTION),
+					 errmsg("negative element not allowed in %s of vectors", what),
+					 errdetail("Element %d is negative.", i + 1)));
+	}
+}
+
+/* x may be compared by weighted Jaccard distance; raises */
+static inline void
+vm_check_weights(const float *x, int dim)
+{
+	vm_check_not_negative(x, dim, "Jaccard distance");
+}
+
 #endif							/* VM_VECTOR_CHECK_H */

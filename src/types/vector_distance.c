@@ -66,29 +66,12 @@ spherical_distance(const VmKernels *k, const float *a, const float *b, int dim)
 	return acos(Max(Min(dot, 1.0), -1.0)) / M_PI;
 }
 
-static void
-check_not_negative(const float *x, int dim, const char *what)
-{
-	for (int i = 0; i < dim; i++)
-	{
-		if (x[i] < 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("negative element not allowed in %s of vectors", what),
-					 errdetail("Element %d is negative.", i + 1)));
-	}
-}
-
 double
 vm_ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim)
 {
-	double		shared;
-	double		all;
-
-	check_not_negative(a, dim, "Jaccard distance");
-	check_not_negative(b, dim, "Jaccard distance");
-	k->ruzicka(a, b, dim, &shared, &all);
-	return vm_jaccard_distance(shared, all);
+	vm_check_weights(a, dim);
+	vm_check_weights(b, dim);
+	return vm_vector_jaccard_distance(k, a, b, dim);
 }
 
 static double
@@ -97,8 +80,8 @@ ruzicka_similarity(const VmKernels *k, const float *a, const float *b, int dim)
 	double		shared;
 	double		all;
 
-	check_not_negative(a, dim, "Jaccard distance");
-	check_not_negative(b, dim, "Jaccard distance");
+	vm_check_weights(a, dim);
+	vm_check_weights(b, dim);
 	k->ruzicka(a, b, dim, &shared, &all);
 	return vm_jaccard_similarity(shared, all);
 }
@@ -116,8 +99,8 @@ measure_arguments(FunctionCallInfo fcinfo, const char *what)
 	double		all;
 
 	vm_check_same_dim(a, b);
-	check_not_negative(a->x, a->dim, what);
-	check_not_negative(b->x, b->dim, what);
+	vm_check_not_negative(a->x, a->dim, what);
+	vm_check_not_negative(b->x, b->dim, what);
 	vm_kernels->ruzicka(a->x, a->x, a->dim, &sizes.a, &all);
 	vm_kernels->ruzicka(b->x, b->x, b->dim, &sizes.b, &all);
 	vm_kernels->ruzicka(a->x, b->x, a->dim, &sizes.shared, &all);

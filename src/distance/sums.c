@@ -1,0 +1,349 @@
+/*
+ * src/distance/sums.c
+ *		Vectors as sums in 8-bit codes, and bounds from those.
+ */
+#include "distance/sums.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "distance/metric.h"
+
+#define MOST_CODE		255
+
+/*
+ * What a sum of up to 16,000 elements is off by, relatively, and what the
+ * distance is that the operator computes, which is at most 1: (16,000 / 8 + 8) *
+ * 2^-53 each for two sums and two more roundings, or 16,000 * 2^-53 for one added
+ * up in order; generously.
+ */
+#define SLACK			1e-11
+
+/* Totals are floats: the bound of a volume may be off those of its records by less. */
+#define VOLUME_SLACK	1e-6
+
+/* Totals of no more units are exact, and so is the sum of two. */
+#define EXACT_UNITS		51
+
+/* ---- records ----------------------------------------------------------- */
+
+/* The greatest float that is no more. */
+static float
+rounded_down(double value)
+{
+	float		rounded;
+
+	if (value >= FLT_MAX)
+		return FLT_MAX;
+	rounded = (float) value;
+	return rounded > value ? nextafterf(rounded, 0) : rounded;
+}
+
+/* Add up elements in buckets, rounded up; returns the total. */
+static double
+add_up(double *sums, int buckets, const float *x, int dim)
+{
+	double		total = 0;
+
+	for (int b = 0; b < buckets; b++)
+		sums[b] = 0;
+	for (int i = 0, b = 0; i < dim; i++)
+	{
+		sums[b] += x[i];
+		total += x[i];
+		if (++b == buckets)
+			b = 0;
+	}
+	if (dim > buckets)
+		for (int b = 0; b < buckets; b++)
+			sums[b] *= 1 + SLACK;
+	return total;
+}
+
+/* The least exponent in whose units a sum has a code. */
+static int
+exponent_of(double most)
+{
+	int			exponent;
+
+	if (most == 0)
+		return VM_SUMS_LEAST_EXPONENT;
+	frexp(most, &exponent);
+	exponent -= 8;
+	return ceil(ldexp(most, -exponent)) > MOST_CODE ? exponent + 1 : exponent;
+}
+
+static void
+set_rest(VmSums *to, int exponent, bool exact)
+{
+	to->rest = (uint32_t) (exponent + VM_SUMS_BIAS) | (exact ? VM_SUMS_EXACT : 0);
+}
+
+void
+vm_sums_make(VmSums *to, int buckets, const float *x, int dim, double *room)
+{
+	double		total = add_up(room, buckets, x, dim);
+	double		most = 0;
+	double		units = 0;
+	int			exponent;
+
+	for (int b = 0; b < buckets; b++)
+		most = room[b] > most ? room[b] : most;
+	exponent = exponent_of(most);
+	for (int b = 0; b < buckets; b++)
+	{
+		double		code = ceil(ldexp(room[b], -exponent));
+
+		to->codes[b] = (uint8_t) code;
+		units += code;
+	}
+	/* rounded up by nothing: then the total is exact, too, unless it is no float */
+	if (dim <= buckets && ldexp(units, exponent) == total && total <= FLT_MAX)
+	{
+		to->total = (float) total;
+		set_rest(to, exponent, true);
+	}
+	else
+	{
+		to->total = rounded_down(total * (1 - SLACK));
+		set_rest(to, exponent, false);
+	}
+}
+
+void
+vm_sums_fold(VmSums *to, int to_buckets, const VmSums *from, int buckets, uint32_t *room)
+{
+	uint32_t	most = 0;
+	int			shift = 0;
+
+	for (int b = 0; b < to_buckets; b++)
+		room[b] = 0;
+	for (int b = 0; b < buckets; b++)
+		room[b % to_buckets] += from->codes[b];
+	for (int b = 0; b < to_buckets; b++)
+		most = room[b] > most ? room[b] : most;
+	while (vm_sums_coarser(most, shift) > MOST_CODE)
+		shift++;
+	for (int b = 0; b < to_buckets; b++)
+		to->codes[b] = (uint8_t) vm_sums_coarser(room[b], shift);
+	to->total = from->total;
+	set_rest(to, vm_sums_exponent(from->rest) + shift, false);
+}
+
+void
+vm_sums_blend(VmSums *to, int buckets, int dim, const void *const *records, int n,
+			  const uint8_t *which)
+{
+	int			exponent = VM_SUMS_LEAST_EXPONENT;
+	uint32_t	units = 0;
+	uint8_t		most = 0;
+	int			shift = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		int			own = vm_sums_exponent(((const VmSums *) records[i])->rest);
+
+		exponent = own > exponent ? own : exponent;
+	}
+	for (int b = 0; b < buckets; b++)
+	{
+		const VmSums *from = records[which[b]];
+		int			coarser = exponent - vm_sums_exponent(from->rest);
+
+		to->codes[b] = (uint8_t) vm_sums_coarser(from->codes[b], coarser);
+		units += to->codes[b];
+		most = to->codes[b] > most ? to->codes[b] : most;
+	}
+	/* as fine as may be */
+	while (most > 0 && most << (shift + 1) <= MOST_CODE)
+		shift++;
+	for (int b = 0; b < buckets; b++)
+		to->codes[b] = (uint8_t) (to->codes[b] << shift);
+	to->total = rounded_down(ldexp(units, exponent));
+	set_rest(to, most > 0 ? exponent - shift : VM_SUMS_LEAST_EXPONENT,
+			 dim <= buckets && to->total == ldexp(units, exponent));
+}
+
+bool
+vm_sums_sound(const VmSums *sums, int buckets, int dim)
+{
+	int			exponent = vm_sums_exponent(sums->rest);
+	bool		exact = (sums->rest & VM_SUMS_EXACT) != 0;
+	double		units = 0;
+	double		least = 0;
+	uint8_t		most = 0;
+
+	if ((sums->rest & ~(VM_SUMS_EXACT | 0xffffu)) != 0 || exponent < VM_SUMS_LEAST_EXPONENT ||
+		exponent > VM_SUMS_MOST_EXPONENT || !(sums->total >= 0 && sums->total <= FLT_MAX) ||
+		(exact && dim > buckets))
+		return false;
+	for (int b = 0; b < buckets; b++)
+	{
+		units += sums->codes[b];
+		least += sums->codes[b] > 0 ? sums->codes[b] - 1 : 0;
+		most = sums->codes[b] > most ? sums->codes[b] : most;
+		if (b >= dim && sums->codes[b] > 0)
+			return false;
+	}
+	if (most == 0)
+		return exponent == VM_SUMS_LEAST_EXPONENT && sums->total == 0 && exact == (dim <= buckets);
+	units = ldexp(units, exponent);
+	least = ldexp(least, exponent);
+	return most > MOST_CODE / 2 &&
+		(exact ? sums->total == units : sums->total <= units) &&
+		nextafterf(sums->total, INFINITY) >= least * (1 - FLT_EPSILON);
+}
+
+/* ---- queries ----------------------------------------------------------- */
+
+/* The greatest exponent in whose units an element above 0 is whole. */
+static int
+unit_of(float x)
+{
+	int			exponent;
+	uint32_t	digits = (uint32_t) ldexpf(frexpf(x, &exponent), 24);
+
+	return exponent - 24 + __builtin_ctz(digits);
+}
+
+void
+vm_sums_begin(VmSumsQuery *query, int buckets, int volume_buckets, double *sums,
+			  const float *x, int dim)
+{
+	double		total = add_up(sums, buckets, x, dim);
+	double		least = INFINITY;
+	double		most = 0;
+
+	query->total = total;
+	query->total_low = total * (1 - SLACK);
+	query->total_high = total * (1 + SLACK);
+	query->own = dim <= buckets;
+	query->buckets = buckets;
+	query->volume_buckets = volume_buckets;
+	query->sums = sums;
+	query->unit = VM_SUMS_MOST_EXPONENT;
+	for (int i = 0; i < dim && query->own; i++)
+		if (x[i] > 0 && unit_of(x[i]) < query->unit)
+			query->unit = unit_of(x[i]);
+	for (int b = 0; b < buckets; b++)
+		if (sums[b] > 0)
+		{
+			least = sums[b] < least ? sums[b] : least;
+			most = sums[b] > most ? sums[b] : most;
+		}
+	query->low = query->high = 0;
+	if (most > 0)
+	{
+		/* at low the least has more units than codes have; at high the most has one */
+		frexp(least, &query->low);
+		query->low += VM_SUMS_SHIFT - 17;
+		frexp(most, &query->high);
+		query->high += VM_SUMS_SHIFT;
+	}
+}
+
+/* The codes of a query in units of an exponent, of records; volume: of volumes. */
+static const uint16_t *
+query_codes(VmSumsQuery *query, int exponent, bool volume)
+{
+	int			level;
+	uint16_t   *record;
+	uint16_t   *folded;
+
+	exponent = exponent < query->low ? query->low : exponent > query->high ? query->high : exponent;
+	level = exponent - query->low;
+	record = query->record + (size_t) level * query->buckets;
+	folded = query->volume + (size_t) level * query->volume_buckets;
+	if (!query->made[level])
+	{
+		memset(folded, 0, sizeof(uint16_t) * query->volume_buckets);
+		for (int b = 0; b < query->buckets; b++)
+		{
+			double		units = ceil(ldexp(query->sums[b], VM_SUMS_SHIFT - exponent));
+			uint16_t	code = (uint16_t) (units < UINT16_MAX ? units : UINT16_MAX);
+			uint16_t   *sum = &folded[b % query->volume_buckets];
+
+			record[b] = code;
+			*sum = (uint16_t) (*sum + code < UINT16_MAX ? *sum + code : UINT16_MAX);
+		}
+		query->made[level] = true;
+	}
+	return volume ? folded : record;
+}
+
+/* ---- bounds ------------------------------------------------------------ */
+
+/*
+ * The least distance of the query to a vector of a total, rounded down, with
+ * which it shares at most shared.
+ */
+static double
+least_distance(const VmSumsQuery *query, float total, double shared)
+{
+	double		high = nextafterf(total, INFINITY);
+	double		both = total + query->total_low;
+	double		all;
+
+	/* without rounding, since many are as far away */
+	if (shared == 0)
+		return both > 0 ? 1 : 0;
+	shared = shared < high ? shared : high;
+	shared = shared < query->total_high ? shared : query->total_high;
+	all = both - shared;
+	return all <= shared ? 0 : fmax((all - shared) / all - SLACK, 0);
+}
+
+/* Is all that is computed of the query and that record free of rounding? */
+static bool
+is_exact(const VmSumsQuery *query, uint32_t rest)
+{
+	int			unit = vm_sums_exponent(rest) - VM_SUMS_SHIFT;
+
+	return (rest & VM_SUMS_EXACT) && query->own && query->unit >= unit &&
+		query->total <= vm_power_of_two(unit + EXACT_UNITS);
+}
+
+void
+vm_sums_bounds(const VmKernels *k, VmSumsQuery *query, const uint32_t *totals,
+			   const uint32_t *rests, const uint64_t *words, int n, double *out)
+{
+	for (int s = 0; s < n; s++)
+	{
+		const uint8_t *codes = (const uint8_t *) words + (size_t) s * query->buckets;
+		int			exponent = vm_sums_exponent(rests[s]);
+		float		total;
+		double		shared;
+
+		/* damage must not lead beyond what there is */
+		if (exponent < VM_SUMS_LEAST_EXPONENT || exponent > VM_SUMS_MOST_EXPONENT)
+		{
+			out[s] = 0;
+			continue;
+		}
+		memcpy(&total, &totals[s], sizeof(total));
+		shared = k->code_min(query_codes(query, exponent, false), codes, query->buckets) *
+			vm_power_of_two(exponent - VM_SUMS_SHIFT);
+		if (is_exact(query, rests[s]))
+			out[s] = vm_jaccard_distance(shared, total + query->total - shared);
+		else
+			out[s] = least_distance(query, total, shared);
+	}
+}
+
+double
+vm_sums_volume_bound(const VmKernels *k, VmSumsQuery *query, float least, float most,
+					 int exponent, const uint8_t *codes)
+{
+	double		shared = k->code_min(query_codes(query, exponent, true), codes,
+									 query->volume_buckets) *
+		vm_power_of_two(exponent - VM_SUMS_SHIFT);
+	float		total;
+	double		distance;
+
+	/* nearest is the vector that has what is shared and nothing else */
+	shared = fmin(shared, query->total_high);
+	total = shared < least ? least : shared > most ? most : (float) shared;
+	distance = least_distance(query, total, shared);
+	return distance == 1 ? 1 : fmax(distance - VOLUME_SLACK, 0);
+}
