@@ -27,7 +27,7 @@ PHASES = ["loading rows", "training centroids", "assigning rows", "writing leave
 COLUMNS = ([("", "method", "%s"), ("maintenance_work_mem", "memory", "%s"), ("table is … times", "table", "%.2g"),
 			("processes", "processes", "%d"), ("CPU s", "build_cpu", "%.2f"), ("wall s", "build_wall", "%.2f"),
 			("HNSW takes … times the CPU", "hnsw_cpu", "%.1f"), ("MB", "mb", "%.1f"), ("HNSW is … times as large", "hnsw_size", "%.2f"),
-			("private MB", "private", "%.0f")]
+			("private MB", "private", "%.0f"), ("while", "peak_phase", "%s")]
 		   + [(phase + " %", phase, "%.1f") for phase in PHASES]
 		   + [(f"recall@{{k}} at {TARGET:g}", "recall", "%.4f")])
 
@@ -41,7 +41,7 @@ class Watch:
 		self.cpu = {session.pid: session.cpu()}		# of each process when last seen
 		self.begun = sum(self.cpu.values())
 		self.idle = private(session.pid)
-		self.peak = 0
+		self.peak, self.peak_phase = 0, None
 		self.phases = {}
 		self.processes = 1
 
@@ -61,7 +61,9 @@ class Watch:
 		while not done.is_set():
 			before = sum(self.cpu.values())
 			pids, now = self.look()
-			self.peak = max(self.peak, sum(map(private, pids)) - self.idle)
+			held = sum(map(private, pids)) - self.idle
+			if held > self.peak:
+				self.peak, self.peak_phase = held, now
 			self.phases[phase] = self.phases.get(phase, 0) + sum(self.cpu.values()) - before
 			phase = now
 			time.sleep(PAUSE)
@@ -84,7 +86,7 @@ class Watch:
 		self.cpu[self.session.pid] = self.session.cpu()
 		cpu = sum(self.cpu.values()) - self.begun
 		return dict({phase: 100 * self.phases[phase] / cpu for phase in PHASES if phase in self.phases},
-					build_cpu=cpu, private=self.peak / 1e6, processes=self.processes)
+					build_cpu=cpu, private=self.peak / 1e6, peak_phase=self.peak_phase, processes=self.processes)
 
 
 def private(pid):
