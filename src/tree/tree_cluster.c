@@ -127,7 +127,17 @@ center_set(Centers *centers, int i, int dim)
 		2.0 * center->scale * center->sum};
 }
 
-/* |x - c|^2 - |x|^2 for all centers c, and the least of them. */
+/* Before x is scored against sets of centers. */
+static void
+widen_point(const VmClusters *clusters, const VmCode *x)
+{
+	int16	   *widened = clusters->widened;
+
+	for (int i = 0; i < clusters->dim; i++)
+		widened[i] = x->code[i];
+}
+
+/* |x - c|^2 - |x|^2 for all centers c, and the least of them; x has been widened. */
 static int
 score_centers(VmClusters *clusters, const Centers *centers, const VmCode *x)
 {
@@ -138,8 +148,6 @@ score_centers(VmClusters *clusters, const Centers *centers, const VmCode *x)
 	double		least = INFINITY;
 	int			best = 0;
 
-	for (int i = 0; i < dim; i++)
-		clusters->widened[i] = x->code[i];
 	vm_kernels->code_dots(clusters->widened, centers->codes->code, dim, centers->size,
 						  centers->n, clusters->dots);
 	for (int c = 0; c < centers->n; c++)
@@ -195,6 +203,7 @@ lloyd_round(VmClusters *clusters, Centers *centers, const VmPoints *points, cons
 
 		if (k % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
+		widen_point(clusters, x);
 		assigned[k] = score_centers(clusters, centers, x);
 		add_point(sums, assigned[k], x, dim);
 	}
@@ -446,6 +455,7 @@ sort_by_cells(VmClusters *clusters, VmSample *sample)
 		if (i % 1024 == 0)
 			CHECK_FOR_INTERRUPTS();
 		numbers[i] = sample->numbers[i];
+		widen_point(clusters, vm_point(&sample->points, numbers[i]));
 		cell_of[i] = score_centers(clusters, &centers, vm_point(&sample->points, numbers[i]));
 		clusters->cells[cell_of[i]].n_points++;
 	}
@@ -562,6 +572,7 @@ vm_clusters_nearest(VmClusters *clusters, const VmCode *point)
 	int			best = 0;
 	double		best_score = INFINITY;
 
+	widen_point(clusters, point);
 	probed[0] = score_centers(clusters, &cells, point);
 	for (int p = 1; p < n_probed; p++)
 	{

@@ -189,16 +189,14 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 	return true;
 }
 
-/* What turns sums of signs into estimates, for a leaf. */
-static VmSignLine
-line_for(const VmSearch *search, double center)
+VmSignLine
+vm_sign_line(const VmSpace *space, const VmQuery *query, double center, double deviations)
 {
-	const VmQuery *query = &search->spec->order;
 	const VmCodedQuery *coded = query->coded;
-	double		width = search->reach.sign_width * vm_sign_deviation(search->tree.space.dim);
+	double		width = deviations * vm_sign_deviation(space->dim);
 	VmSignLine	line = {.base = coded->sign_base / Max(coded->sign_scale, DBL_MIN)};
 
-	if (search->tree.space.metric->id == VM_METRIC_IP)
+	if (space->metric->id == VM_METRIC_IP)
 	{
 		line.start = -center;
 		line.slope = -0.5 * coded->sign_scale;
@@ -208,7 +206,7 @@ line_for(const VmSearch *search, double center)
 	{
 		line.start = center;
 		line.slope = -coded->sign_scale;
-		line.width = width * vm_sign_distance(coded, center, search->tree.space.dim);
+		line.width = width * vm_sign_distance(coded, center, space->dim);
 	}
 	return line;
 }
@@ -320,7 +318,8 @@ take_entries(VmSearch *search, Buffer buffer, VmOpenedLeaf *leaf, double horizon
 	const VmLeafLayout *layout = &search->tree.layout;
 	const ItemPointerData *tids = vm_page_tids(page);
 	int			count = vm_page_tail(page)->count;
-	VmSignLine	line = line_for(search, leaf->center);
+	VmSignLine	line = vm_sign_line(&search->tree.space, &search->spec->order, leaf->center,
+									search->reach.sign_width);
 	uint32		sums[VM_LEAF_MAX_RECORDS];
 	uint16		slots[VM_LEAF_MAX_RECORDS];
 	int			n = 0;

@@ -10,6 +10,14 @@
 #include "tree/tree_search.h"
 
 /*
+ * What turns sums of signs into estimates of the square of the distance in space
+ * (of the inner product, negated), less so many deviations, for a leaf whose center
+ * VmGeometry.nearness gave; low and high are the caller's.
+ */
+extern VmSignLine vm_sign_line(const VmSpace *space, const VmQuery *query, double center,
+							   double deviations);
+
+/*
  * Queue the entries of a leaf page, locked and checked, by their distances; or
  * (search->by_signs) those of them that by their 1-bit codes may be near, and
  * keep in mind that there are others.  center is the leaf's, as

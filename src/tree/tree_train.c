@@ -7,7 +7,9 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 
+#include "tree/tree_rank.h"
 #include "tree/tree_search.h"
 #include "tree/tree_train.h"
 #include "tree/tree_walk.h"
@@ -17,6 +19,12 @@
 #define MOST_QUERIES		512
 #define WORK				3e10	/* elements of codes to go through */
 #define SEARCHED_QUERIES	256		/* where each takes a search */
+/* Bytes of a query with its neighbours and their needs, and so many have room anyway. */
+#define QUERY_MEMORY		12000.0
+#define QUERY_MEMORY_DIM	12.0
+#define ROOM_FOR_QUERIES	96.0
+
+#define SIGN_DEVIATIONS		5.0		/* a neighbour's estimate is not above its distance by more */
 #define SEARCH_WORK			2e9		/* elements these may go through, and the last */
 
 /* ---- true neighbours --------------------------------------------------- */
@@ -43,9 +51,51 @@ worst_key(const VmTrainee *trainee)
 	return trainee->n < VM_RECALL_NEIGHBOURS ? INFINITY : trainee->found[VM_RECALL_NEIGHBOURS - 1].key;
 }
 
-/* The keys of all records of a page for one query. */
+/*
+ * Which slots of a page may hold one of the query's neighbours, by their 1-bit codes if
+ * there are any: returns how many.
+ */
+static int
+near_slots(const VmTrainee *trainee, const VmTree *tree, Page page, uint16 *slots)
+{
+	const VmLeafLayout *layout = &tree->layout;
+	int			count = vm_page_tail(page)->count;
+	VmSignLine	line;
+	int			n = 0;
+
+	/* of long vectors a part has no signs, and that part may be unlike the rest */
+	if (layout->groups == 0 || tree->space.dim > VM_HEAD_DIMS ||
+		trainee->n < VM_RECALL_NEIGHBOURS)
+	{
+		for (; n < count; n++)
+			slots[n] = n;
+		return n;
+	}
+	line = vm_sign_line(&tree->space, &trainee->query, trainee->center, SIGN_DEVIATIONS);
+	line.low = -INFINITY;
+	line.high = worst_key(trainee);
+	for (int start = 0; start < count; start += VM_SIGN_BLOCK)
+	{
+		uint32		sums[VM_SIGN_BLOCK];
+		double		least = INFINITY;
+		uint32		in;
+
+		vm_kernels->sign_sums(trainee->query.coded->sign_table,
+							  vm_leaf_signs(page, layout, start / VM_SIGN_BLOCK),
+							  layout->groups, sums);
+		in = vm_kernels->sign_select(&line, sums, vm_leaf_constants(page, layout) + start,
+									 vm_leaf_factors(page, layout) + start,
+									 Min(VM_SIGN_BLOCK, count - start), &least);
+		for (; in != 0; in &= in - 1)
+			slots[n++] = start + pg_rightmost_one_pos32(in);
+	}
+	return n;
+}
+
+/* The keys of n records of a page, of count, for one query. */
 static void
-page_keys(const VmTraining *training, const VmTrainee *trainee, int count, double *keys)
+page_keys(const VmTraining *training, const VmTrainee *trainee, int count, const uint16 *slots,
+		  int n, double *keys)
 {
 	const VmTree *tree = training->tree;
 	const VmCodedQuery *coded = trainee->query.coded;
@@ -55,22 +105,25 @@ page_keys(const VmTraining *training, const VmTrainee *trainee, int count, doubl
 	double		factor = product ? -coded->scale : -2 * coded->scale;
 	double		sum = (double) coded->whole.sum;
 
-	if (coded->l1)
+	if (n == count && !coded->l1)
+		vm_kernels->code_dots(coded->code, first->code, tree->space.dim, tree->record_size, n,
+							  training->dots);
+	for (int i = 0; i < n; i++)
 	{
-		for (int i = 0; i < count; i++)
-		{
-			const VmCode *code = (const VmCode *) (training->records + tree->record_size * i);
+		int			s = slots[i];
+		const VmCode *code = (const VmCode *) (training->records + tree->record_size * s);
 
+		if (coded->l1)
+		{
 			keys[i] = vm_kernels->code_l1(coded->raw, code->code, code->offset, code->scale,
 										  tree->space.dim);
+			continue;
 		}
-		return;
+		if (n < count)
+			training->dots[s] = vm_kernels->code_dot(coded->code, code->code, tree->space.dim);
+		keys[i] = start + training->square[s] +
+			factor * (training->offset[s] * sum + training->scale[s] * (double) training->dots[s]);
 	}
-	vm_kernels->code_dots(coded->code, first->code, tree->space.dim, tree->record_size, count,
-						  training->dots);
-	for (int i = 0; i < count; i++)
-		keys[i] = start + training->square[i] +
-			factor * (training->offset[i] * sum + training->scale[i] * (double) training->dots[i]);
 }
 
 /* Read a page's records, and what their distances are made of. */
@@ -135,7 +188,7 @@ own_influence(const VmTree *tree, const VmTrainee *trainee, uint64 leaf)
 static void *
 enter_node(void *state, const void *volume)
 {
-	VmTraining   *training = state;
+	VmTraining *training = state;
 	const VmTree *tree = training->tree;
 	double	   *paths = palloc(sizeof(double) * training->n);
 	double		center;
@@ -154,7 +207,7 @@ enter_node(void *state, const void *volume)
 static void
 leave_node(void *state, void *entered)
 {
-	VmTraining   *training = state;
+	VmTraining *training = state;
 	const double *paths = entered;
 
 	for (int q = 0; q < training->n; q++)
@@ -165,13 +218,14 @@ leave_node(void *state, void *entered)
 static void
 train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 {
-	VmTraining   *training = state;
+	VmTraining *training = state;
 	const VmTree *tree = training->tree;
 	Page		page = BufferGetPage(buffer);
 	const ItemPointerData *tids = vm_page_tids(page);
 	BlockNumber blkno = BufferGetBlockNumber(buffer);
 	int			count = vm_page_tail(page)->count;
 	double	   *keys = palloc(sizeof(double) * (count + 1));
+	uint16		slots[VM_LEAF_MAX_RECORDS];
 
 	training->leaves += first;
 	read_page_records(training, buffer);
@@ -179,6 +233,7 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 	{
 		VmTrainee  *trainee = &training->trainees[q];
 		double		worst = worst_key(trainee);
+		int			n;
 
 		if (first && volume)
 		{
@@ -191,14 +246,17 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 		}
 		if (worst <= trainee->nearest)
 			continue;
-		page_keys(training, trainee, count, keys);
-		for (int s = 0; s < count; s++)
+		n = near_slots(trainee, tree, page, slots);
+		page_keys(training, trainee, count, slots, n, keys);
+		for (int i = 0; i < n; i++)
 		{
-			if (keys[s] >= worst || vm_tid_is_dead(&tids[s]) ||
+			int			s = slots[i];
+
+			if (keys[i] >= worst || vm_tid_is_dead(&tids[s]) ||
 				ItemPointerEquals((ItemPointer) &tids[s], &trainee->own[0]) ||
 				ItemPointerEquals((ItemPointer) &tids[s], &trainee->own[1]))
 				continue;
-			add_found(trainee, &(VmTrueNeighbour) {keys[s], trainee->center, trainee->bound, blkno, s});
+			add_found(trainee, &(VmTrueNeighbour) {keys[i], trainee->center, trainee->bound, blkno, s});
 			worst = worst_key(trainee);
 		}
 	}
@@ -355,13 +413,16 @@ make_trainees(VmTraining *training, const VmRows *sample, const VmSampleLeaf *le
 
 /* ---- all of it --------------------------------------------------------- */
 
-/* How many training queries a tree of that size is worth. */
+/* How many training queries a tree of that size is worth, and memory has room for. */
 static int
 count_queries(const VmTree *tree, double rows)
 {
-	if (!tree->codec->coded)
-		return SEARCHED_QUERIES;
-	return (int) Max(LEAST_QUERIES, Min(MOST_QUERIES, WORK / (rows * (tree->space.dim + 100))));
+	double		room = maintenance_work_mem * 1024.0 / (QUERY_MEMORY + QUERY_MEMORY_DIM * tree->space.dim);
+	double		n = SEARCHED_QUERIES;
+
+	if (tree->codec->coded)
+		n = Max(LEAST_QUERIES, Min(MOST_QUERIES, WORK / (rows * (tree->space.dim + 100))));
+	return (int) Min(n, Max(room, ROOM_FOR_QUERIES));
 }
 
 void
