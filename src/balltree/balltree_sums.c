@@ -178,10 +178,15 @@ sums_cost(const VmSpace *space, const void *at, const void *point, double cost[2
 
 /* ---- the cut ----------------------------------------------------------- */
 
-/* What a cut looks at, of a point in a bucket: roots, so that great sums are not all that counts. */
+/* A cut may be of the totals, too. */
+#define TOTAL	(-1)
+
+/* What a cut looks at: roots, so that great sums are not all that counts. */
 static inline double
 height(const VmSums *sums, int bucket)
 {
+	if (bucket == TOTAL)
+		return sqrt(sums->total);
 	return sqrt(sums->codes[bucket] * vm_power_of_two(vm_sums_exponent(sums->rest)));
 }
 
@@ -262,7 +267,7 @@ choose_buckets(const VmSpace *space, const VmPoints *points, const int *sample, 
 	return kept;
 }
 
-/* At the height in a bucket that puts both sides farthest apart. */
+/* At the height in a bucket, or of the totals, that puts both sides farthest apart. */
 static int
 sums_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
 {
@@ -270,7 +275,7 @@ sums_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 	int			n_sample = Min(n, SAMPLE_POINTS);
 	int			sample[SAMPLE_POINTS];
 	double		heights[SAMPLE_POINTS];
-	int			chosen[CANDIDATES];
+	int			chosen[CANDIDATES + 1];
 	int			n_chosen;
 	Cut			cut = {0};
 	int			left;
@@ -278,6 +283,7 @@ sums_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 	for (int k = 0; k < n_sample; k++)
 		sample[k] = order[(int) ((int64) k * n / n_sample)];
 	n_chosen = choose_buckets(space, points, sample, n_sample, chosen);
+	chosen[n_chosen++] = TOTAL;
 	for (int c = 0; c < n_chosen; c++)
 	{
 		for (int k = 0; k < n_sample; k++)
@@ -288,8 +294,9 @@ sums_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 	}
 	for (int k = 0; k < n; k++)
 	{
-		keyed[k].key = cut.spread > 0 && height(vm_point(points, order[k]), cut.bucket) > cut.at;
-		keyed[k].key = keyed[k].key > 0 ? 1 : -1;
+		double		own = cut.spread > 0 ? height(vm_point(points, order[k]), cut.bucket) : 0;
+
+		keyed[k].key = own <= cut.at ? -1 : 1;
 		keyed[k].point = order[k];
 	}
 	left = vm_split_by_key(keyed, n, order, min_side);

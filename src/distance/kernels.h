@@ -87,8 +87,8 @@ typedef struct VmKernels
 	void		(*shared_bits) (const uint64_t *q, const uint64_t *x, int words, int count,
 								uint32_t *out);
 
-	/* sum min(q, 256 * code) of n codes (sums.h), n a multiple of 8, up to 8,192, any alignment */
-	uint32_t	(*code_min) (const uint16_t *q, const uint8_t *code, int n);
+	/* sum min(q, 128 * code) of rows of n codes (sums.h), n a multiple of 8, q < 2^15 */
+	void		(*code_mins) (const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out);
 
 	/*
 	 * 8-bit codes (coding.h).  The sums are of integers and exact, so here the

@@ -392,39 +392,62 @@ avx2_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uin
 	}
 }
 
-/* Sixteen codes a step; the low and high 16-bit halves of a lane are added to it. */
-VM_TARGET static uint32_t
-avx2_code_min(const uint16_t *q, const uint8_t *code, int n)
+/* Of n codes, sixteen a step, a row's sum in eight lanes. */
+VM_INLINE __m256i
+sum_of_mins(const int16_t *q, const uint8_t *codes, int n)
 {
-	const __m256i low_half = _mm256_set1_epi32(0xffff);
-	__m256i		low = _mm256_setzero_si256();
-	__m256i		high = _mm256_setzero_si256();
-	__m128i		sum;
+	const __m256i ones = _mm256_set1_epi16(1);
+	__m256i		sum = _mm256_setzero_si256();
 	int			i = 0;
 
 	for (; i + 16 <= n; i += 16)
 	{
-		__m128i		codes = _mm_loadu_si128((const __m128i *) (code + i));
-		__m256i		x = _mm256_slli_epi16(_mm256_cvtepu8_epi16(codes), 8);
-		__m256i		least = _mm256_min_epu16(x, _mm256_loadu_si256((const __m256i *) (q + i)));
+		__m128i		bytes = _mm_loadu_si128((const __m128i *) (codes + i));
+		__m256i		x = _mm256_slli_epi16(_mm256_cvtepu8_epi16(bytes), 7);
+		__m256i		least = _mm256_min_epi16(x, _mm256_loadu_si256((const __m256i *) (q + i)));
 
-		low = _mm256_add_epi32(low, _mm256_and_si256(least, low_half));
-		high = _mm256_add_epi32(high, _mm256_srli_epi32(least, 16));
+		sum = _mm256_add_epi32(sum, _mm256_madd_epi16(least, ones));
 	}
-	low = _mm256_add_epi32(low, high);
-	sum = _mm_add_epi32(_mm256_castsi256_si128(low), _mm256_extracti128_si256(low, 1));
 	if (i < n)
 	{
-		__m128i		codes = _mm_loadl_epi64((const __m128i *) (code + i));
-		__m128i		x = _mm_unpacklo_epi8(_mm_setzero_si128(), codes);
-		__m128i		least = _mm_min_epu16(x, _mm_loadu_si128((const __m128i *) (q + i)));
+		__m128i		bytes = _mm_loadl_epi64((const __m128i *) (codes + i));
+		__m128i		x = _mm_slli_epi16(_mm_cvtepu8_epi16(bytes), 7);
+		__m128i		least = _mm_min_epi16(x, _mm_loadu_si128((const __m128i *) (q + i)));
+		__m128i		pairs = _mm_madd_epi16(least, _mm256_castsi256_si128(ones));
 
-		sum = _mm_add_epi32(sum, _mm_and_si128(least, _mm_set1_epi32(0xffff)));
-		sum = _mm_add_epi32(sum, _mm_srli_epi32(least, 16));
+		sum = _mm256_add_epi32(sum, _mm256_zextsi128_si256(pairs));
 	}
-	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
-	sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
-	return (uint32_t) _mm_cvtsi128_si32(sum);
+	return sum;
+}
+
+/* Four rows a step, so that their lanes are added up together. */
+VM_TARGET static void
+avx2_code_mins(const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out)
+{
+	int			s = 0;
+
+	for (; s + 4 <= rows; s += 4, codes += (size_t) n * 4)
+	{
+		__m256i		first = _mm256_hadd_epi32(sum_of_mins(q, codes, n),
+											  sum_of_mins(q, codes + n, n));
+		__m256i		second = _mm256_hadd_epi32(sum_of_mins(q, codes + n * 2, n),
+											   sum_of_mins(q, codes + n * 3, n));
+		__m256i		sums = _mm256_hadd_epi32(first, second);
+
+		_mm_storeu_si128((__m128i *) (out + s),
+						 _mm_add_epi32(_mm256_castsi256_si128(sums),
+									   _mm256_extracti128_si256(sums, 1)));
+	}
+	for (; s < rows; s++, codes += n)
+	{
+		__m256i		sums = sum_of_mins(q, codes, n);
+		__m128i		sum = _mm_add_epi32(_mm256_castsi256_si128(sums),
+										_mm256_extracti128_si256(sums, 1));
+
+		sum = _mm_hadd_epi32(sum, sum);
+		sum = _mm_hadd_epi32(sum, sum);
+		out[s] = (uint32_t) _mm_cvtsi128_si32(sum);
+	}
 }
 
 /*
@@ -1004,7 +1027,7 @@ const VmKernels vm_kernels_avx2 = {
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
 	.shared_bits = avx2_shared_bits,
-	.code_min = avx2_code_min,
+	.code_mins = avx2_code_mins,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,
 	.code_pair_dot = avx2_code_pair_dot,

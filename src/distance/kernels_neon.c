@@ -321,14 +321,21 @@ neon_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uin
 	}
 }
 
-static uint32_t
-neon_code_min(const uint16_t *q, const uint8_t *code, int n)
+static void
+neon_code_mins(const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out)
 {
-	uint32x4_t	sum = vdupq_n_u32(0);
+	for (int s = 0; s < rows; s++, codes += n)
+	{
+		uint32x4_t	sum = vdupq_n_u32(0);
 
-	for (int i = 0; i < n; i += 8)
-		sum = vpadalq_u16(sum, vminq_u16(vshll_n_u8(vld1_u8(code + i), 8), vld1q_u16(q + i)));
-	return vaddvq_u32(sum);
+		for (int i = 0; i < n; i += 8)
+		{
+			uint16x8_t	x = vshll_n_u8(vld1_u8(codes + i), 7);
+
+			sum = vpadalq_u16(sum, vminq_u16(x, vreinterpretq_u16_s16(vld1q_s16(q + i))));
+		}
+		out[s] = vaddvq_u32(sum);
+	}
 }
 
 /*
@@ -838,7 +845,7 @@ const VmKernels vm_kernels_neon = {
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
 	.shared_bits = neon_shared_bits,
-	.code_min = neon_code_min,
+	.code_mins = neon_code_mins,
 	.code_dot = neon_code_dot,
 	.code_dots = neon_code_dots,
 	.code_pair_dot = neon_code_pair_dot,

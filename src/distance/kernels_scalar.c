@@ -254,18 +254,21 @@ scalar_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, u
 	}
 }
 
-static uint32_t
-scalar_code_min(const uint16_t *q, const uint8_t *code, int n)
+static void
+scalar_code_mins(const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out)
 {
-	uint32_t	sum = 0;
-
-	for (int i = 0; i < n; i++)
+	for (int s = 0; s < rows; s++, codes += n)
 	{
-		uint32_t	x = (uint32_t) code[i] << 8;
+		uint32_t	sum = 0;
 
-		sum += q[i] < x ? q[i] : x;
+		for (int i = 0; i < n; i++)
+		{
+			int			x = codes[i] << 7;
+
+			sum += q[i] < x ? q[i] : x;
+		}
+		out[s] = sum;
 	}
-	return sum;
 }
 
 static int64_t
@@ -423,7 +426,7 @@ const VmKernels vm_kernels_scalar = {
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
 	.shared_bits = scalar_shared_bits,
-	.code_min = scalar_code_min,
+	.code_mins = scalar_code_mins,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,
 	.code_pair_dot = scalar_code_pair_dot,

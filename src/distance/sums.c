@@ -20,8 +20,12 @@
  */
 #define SLACK			1e-11
 
-/* Totals are floats: the bound of a volume may be off those of its records by less. */
+/*
+ * Totals are floats: the bound of a volume may be off those of its records by
+ * less, unless the query has hardly anything: then volumes have no bound.
+ */
 #define VOLUME_SLACK	1e-6
+#define HARDLY_ANYTHING	1e-30
 
 /* Totals of no more units are exact, and so is the sum of two. */
 #define EXACT_UNITS		51
@@ -237,19 +241,21 @@ vm_sums_begin(VmSumsQuery *query, int buckets, int volume_buckets, double *sums,
 	{
 		/* at low the least has more units than codes have; at high the most has one */
 		frexp(least, &query->low);
-		query->low += VM_SUMS_SHIFT - 17;
+		query->low += VM_SUMS_SHIFT - 16;
 		frexp(most, &query->high);
 		query->high += VM_SUMS_SHIFT;
 	}
 }
 
+#define MOST_UNITS		INT16_MAX
+
 /* The codes of a query in units of an exponent, of records; volume: of volumes. */
-static const uint16_t *
+static const int16_t *
 query_codes(VmSumsQuery *query, int exponent, bool volume)
 {
 	int			level;
-	uint16_t   *record;
-	uint16_t   *folded;
+	int16_t    *record;
+	int16_t    *folded;
 
 	exponent = exponent < query->low ? query->low : exponent > query->high ? query->high : exponent;
 	level = exponent - query->low;
@@ -257,15 +263,21 @@ query_codes(VmSumsQuery *query, int exponent, bool volume)
 	folded = query->volume + (size_t) level * query->volume_buckets;
 	if (!query->made[level])
 	{
-		memset(folded, 0, sizeof(uint16_t) * query->volume_buckets);
-		for (int b = 0; b < query->buckets; b++)
-		{
-			double		units = ceil(ldexp(query->sums[b], VM_SUMS_SHIFT - exponent));
-			uint16_t	code = (uint16_t) (units < UINT16_MAX ? units : UINT16_MAX);
-			uint16_t   *sum = &folded[b % query->volume_buckets];
+		double		scale = vm_power_of_two(VM_SUMS_SHIFT - exponent);
 
-			record[b] = code;
-			*sum = (uint16_t) (*sum + code < UINT16_MAX ? *sum + code : UINT16_MAX);
+		memset(folded, 0, sizeof(int16_t) * query->volume_buckets);
+		for (int b = 0, to = 0; b < query->buckets; b++)
+		{
+			double		units = query->sums[b] * scale;
+			int			code = units < MOST_UNITS ? (int) units : MOST_UNITS;
+			int			sum;
+
+			code += code < units && code < MOST_UNITS;
+			record[b] = (int16_t) code;
+			sum = folded[to] + code;
+			folded[to] = (int16_t) (sum < MOST_UNITS ? sum : MOST_UNITS);
+			if (++to == query->volume_buckets)
+				to = 0;
 		}
 		query->made[level] = true;
 	}
@@ -274,27 +286,33 @@ query_codes(VmSumsQuery *query, int exponent, bool volume)
 
 /* ---- bounds ------------------------------------------------------------ */
 
+static inline double
+least_of(double a, double b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * The least distance of the query to a vector of a total, rounded down, with
  * which it shares at most shared.
  */
-static double
+static inline double
 least_distance(const VmSumsQuery *query, float total, double shared)
 {
-	double		high = nextafterf(total, INFINITY);
+	/* what it was before rounding is no more */
+	double		high = total < FLT_MAX ? total * (1 + 2.0 * FLT_EPSILON) + FLT_MIN : INFINITY;
 	double		both = total + query->total_low;
-	double		all;
+	double		common = least_of(shared, least_of(high, query->total_high));
+	double		all = both - common;
+	double		distance = (all - common) / all - SLACK;
 
 	/* without rounding, since many are as far away */
 	if (shared == 0)
 		return both > 0 ? 1 : 0;
-	shared = shared < high ? shared : high;
-	shared = shared < query->total_high ? shared : query->total_high;
-	all = both - shared;
-	return all <= shared ? 0 : fmax((all - shared) / all - SLACK, 0);
+	return distance > 0 ? distance : 0;
 }
 
-/* Is all that is computed of the query and that record free of rounding? */
+/* Is all that is computed of the query and such a record free of rounding? */
 static bool
 is_exact(const VmSumsQuery *query, uint32_t rest)
 {
@@ -304,30 +322,46 @@ is_exact(const VmSumsQuery *query, uint32_t rest)
 		query->total <= vm_power_of_two(unit + EXACT_UNITS);
 }
 
-void
-vm_sums_bounds(const VmKernels *k, VmSumsQuery *query, const uint32_t *totals,
-			   const uint32_t *rests, const uint64_t *words, int n, double *out)
+/* The same for n records with the same rest. */
+static void
+alike_bounds(const VmKernels *k, VmSumsQuery *query, const float *totals, uint32_t rest,
+			 const uint8_t *codes, int n, uint32_t *shared, double *out)
 {
-	for (int s = 0; s < n; s++)
-	{
-		const uint8_t *codes = (const uint8_t *) words + (size_t) s * query->buckets;
-		int			exponent = vm_sums_exponent(rests[s]);
-		float		total;
-		double		shared;
+	int			exponent = vm_sums_exponent(rest);
+	double		unit = vm_power_of_two(exponent - VM_SUMS_SHIFT);
 
+	k->code_mins(query_codes(query, exponent, false), codes, query->buckets, n, shared);
+	if (is_exact(query, rest))
+		for (int s = 0; s < n; s++)
+			out[s] = vm_jaccard_distance(shared[s] * unit,
+										 totals[s] + query->total - shared[s] * unit);
+	else
+		for (int s = 0; s < n; s++)
+			out[s] = least_distance(query, totals[s], shared[s] * unit);
+}
+
+void
+vm_sums_bounds(const VmKernels *k, VmSumsQuery *query, const float *totals,
+			   const uint32_t *rests, const uint64_t *words, int n, uint32_t *shared, double *out)
+{
+	const uint8_t *codes = (const uint8_t *) words;
+	int			start = 0;
+	int			end;
+
+	for (; start < n; start = end)
+	{
+		int			exponent = vm_sums_exponent(rests[start]);
+
+		for (end = start + 1; end < n && rests[end] == rests[start];)
+			end++;
 		/* damage must not lead beyond what there is */
 		if (exponent < VM_SUMS_LEAST_EXPONENT || exponent > VM_SUMS_MOST_EXPONENT)
-		{
-			out[s] = 0;
-			continue;
-		}
-		memcpy(&total, &totals[s], sizeof(total));
-		shared = k->code_min(query_codes(query, exponent, false), codes, query->buckets) *
-			vm_power_of_two(exponent - VM_SUMS_SHIFT);
-		if (is_exact(query, rests[s]))
-			out[s] = vm_jaccard_distance(shared, total + query->total - shared);
+			for (int s = start; s < end; s++)
+				out[s] = 0;
 		else
-			out[s] = least_distance(query, total, shared);
+			alike_bounds(k, query, totals + start, rests[start],
+						 codes + (size_t) start * query->buckets, end - start, shared + start,
+						 out + start);
 	}
 }
 
@@ -335,15 +369,17 @@ double
 vm_sums_volume_bound(const VmKernels *k, VmSumsQuery *query, float least, float most,
 					 int exponent, const uint8_t *codes)
 {
-	double		shared = k->code_min(query_codes(query, exponent, true), codes,
-									 query->volume_buckets) *
-		vm_power_of_two(exponent - VM_SUMS_SHIFT);
+	uint32_t	units;
+	double		shared;
 	float		total;
 	double		distance;
 
+	k->code_mins(query_codes(query, exponent, true), codes, query->volume_buckets, 1, &units);
 	/* nearest is the vector that has what is shared and nothing else */
-	shared = fmin(shared, query->total_high);
+	shared = least_of(units * vm_power_of_two(exponent - VM_SUMS_SHIFT), query->total_high);
 	total = shared < least ? least : shared > most ? most : (float) shared;
 	distance = least_distance(query, total, shared);
-	return distance == 1 ? 1 : fmax(distance - VOLUME_SLACK, 0);
+	if (distance == 1)
+		return 1;
+	return query->total > HARDLY_ANYTHING && distance > VOLUME_SLACK ? distance - VOLUME_SLACK : 0;
 }

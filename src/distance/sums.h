@@ -44,7 +44,7 @@ typedef struct VmSums
 #define VM_SUMS_EXACT			0x10000u
 
 #define VM_SUMS_BITS			8	/* of a bucket, of a record's width */
-#define VM_SUMS_SHIFT			8	/* VmKernels.code_min has it */
+#define VM_SUMS_SHIFT			7	/* VmKernels.code_mins has it */
 
 static inline int
 vm_sums_exponent(uint32_t rest)
@@ -100,8 +100,8 @@ typedef struct VmSumsQuery
 	int			volume_buckets;
 	const double *sums;
 	bool	   *made;			/* of each exponent, the first of low */
-	uint16_t   *record;
-	uint16_t   *volume;
+	int16_t    *record;
+	int16_t    *volume;
 } VmSumsQuery;
 
 /*
@@ -118,9 +118,13 @@ vm_sums_levels(const VmSumsQuery *query)
 	return query->high - query->low + 1;
 }
 
-/* The lower bounds of the distances to n records, given as leaf pages have them. */
-extern void vm_sums_bounds(const VmKernels *k, VmSumsQuery *query, const uint32_t *totals,
-						   const uint32_t *rests, const uint64_t *words, int n, double *out);
+/*
+ * The lower bounds of the distances to n records, given as leaf pages have them;
+ * shared has room for n.
+ */
+extern void vm_sums_bounds(const VmKernels *k, VmSumsQuery *query, const float *totals,
+						   const uint32_t *rests, const uint64_t *words, int n,
+						   uint32_t *shared, double *out);
 
 /*
  * The same of all records of totals least to most with at most those codes in

@@ -81,8 +81,8 @@ sums_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 	vm_sums_begin(sums, buckets, volume_buckets, palloc(sizeof(double) * buckets),
 				  value->x, value->dim);
 	sums->made = palloc0(sizeof(bool) * vm_sums_levels(sums));
-	sums->record = palloc(sizeof(uint16) * vm_sums_levels(sums) * buckets);
-	sums->volume = palloc(sizeof(uint16) * vm_sums_levels(sums) * volume_buckets);
+	sums->record = palloc(sizeof(int16) * vm_sums_levels(sums) * buckets);
+	sums->volume = palloc(sizeof(int16) * vm_sums_levels(sums) * volume_buckets);
 	memset(query, 0, sizeof(*query));
 	query->given = true;
 	query->sums = sums;
@@ -123,7 +123,8 @@ static void
 sums_bounds(const VmSpace *space, const VmQuery *query, const VmSetRows *rows, int n,
 			uint32 *shared, double *out)
 {
-	vm_sums_bounds(vm_kernels, query->sums, rows->sizes, rows->rests, rows->words, n, out);
+	vm_sums_bounds(vm_kernels, query->sums, (const float *) rows->sizes, rows->rests,
+				   rows->words, n, shared, out);
 }
 
 const VmCodec vm_codec_sums = {

@@ -1,7 +1,8 @@
 # As checker_sees_damage.pl, of leaves over sets: what only those have is damaged
-# (sizes, collisions, sketches, lists of hashes, volumes, codec and width in the
-# metapage), for bit strings that are their own sketches, for folded ones, and
-# for lists.  The check must raise XX002 and name what is wrong; scans, inserts and
+# (sizes, collisions, sketches, lists of hashes, sums, volumes, codec and width in
+# the metapage), for bit strings that are their own sketches, for folded ones, for
+# lists, and for vectors under weighted Jaccard distance, each element in its own
+# bucket or several in one.  The check must raise XX002 and name what is wrong; scans, inserts and
 # VACUUM end.
 use strict;
 use warnings;
@@ -59,7 +60,35 @@ my @damages = (
 	},
 	'none: no corruption' => { nothing => [ qr/^ok$/, sub { } ] });
 
+# Sums have totals (floats) for sizes, exponents and a flag for rests; codes are bytes.
+my %of_sums = (
+	'6 volumes' => {
+		least_above_most => [ qr/volume of entry 0 is not sound/, sub { my $f = $_[0]; $f->volume($f->root, 0, 0, $f->volume($f->root, 0, 1) + 1) } ],
+		most_infinite => [ qr/volume of entry 0 is not sound/, sub { $_[0]->volume($_[0]->root, 0, 1, 0x7F800000) } ],
+		exponent => [ qr/volume of entry 0 is not sound/, sub { $_[0]->volume($_[0]->root, 0, 2, 141) } ],
+		no_codes => [ qr/volume of entry 0 is not sound/, sub { my $f = $_[0]; $f->volume($f->root, 0, 3 + $_, 0) for 0 .. $f->{width} / 32 - 1 } ],
+	},
+	'7 volumes cover' => {
+		most => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner;
+			$f->volume($b, 0, 1, $f->volume($b, 0, 1) - 1); $f->volume($b, 0, 0, 0) } ],
+		least => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner; $f->volume($b, 0, 0, $f->volume($b, 0, 1)) } ],
+		exponent => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner; $f->volume($b, 0, 2, $f->volume($b, 0, 2) - 1) } ],
+		codes => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner;
+			my ($k) = grep { $f->volume($b, 0, $_) & 0xFF } 3 .. 2 + $f->{width} / 32; $f->volume($b, 0, $k, $f->volume($b, 0, $k) - 1) } ],
+	},
+	'7 records' => {
+		total => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->size($b, 2, $_[0]->size($b, 2) + 0x01000000) } ],
+		total_nan => [ $unsound, sub { $_[0]->size(leaf($_[0]), 2, 0x7FC00000) } ],
+		exponent_less => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->rest($b, 2, $_[0]->rest($b, 2) - 3) } ],
+		exponent_huge => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->rest($b, 2, $_[0]->rest($b, 2) | 0xFFFF) } ],
+		flag => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->rest($b, 2, $_[0]->rest($b, 2) | 0x20000) } ],
+		all_codes => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->set_word($b, 2, $_, 0xFFFFFFFF) for 0 .. 3 } ],
+		no_codes => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->set_word($b, 2, $_, 0) for 0 .. $_[0]{width} / 32 - 1 } ],
+	});
+
 my %kinds = (
+	sums => { base => 'weights_base', dim => 20, width => 192, opclass => 'vector_jaccard_ops', options => 'codec = sums', own => \%of_sums },
+	sums_folded => { base => 'weights_base', dim => 20, width => 128, opclass => 'vector_jaccard_ops', options => 'sketch_bits = 128', own => \%of_sums },
 	own => { base => 'bits_base', dim => 129, width => 128, opclass => 'bit_jaccard_ops', options => 'sketch_bits = 128, codec = sketch' },
 	folded => { base => 'bits_base', dim => 129, width => 64, opclass => 'bit_hamming_ops', options => 'sketch_bits = 64, codec = sketch' },
 	list => { base => 'sets_base', dim => 1, width => 384, opclass => 'array_jaccard_ops', options => 'sketch_bits = 384, codec = hashes' });
@@ -67,12 +96,14 @@ my %kinds = (
 my (@groups, @cases, @fuzz);
 for my $kind (sort keys %kinds)
 {
+	my %own  = %{ $kinds{$kind}{own} // {} };
 	my %like = (%{ $kinds{$kind} }, am => 'balltree', height => 3, queries => [ 1, 24 ]);
 
 	$like{options} = "leaf_size = 8, $like{options}";
 	for my $g (0 .. $#damages / 2)
 	{
 		my ($invariant, $ways) = @damages[ 2 * $g, 2 * $g + 1 ];
+		$ways = $own{$invariant} // $ways;
 		my @these = map {
 			{ %like, group => $invariant, name => $_, expected => $ways->{$_}[0], how => $ways->{$_}[1],
 				table => lc("${kind}_" . ($invariant =~ s/\W.*//r) . "_$_") }
@@ -94,6 +125,10 @@ INSERT INTO bits_base
 CREATE TABLE sets_base (id int, note int, v int[]);
 INSERT INTO sets_base
 	SELECT i, 0, CASE WHEN i % 50 <> 25 THEN ARRAY(SELECT floor(random() * 100 + i % 30)::int FROM generate_series(1, 3 + i % 9)) END
+	FROM generate_series(1, 1200) i;
+CREATE TABLE weights_base (id int, note int, v vector);
+INSERT INTO weights_base
+	SELECT i, 0, CASE WHEN i % 50 <> 25 THEN ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::float4[]::vector END
 	FROM generate_series(1, 1200) i;
 SQL
 make_tables($node, @cases, @fuzz);

@@ -1,7 +1,8 @@
 # Random tables of sets, random queries: what a balltree over sets answers is what
 # the sequential scan answers, at every rank, and each row comes once.
 #
-# A table has arrays of some type, or bit strings of some length, of one of the
+# A table has arrays of some type, bit strings of some length, or vectors of weights
+# (how often an element came, or shares, huge and tiny ones too), of one of the
 # shapes below, empty sets and NULLs among them.  Its index (Jaccard or Hamming,
 # what it keeps chosen by the build or forced, often far too narrow) is built over
 # the rows or grown from empty, often with small leaves.  Rows are then inserted,
@@ -12,7 +13,7 @@
 # target recall: each row once, in order but for late ones.
 #
 # Then the same of real sets, where VECTORMED_DATA has them: diagnoses, molecules,
-# k-mers, eICU codes.
+# k-mers, eICU codes, and profiles of 4-mers.
 #
 # VM_PROPERTY_QUERIES and VM_PROPERTY_SEED choose how many and which;
 # VM_PROPERTY_TABLE runs one table of that seed alone.
@@ -45,9 +46,11 @@ my %types  = (
 	'int[]'    => [ 'array', 'array_agg(%s::int)' ],
 	'bigint[]' => [ 'array', 'array_agg((%s * 1000003)::bigint)' ],
 	'text[]'   => [ 'array', 'array_agg((%s)::text)' ],
-	'bits'     => [ 'bit',   undef ]);
+	'bits'     => [ 'bit',   undef ],
+	'weights'  => [ 'vector', undef ]);
 my @types = sort keys %types;
 my @lengths = (1, 7, 64, 65, 128, 200, 700, 2048, 2500);
+my @factors = ('1', '1', '0.1', '1e-30 * i', '1e30', '1 / (1 + i % 11)');
 
 sub choose_table
 {
@@ -55,11 +58,12 @@ sub choose_table
 	srand($seed * 10009 + $t);
 	my $type  = $types[ $t % @types ];
 	my $codec = rand() < 0.4 ? '' : rand() < 0.6 ? ', codec = sketch' : ', codec = hashes';
+	$codec = ', codec = sums' if $codec ne '' && $type eq 'weights';
 	my $bits  = rand() < 0.5 ? '' : ', sketch_bits = ' . 64 * (2**int(rand 6));
 	my %table = (
 		number  => $t,
 		type    => $type,
-		opclass => $type eq 'bits' ? (rand() < 0.5 ? 'bit_hamming_ops' : 'bit_jaccard_ops') : 'array_jaccard_ops',
+		opclass => $type eq 'weights' ? 'vector_jaccard_ops' : $type eq 'bits' ? (rand() < 0.5 ? 'bit_hamming_ops' : 'bit_jaccard_ops') : 'array_jaccard_ops',
 		shape   => $shapes[ rand @shapes ],
 		length  => $lengths[ rand @lengths ],
 		fixed   => rand() < 0.5,
@@ -67,10 +71,11 @@ sub choose_table
 		options => 'WITH (leaf_size = ' . (rand() < 0.6 ? 8 : rand() < 0.5 ? 32 : 0) . "$codec$bits)",
 		grown   => rand() < 0.3,
 		reindex => rand() < 0.3,
-		sqlseed => rand());
+		sqlseed => rand(),
+		factor  => $factors[ rand @factors ]);
 	$table{operator} = $table{opclass} eq 'bit_hamming_ops' ? '<~>' : '<%>';
-	$table{sql_type} = $type ne 'bits' ? $type : $table{fixed} ? "bit($table{length})" : 'varbit';
-	$table{sphere_cast} = $type ne 'bits' ? $type : 'varbit';
+	$table{sql_type} = $type eq 'weights' ? "vector($table{length})" : $type ne 'bits' ? $type : $table{fixed} ? "bit($table{length})" : 'varbit';
+	$table{sphere_cast} = $type eq 'weights' ? 'vector' : $type ne 'bits' ? $type : 'varbit';
 	return \%table;
 }
 
@@ -89,6 +94,12 @@ sub rows
 		  . "FROM generate_series(1, $count) j) s)";
 		$set   = "coalesce($set, repeat('0', $table->{length}))::varbit::$table->{sql_type}";
 		$empty = "repeat('0', $table->{length})::varbit::$table->{sql_type}";
+	}
+	elsif ($table->{type} eq 'weights')
+	{
+		$set = "(SELECT array_agg((coalesce(w, 0) * $table->{factor})::float4 ORDER BY b)::vector FROM generate_series(0, $table->{length} - 1) b "
+		  . "LEFT JOIN (SELECT ($element)::bigint % $table->{length} AS e, count(*) AS w FROM generate_series(1, $count) j GROUP BY 1) s ON e = b)";
+		$empty = "array_fill(0, ARRAY[$table->{length}])::vector";
 	}
 	else
 	{
@@ -243,7 +254,8 @@ my @real = (
 	[ 'ecoli_kmersets/sets.txt',       'bigint[]',  '<%>', 'array_jaccard_ops' ],
 	[ 'eicu_demo_codes/sets.txt',      'text[]',    '<%>', 'array_jaccard_ops' ],
 	[ 'mol_hiv/ecfp4_2048.bits',       'bit(2048)', '<%>', 'bit_jaccard_ops' ],
-	[ 'mol_hiv/maccs_166.bits',        'bit(166)',  '<~>', 'bit_hamming_ops' ]);
+	[ 'mol_hiv/maccs_166.bits',        'bit(166)',  '<~>', 'bit_hamming_ops' ],
+	[ 'ecoli_4mer/vectors.f32',        'vector(136)', '<%>', 'vector_jaccard_ops' ]);
 
 # The rows of a file for COPY, one of every $each.
 sub real_rows
@@ -256,6 +268,11 @@ sub real_rows
 		my $length = $1;
 		my $bytes  = int(($length + 7) / 8);
 		while (read($file, my $packed, $bytes) == $bytes) { push @rows, substr(unpack('B*', $packed), 0, $length); }
+	}
+	elsif ($type =~ /vector\((\d+)\)/)
+	{
+		my $bytes = 4 * $1;
+		while (read($file, my $packed, $bytes) == $bytes) { push @rows, '[' . join(',', map { sprintf '%.9g', $_ } unpack('f<*', $packed)) . ']'; }
 	}
 	else
 	{
@@ -276,7 +293,7 @@ foreach my $real (@real)
 		# all rows where thousands of queries are asked
 		my @rows  = real_rows($path, $type, $queries >= 5000 || $name =~ /eicu/ ? 1 : 10);
 		my $n     = int($queries / 24) + 1;
-		my $sphere = $type =~ /bit/ ? 'varbit' : $type;
+		my $sphere = $type =~ /bit/ ? 'varbit' : $type =~ s/\(.*//r;
 		my $seen  = judge($node, join "\n", 'SET client_min_messages = warning;', shared_file('oracle.sql'), shared_file('approximate.sql'), $functions,
 			'SELECT setseed(0.5);', 'DROP TABLE IF EXISTS labs, queries;', "CREATE TABLE labs (id int, ward int, v $type);",
 			'COPY labs FROM stdin;', @rows, '\.', "CREATE INDEX labs_v ON labs USING balltree (v $opclass);",

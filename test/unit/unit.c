@@ -157,7 +157,7 @@ main(void)
 		test_shared_bits(k);
 		test_sketches(k);
 		test_own_sketches(k);
-		test_code_min(k);
+		test_code_mins(k);
 		test_sums(k);
 		test_damaged_sums(k);
 		test_metrics(k);
