@@ -22,6 +22,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree.h"
 #include "tree/tree_am.h"
+#include "tree/tree_blocks.h"
 #include "tree/tree_inspect.h"
 #include "tree/tree_options.h"
 #include "tree/tree_recall.h"
@@ -282,14 +283,16 @@ static void
 count_index(Relation index, const VmTree *tree, BlockNumber n_blocks, IndexCounts *counts)
 {
 	BufferAccessStrategy strategy = GetAccessStrategy(BAS_BULKREAD);
+	VmBlocks   *blocks = vm_blocks_begin(index, 0, n_blocks, strategy);
+	Buffer		buffer;
 
 	memset(counts, 0, sizeof(IndexCounts));
-	for (BlockNumber blkno = 0; blkno < n_blocks; blkno++)
+	while ((buffer = vm_blocks_next(blocks, BUFFER_LOCK_SHARE)) != InvalidBuffer)
 	{
+		count_page(index, buffer, tree, counts);
 		CHECK_FOR_INTERRUPTS();
-		count_page(index, vm_read_page_or_new(index, blkno, BUFFER_LOCK_SHARE, strategy),
-				   tree, counts);
 	}
+	vm_blocks_end(blocks);
 	FreeAccessStrategy(strategy);
 
 	/* a dead leaf may name pages that VACUUM has freed already, so by the rest */

@@ -341,10 +341,16 @@ vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
 {
 	Buffer		buffer = ReadBufferExtended(index, MAIN_FORKNUM, blkno, RBM_NORMAL, strategy);
 
+	vm_lock_page_or_new(index, buffer, lockmode);
+	return buffer;
+}
+
+void
+vm_lock_page_or_new(Relation index, Buffer buffer, int lockmode)
+{
 	LockBuffer(buffer, lockmode);
 	if (!PageIsNew(BufferGetPage(buffer)))
 		check_page(index, buffer);
-	return buffer;
 }
 
 Buffer

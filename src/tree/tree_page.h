@@ -461,6 +461,9 @@ extern Buffer vm_read_page(Relation index, BlockNumber blkno, int lockmode,
 extern Buffer vm_read_page_or_new(Relation index, BlockNumber blkno, int lockmode,
 								  BufferAccessStrategy strategy);
 
+/* The same of a page that has been pinned. */
+extern void vm_lock_page_or_new(Relation index, Buffer buffer, int lockmode);
+
 /*
  * Lock the next page of a chain exclusively, with the pages held[0 .. n_held-1]
  * of it already locked: a chain that bites its tail must not lock us out.

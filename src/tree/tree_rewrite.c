@@ -312,8 +312,8 @@ static void
 copy_round(Rewrite *rewrite)
 {
 	VmWalk		walk = {.index = rewrite->build.index, .tree = &rewrite->build.tree,
-		.strategy = rewrite->strategy, .visit = visit_page, .after = take_page,
-	.state = rewrite};
+		.strategy = rewrite->strategy, .reads_records = !rewrite->copied,
+		.visit = visit_page, .after = take_page, .state = rewrite};
 
 	rewrite->round++;
 	rewrite->n_late = 0;

@@ -22,6 +22,7 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_blocks.h"
 #include "tree/tree_leaf.h"
 #include "tree/tree_measure.h"
 #include "tree/tree_recall.h"
@@ -305,17 +306,15 @@ vacuum_list_page(Pass *pass, Buffer buffer)
 		pass->list_slots_freed[list] = true;
 }
 
-/* One block of the pass. */
+/* One block of the pass, locked exclusively; releases it. */
 static void
-vacuum_block(Pass *pass, BlockNumber blkno)
+vacuum_block(Pass *pass, Buffer buffer)
 {
-	Buffer		buffer;
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
 	VmPageTail	tail;
 	bool		old;
 
-	vm_vacuum_delay_point();
 	pass->current = blkno;
-	buffer = vm_read_page_or_new(pass->index, blkno, BUFFER_LOCK_EXCLUSIVE, pass->info->strategy);
 	if (PageIsNew(BufferGetPage(buffer)))
 	{
 		UnlockReleaseBuffer(buffer);
@@ -532,19 +531,19 @@ static void
 settle_all(IndexVacuumInfo *info)
 {
 	VmTree		tree;
-	BlockNumber n_blocks = vm_number_of_blocks(info->index);
+	VmBlocks   *blocks = vm_blocks_begin(info->index, VM_META_BLKNO + 1,
+										 vm_number_of_blocks(info->index), info->strategy);
+	Buffer		buffer;
 
 	vm_tree_refresh(info->index, &tree);
-	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
+	while ((buffer = vm_blocks_next(blocks, BUFFER_LOCK_EXCLUSIVE)) != InvalidBuffer)
 	{
-		Buffer		buffer;
-
-		vm_vacuum_delay_point();
-		buffer = vm_read_page_or_new(info->index, blkno, BUFFER_LOCK_EXCLUSIVE, info->strategy);
 		if (!PageIsNew(BufferGetPage(buffer)) && vm_page_is(BufferGetPage(buffer), VM_PAGE_HEAD))
 			vm_rewrite_settle(info->index, &tree, buffer);
 		UnlockReleaseBuffer(buffer);
+		vm_vacuum_delay_point();
 	}
+	vm_blocks_end(blocks);
 }
 
 /* Write the tree anew where it has outgrown itself. */
@@ -581,6 +580,26 @@ rewrite_if_due(IndexVacuumInfo *info)
 	settle_all(info);
 }
 
+/* All blocks, until the index does not grow any more. */
+static void
+vacuum_blocks(Pass *pass)
+{
+	VmBlocks   *blocks = vm_blocks_begin(pass->index, VM_META_BLKNO + 1,
+										 vm_number_of_blocks(pass->index), pass->info->strategy);
+
+	do
+	{
+		Buffer		buffer;
+
+		while ((buffer = vm_blocks_next(blocks, BUFFER_LOCK_EXCLUSIVE)) != InvalidBuffer)
+		{
+			vacuum_block(pass, buffer);
+			vm_vacuum_delay_point();
+		}
+	} while (vm_blocks_go_on(blocks, vm_number_of_blocks(pass->index)));
+	vm_blocks_end(blocks);
+}
+
 static IndexBulkDeleteResult *
 run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 		 IndexBulkDeleteCallback callback, void *callback_state)
@@ -589,7 +608,6 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	MemoryContext context;
 	MemoryContext old;
 	HASHCTL		hash = {.keysize = sizeof(uint64), .entrysize = sizeof(uint64)};
-	BlockNumber n_blocks;
 
 	if (stats == NULL)
 		stats = palloc0(sizeof(IndexBulkDeleteResult));
@@ -605,14 +623,7 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
 	vm_tree_refresh(pass.index, &pass.tree);
 	stats->pages_deleted = stats->pages_free = 0;
-	n_blocks = vm_number_of_blocks(info->index);
-	for (BlockNumber blkno = VM_META_BLKNO + 1; blkno < n_blocks; blkno++)
-	{
-		vacuum_block(&pass, blkno);
-		if (blkno + 1 == n_blocks)
-			n_blocks = vm_number_of_blocks(info->index);
-	}
-
+	vacuum_blocks(&pass);
 	compact_sparse_leaves(&pass);
 	reset_list_hints(&pass);
 	update_figures(&pass);

@@ -8,11 +8,34 @@
 #include "miscadmin.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_blocks.h"
+#include "tree/tree_leaf.h"
 #include "tree/tree_walk.h"
 
-static void
-walk_leaf(VmWalk *walk, Buffer buffer, const void *volume)
+/* What a walk in progress knows. */
+typedef struct Walker
 {
+	const VmWalk *walk;
+	int			depth;			/* how many pages to ask for ahead */
+	uint32		n_asked;		/* reads that were begun ahead */
+} Walker;
+
+/* The visitor is going to read the RECORDS pages of a leaf page: ask for them. */
+static void
+ask_for_records(Walker *walker, Page page)
+{
+	const VmLeafLayout *layout = &walker->walk->tree->layout;
+	int			n = Min(vm_leaf_count_records(layout, vm_page_tail(page)->count),
+						walker->depth);
+
+	for (int i = 0; i < n; i++)
+		walker->n_asked += vm_blocks_ask(walker->walk->index, vm_leaf_records(page, layout)[i]);
+}
+
+static void
+walk_leaf(Walker *walker, Buffer buffer, const void *volume)
+{
+	const VmWalk *walk = walker->walk;
 	uint64		id = vm_page_tail(BufferGetPage(buffer))->node_id;
 
 	for (int pages = 0;; pages++)
@@ -20,6 +43,8 @@ walk_leaf(VmWalk *walk, Buffer buffer, const void *volume)
 		BlockNumber next = vm_page_tail(BufferGetPage(buffer))->next;
 
 		vm_check_leaf(walk->index, buffer, &walk->tree->layout);
+		if (walk->reads_records)
+			ask_for_records(walker, BufferGetPage(buffer));
 		walk->visit(walk->state, buffer, pages == 0, volume);
 		UnlockReleaseBuffer(buffer);
 		if (walk->after)
@@ -39,9 +64,32 @@ walk_leaf(VmWalk *walk, Buffer buffer, const void *volume)
 	}
 }
 
+static void walk_node(Walker *walker, const VmNodeRef *ref, int max_level, const void *volume);
+
+/* The children of a node, of which this is a copy. */
 static void
-walk_node(VmWalk *walk, const VmNodeRef *ref, int max_level, const void *volume)
+walk_children(Walker *walker, Page page)
 {
+	Size		size = walker->walk->tree->entry_size;
+	int			count = vm_page_tail(page)->count;
+	int			asked = 0;		/* for children before this one */
+
+	for (int i = 0; i < count; i++)
+	{
+		const VmInnerEntry *entry = vm_inner_entry(page, size, i);
+		VmNodeRef	child = {entry->child, entry->child_id};
+
+		for (asked = Max(asked, i + 1); asked < count && asked <= i + walker->depth; asked++)
+			walker->n_asked += vm_blocks_ask(walker->walk->index,
+											 vm_inner_entry(page, size, asked)->child);
+		walk_node(walker, &child, vm_page_tail(page)->level - 1, entry->volume);
+	}
+}
+
+static void
+walk_node(Walker *walker, const VmNodeRef *ref, int max_level, const void *volume)
+{
+	const VmWalk *walk = walker->walk;
 	const VmTree *tree = walk->tree;
 	Buffer		buffer = vm_read_page(walk->index, ref->blkno, BUFFER_LOCK_SHARE, walk->strategy);
 	PGAlignedBlock copy;
@@ -56,7 +104,7 @@ walk_node(VmWalk *walk, const VmNodeRef *ref, int max_level, const void *volume)
 	vm_check_level(walk->index, buffer, max_level);
 	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
 	{
-		walk_leaf(walk, buffer, volume);
+		walk_leaf(walker, buffer, volume);
 		return;
 	}
 	vm_check_inner(walk->index, buffer, tree->entry_size);
@@ -64,13 +112,7 @@ walk_node(VmWalk *walk, const VmNodeRef *ref, int max_level, const void *volume)
 	UnlockReleaseBuffer(buffer);
 	if (walk->enter && volume)
 		entered = walk->enter(walk->state, volume);
-	for (int i = 0; i < vm_page_tail((Page) copy.data)->count; i++)
-	{
-		const VmInnerEntry *entry = vm_inner_entry((Page) copy.data, tree->entry_size, i);
-		VmNodeRef	child = {entry->child, entry->child_id};
-
-		walk_node(walk, &child, vm_page_tail((Page) copy.data)->level - 1, entry->volume);
-	}
+	walk_children(walker, (Page) copy.data);
 	if (entered)
 		walk->leave(walk->state, entered);
 }
@@ -78,6 +120,12 @@ walk_node(VmWalk *walk, const VmNodeRef *ref, int max_level, const void *volume)
 void
 vm_walk_leaves(VmWalk *walk)
 {
-	if (walk->tree->root.id != 0)
-		walk_node(walk, &walk->tree->root, VM_MAX_LEVEL, NULL);
+	Walker		walker = {.walk = walk, .depth = vm_blocks_depth(walk->index)};
+
+	if (walk->tree->root.id == 0)
+		return;
+	walk_node(&walker, &walk->tree->root, VM_MAX_LEVEL, NULL);
+	ereport(DEBUG1,
+			(errmsg_internal("walk through \"%s\": %u pages were asked for ahead",
+							 RelationGetRelationName(walk->index), walker.n_asked)));
 }

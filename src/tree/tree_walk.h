@@ -31,6 +31,7 @@ typedef struct VmWalk
 	const VmTree *tree;
 	BufferAccessStrategy strategy;
 	bool		delays;			/* wait where VACUUM's cost says so */
+	bool		reads_records;	/* visit reads all RECORDS pages of a page */
 	VmPageVisitor visit;
 	void		(*after) (void *state);	/* a page, with nothing locked; or NULL */
 	VmNodeEntry enter;			/* NULL: nothing, nor when leaving */
@@ -41,7 +42,8 @@ typedef struct VmWalk
 /*
  * Visit each page of each leaf once.  A leaf that is split meanwhile is met as it
  * was before, or as what it became, never both; what is added meanwhile may be
- * missed.  A node whose page has become another's is passed over.
+ * missed.  A node whose page has become another's is passed over.  The disk is
+ * asked for the next nodes of the same parent ahead.
  */
 extern void vm_walk_leaves(VmWalk *walk);
 

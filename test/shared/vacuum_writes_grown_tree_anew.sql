@@ -5,6 +5,7 @@
 \set ECHO none
 \i test/shared/oracle.sql
 \i test/shared/made_vectors.sql
+\i test/shared/old_snapshots.sql
 \set ECHO all
 CREATE TABLE admissions (id int, v vector(:dim)) WITH (autovacuum_enabled = off);
 CREATE INDEX admissions_v ON admissions USING :am (v) WITH (leaf_size = 40);
@@ -42,15 +43,18 @@ REINDEX INDEX admissions_v;
 SELECT pg_temp.shape() = :'written' AS like_a_build;
 -- rows that came in place of others count as well
 DELETE FROM admissions WHERE id % 2 = 0;
+CALL pg_temp.outlive_snapshots();
 VACUUM admissions;
 INSERT INTO admissions SELECT i, pg_temp.clustered(i / 100, :dim, 1000) FROM generate_series(6001, 9000) i;
 VACUUM admissions;
 DELETE FROM admissions WHERE id % 2 = 1 AND id < 6000;
+CALL pg_temp.outlive_snapshots();
 VACUUM admissions;
 INSERT INTO admissions SELECT i, pg_temp.clustered(i / 100, :dim, 1000) FROM generate_series(9001, 12000) i;
--- in little memory, so that it spills
+-- in little memory, so that it spills; by this process, since a parallel worker has but
+-- a share of that memory, and less memory draws a smaller sample: another shape
 SET maintenance_work_mem = '1MB';
-VACUUM admissions;
+VACUUM (PARALLEL 0) admissions;
 SELECT vectormed_index_check('admissions_v'), pg_temp.right_answer();
 SELECT pg_temp.others();
 SELECT pg_temp.shape() AS written \gset

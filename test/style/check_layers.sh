@@ -41,7 +41,7 @@ while IFS=: read -r file line name; do
 	esac
 done <<<"$includes"
 
-allow src/compat/ 'none'
+allow src/compat/ 'compat'
 refuse '^src/distance/kernels' '^(postgres|c|fmgr)\.h$|^(compat|types|tree|kdtree|balltree|access|storage|utils|port)/' \
 	"kernels are plain C"
 refuse '^src/distance/kernels' '^distance/' "kernels know only kernels.h" '^distance/kernels\.h$'
