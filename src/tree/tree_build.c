@@ -12,6 +12,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_build.h"
+#include "tree/tree_choice.h"
 #include "tree/tree_gather.h"
 #include "tree/tree_load.h"
 #include "tree/tree_measure.h"
@@ -137,6 +138,8 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 	dim = vm_value_dim_of_column(index, build.tree.space.metric);
 	if (vm_metric_of_sets(build.tree.space.metric))
 		vm_choose_width(heap, index, info, &build.tree);
+	else
+		dim = vm_choose_codec(&build, dim);
 	if (dim > 0)
 		vm_build_set_dim(index, &build.tree, dim);
 	build.nodes = (VmNodeWriter) {

@@ -80,6 +80,7 @@ typedef struct Shared
 	Oid			index;
 	int			kind;			/* of the geometry */
 	int			dim;
+	int			codec;			/* its id: the leader may have tried what is best */
 	bool		concurrent;
 	int			max_participants;
 	Size		memory;
@@ -339,6 +340,7 @@ vm_build_worker_main(dsm_segment *segment, shm_toc *toc)
 	me.heap = table_open(shared->heap, heap_lock);
 	me.index = index_open(shared->index, index_lock);
 	vm_build_init_tree(&me.tree, me.index, vm_geometry_by_kind(shared->kind));
+	me.tree.codec = vm_codec_by_id(shared->codec);
 	vm_tree_set_dim(&me.tree, shared->dim);
 	me.scan = shm_toc_lookup(toc, KEY_SCAN, false);
 	me.sort = shm_toc_lookup(toc, KEY_SORT, false);
@@ -401,6 +403,7 @@ init_shared(VmBuild *build, Leader *leader)
 	shared->index = RelationGetRelid(build->index);
 	shared->kind = build->tree.geometry->kind;
 	shared->dim = build->tree.space.dim;
+	shared->codec = build->tree.codec->id;
 	shared->concurrent = build->info->ii_Concurrent;
 	shared->max_participants = participants;
 	shared->memory = build->memory;

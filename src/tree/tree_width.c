@@ -15,15 +15,13 @@
 
 #include <math.h>
 
-#include "access/tableam.h"
 #include "miscadmin.h"
-#include "storage/bufmgr.h"
 #include "utils/memutils.h"
 
 #include "tree/tree_nodes.h"
+#include "tree/tree_trial.h"
 #include "tree/tree_width.h"
 
-#define SAMPLE_RANGES	64
 #define SAMPLE_ROWS		3072
 #define THINNED			16		/* read so many times more, neighbours in the table may be alike */
 #define QUERIES			40
@@ -58,14 +56,10 @@ typedef struct SampledSet
 
 typedef struct Sample
 {
-	VmValueReader *reader;
 	MemoryContext context;		/* of the sets */
-	MemoryContext row_context;
-	int			dim;			/* of the first value */
-	int			most;			/* rows to take */
+	VmTrialReader reader;
+	int			dim;
 	int			n;
-	double		seen;			/* rows met */
-	int			each;			/* take one row of so many */
 	SampledSet	sets[SAMPLE_ROWS];
 	int			n_queries;
 	int			queries[QUERIES];
@@ -82,75 +76,29 @@ compare_elements(const void *a, const void *b)
 }
 
 static void *
-copy_of(const void *from, Size size)
+copy_of(const Sample *sample, const void *from, Size size)
 {
-	return memcpy(palloc_extended(Max(size, 1), MCXT_ALLOC_HUGE), from, size);
+	return memcpy(MemoryContextAllocHuge(sample->context, Max(size, 1)), from, size);
 }
 
-static void
-sample_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool alive, void *state)
+static bool
+take_set(void *state, const VmValue *value)
 {
 	Sample	   *sample = state;
-	MemoryContext old;
-	VmValue		value;
+	SampledSet *set = &sample->sets[sample->n++];
 
-	if (isnull[0] || sample->n == sample->most || (int64) sample->seen++ % sample->each != 0)
-		return;
-	old = MemoryContextSwitchTo(sample->row_context);
-	vm_value_read(sample->reader, values[0], &value);
-	if (sample->n == 0)
+	set->n = value->n;
+	if (value->x)
 	{
-		sample->dim = value.dim;
-		if (value.x)
-			sample->most = Min(SAMPLE_ROWS, SAMPLE_BYTES / (sizeof(float) * value.dim));
+		sample->reader.max_rows = Min(SAMPLE_ROWS, SAMPLE_BYTES / (sizeof(float) * value->dim));
+		set->x = copy_of(sample, value->x, sizeof(float) * value->dim);
 	}
-	/* other dimensions the build will refuse */
-	if (value.dim == sample->dim)
+	else
 	{
-		SampledSet *set = &sample->sets[sample->n++];
-
-		set->n = value.n;
-		MemoryContextSwitchTo(sample->context);
-		if (value.x)
-			set->x = copy_of(value.x, sizeof(float) * value.dim);
-		else
-		{
-			set->elements = copy_of(value.elements, sizeof(uint64) * value.n);
-			qsort(set->elements, set->n, sizeof(uint64), compare_elements);
-		}
+		set->elements = copy_of(sample, value->elements, sizeof(uint64) * value->n);
+		qsort(set->elements, set->n, sizeof(uint64), compare_elements);
 	}
-	MemoryContextSwitchTo(old);
-	MemoryContextReset(sample->row_context);
-}
-
-/* Read ranges of blocks, evenly spread; returns how many rows the table may have. */
-static double
-read_sample(Sample *sample, Relation heap, Relation index, IndexInfo *info)
-{
-	BlockNumber blocks = RelationGetNumberOfBlocks(heap);
-	int			ranges = (int) Min(blocks, SAMPLE_RANGES);
-	BlockNumber wide = 1;
-	double		rows_each = 0;
-	BlockNumber read = 0;
-
-	/* the first range tells how many rows a block has */
-	for (int r = 0; r < ranges && sample->n < sample->most; r++)
-	{
-		BlockNumber start = (BlockNumber) ((uint64) blocks * r / ranges);
-		double		before = sample->seen;
-
-		CHECK_FOR_INTERRUPTS();
-		wide = Max(1, Min(wide, blocks - start));
-		table_index_build_range_scan(heap, index, info, false, false, false, start, wide,
-									 sample_row, sample, NULL);
-		read += wide;
-		rows_each = Max(rows_each, (sample->seen - before) / wide);
-		if (rows_each >= 1)
-			wide = (BlockNumber) Max(1.0, Min((double) blocks / ranges,
-											  THINNED * sample->most / (double) ranges / rows_each));
-		sample->each = (int) Max(1.0, ceil(rows_each * wide * ranges / sample->most));
-	}
-	return read > 0 ? sample->seen * blocks / read : 0;
+	return true;
 }
 
 static uint32
@@ -426,13 +374,13 @@ vm_choose_width(Relation heap, Relation index, IndexInfo *info, VmTree *tree)
 	Sample	   *sample = palloc0(sizeof(Sample));
 	double		rows;
 
-	sample->reader = vm_value_reader(index, tree->space.metric);
 	sample->context = context;
-	sample->row_context = AllocSetContextCreate(context, "vectormed sampled row",
-												ALLOCSET_DEFAULT_SIZES);
-	sample->each = 1;
-	sample->most = SAMPLE_ROWS;
-	rows = read_sample(sample, heap, index, info);
+	sample->reader = (VmTrialReader) {
+		.metric = tree->space.metric, .max_rows = SAMPLE_ROWS, .thinned = THINNED,
+		.take = take_set, .state = sample,
+	};
+	rows = vm_trial_read(&sample->reader, heap, index, info);
+	sample->dim = sample->reader.dim;
 	if (sample->n > 0)
 	{
 		bool		weights = tree->space.metric->values == VM_VALUES_WEIGHTS;

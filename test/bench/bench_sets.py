@@ -140,6 +140,8 @@ def read_set(name, options):
 		rows, queries, metric = found
 	if queries is None:
 		rows, queries = hold_out(rows, max(HELD_OUT, options.queries))
+	if options.first:
+		rows, queries = rows[:, :options.first], queries[:, :options.first]
 	return Set(name, rows, queries, options.metric or metric, options.queries)
 
 
