@@ -2,64 +2,69 @@
 
 -- distances of two vectors
 
+CREATE FUNCTION vector_distance_support(internal) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_vector_distance_support_sql' LANGUAGE C STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION vector_distance_support(internal) IS
+	'planner support: a distance costs what the dimensions of the column do, and reading them from TOAST';
+
 CREATE FUNCTION l2_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l2_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_l2_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l2_distance(vector, vector) IS
 	'Euclidean distance, 0 or more, never infinite; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION cosine_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_cosine_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_cosine_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION cosine_distance(vector, vector) IS
 	'1 - cosine of the angle, 0 to 2; NaN if a vector is all zeros; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION inner_product(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION inner_product(vector, vector) IS
 	'sum of the products of the elements; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION l1_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l1_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_l1_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l1_distance(vector, vector) IS
 	'taxicab distance, the sum of the absolute differences, 0 or more; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION cosine_similarity(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_cosine_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_cosine_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION cosine_similarity(vector, vector) IS
 	'cosine of the angle, -1 to 1; NaN if a vector is all zeros; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION jaccard_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_vector_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_vector_jaccard_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION jaccard_distance(vector, vector) IS
 	'weighted Jaccard (Ruzicka) distance, 1 - sum of minima / sum of maxima, 0 to 1; 0 for two vectors of zeros; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
 CREATE FUNCTION jaccard_similarity(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_vector_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_vector_jaccard_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION jaccard_similarity(vector, vector) IS
 	'weighted Jaccard (Ruzicka) similarity, sum of minima / sum of maxima, 0 to 1; 1 for two vectors of zeros; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
 CREATE FUNCTION tversky_similarity(a vector, b vector, alpha double precision, beta double precision)
 	RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_vector_tversky_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_vector_tversky_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION tversky_similarity(vector, vector, double precision, double precision) IS
 	'Tversky index sum of minima / (sum of minima + alpha * the rest of a + beta * the rest of b), 0 to 1; alpha = beta = 1 is Jaccard, 0.5 Dice; 1 for two vectors of zeros, else 0 if nothing is common; error 22023 unless alpha and beta are finite and not negative; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
 CREATE FUNCTION overlap_coefficient(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_vector_overlap_coefficient_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_vector_overlap_coefficient_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION overlap_coefficient(vector, vector) IS
 	'overlap (Szymkiewicz-Simpson) coefficient, sum of minima / the smaller sum, 0 to 1; 1 for two vectors of zeros, 0 if one of them is; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_l2_squared_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l2_squared_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_l2_squared_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_l2_squared_distance(vector, vector) IS
 	'square of the Euclidean distance; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_negative_inner_product(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_negative_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_negative_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_negative_inner_product(vector, vector) IS
 	'negative inner product, smaller for vectors that are more alike; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_spherical_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_spherical_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_spherical_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_spherical_distance(vector, vector) IS
 	'angle between two vectors of norm 1 divided by pi, 0 to 1; vectors of different dimensions are error 22000';
 
