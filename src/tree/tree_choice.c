@@ -65,7 +65,7 @@ enum
 static const CodecCost costs[] = {
 	[COST_FLAT] = {0, 12, 1.0},
 	[COST_CODES] = {5000, 26, 0.12},
-	[COST_SIGNS] = {15000, 20, 0},
+	[COST_SIGNS] = {10000, 20, 0},
 };
 
 #define COST_RECHECK	650.0	/* to fetch a row and compute its distance */
@@ -321,8 +321,8 @@ rank_leaves(Trial *trial, const VmQuery *queries, bool exact)
 }
 
 /*
- * The recall table as a build makes it, but of these queries only, and without the
- * part on 1-bit codes.
+ * The recall table, by center, as a build makes it, but of these queries only, and
+ * without the part on 1-bit codes.
  */
 static void
 train(const Trial *trial, VmRecallTable *table)
@@ -345,8 +345,7 @@ train(const Trial *trial, VmRecallTable *table)
 			double		d = asked->distances[k];
 
 			/* keys as VmTrueNeighbour has them */
-			if (vm_recall_form(&tree) == VM_RECALL_BY_CENTER &&
-				tree.space.metric->id != VM_METRIC_L1)
+			if (tree.space.metric->id != VM_METRIC_L1)
 			{
 				d = vm_space_distance(tree.space.metric, d);
 				d *= d;
@@ -360,14 +359,17 @@ train(const Trial *trial, VmRecallTable *table)
 	vm_quantiles(&training, table);
 }
 
-/* Up to which nearness each query opens leaves. */
+/*
+ * Up to which nearness each query opens leaves.  Where bounds rank them a target
+ * saves little, and less than so few queries say: those count as exact.
+ */
 static void
 choose_reach(Trial *trial, const VmQuery *queries)
 {
 	const Sample *sample = trial->sample;
 	VmRecallTable table;
 	VmReach		reach;
-	bool		exact = sample->target >= 1;
+	bool		exact = sample->target >= 1 || vm_recall_form(trial->tree) == VM_RECALL_BY_BOUND;
 
 	rank_leaves(trial, queries, exact);
 	if (!exact)
