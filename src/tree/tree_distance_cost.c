@@ -1,5 +1,5 @@
 /*
- * src/types/distance_cost.c
+ * src/tree/tree_distance_cost.c
  *		Planner support: what a call of a distance costs.
  *
  * It grows with the value that is new in each row, the column's, and more where that
