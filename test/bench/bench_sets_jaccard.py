@@ -1,7 +1,7 @@
 """
 test/bench/bench_sets_jaccard.py
 	What Jaccard distance of sets costs: code lists and k-mers as arrays, molecules
-	as bit strings.  Ten nearest and radius, by sequential scan, by plain SQL, by
+	as bit strings, profiles of codes and 4-mers as vectors of weights.  Ten nearest and radius, by sequential scan, by plain SQL, by
 	balltree where it has the operator class, by pgvector's HNSW over bits and by
 	RDKit's GiST.
 
@@ -21,9 +21,10 @@ import numpy
 import psycopg
 
 from bench_server import Session, build, measure, scan_stats
+from bench_sets import read_raw
 from bench_tables import Table, megabytes
 
-SETS = ["diabetes130_patients", "diabetes130_codes", "eicu_demo_codes", "ecoli_kmersets", "mol_hiv"]
+SETS = ["diabetes130_patients", "diabetes130_codes", "eicu_demo_codes", "ecoli_kmersets", "mol_hiv", "diabetes130_profiles", "ecoli_4mer"]
 RADII = {"mol_hiv": [0.2, 0.4, 0.6]}	# similarity 0.8, 0.6, 0.4
 OTHER_RADII = [0.25, 0.5]
 HELD_OUT = 1000
@@ -47,6 +48,8 @@ RADIUS_COLUMNS = [("radius", "radius", "%g"), ("", "method", "%s"), ("rows a que
 class SetData:
 	"""rows, queries: lists of ascending arrays of element numbers; names: how SQL writes the elements, None for numbers."""
 
+	weights = False
+
 	def __init__(self, name, rows, names, n_queries, bits=0):
 		self.name, self.names, self.bits = name, names, bits
 		held = set(random.Random(1).sample(range(len(rows)), min(HELD_OUT, len(rows) // 5)))
@@ -54,12 +57,12 @@ class SetData:
 		self.queries = [rows[i] for i in sorted(held)]
 		random.Random(1).shuffle(self.queries)
 		self.queries = self.queries[:n_queries]
-		self.sizes = numpy.array([len(row) for row in self.rows])
-		self.elements = 1 + max(int(row[-1]) for row in rows if len(row))
-		self.post()
+		self.prepare()
 
-	def post(self):
+	def prepare(self):
 		"""Posting lists: the rows that have an element."""
+		self.sizes = numpy.array([len(row) for row in self.rows])
+		self.elements = 1 + max(int(row[-1]) for row in self.rows + self.queries if len(row))
 		flat = numpy.concatenate(self.rows)
 		owner = numpy.repeat(numpy.arange(len(self.rows)), self.sizes)
 		order = numpy.argsort(flat, kind="stable")
@@ -75,6 +78,60 @@ class SetData:
 			return numpy.where(either == 0, 0.0, (either - shared) / either)
 
 
+class WeightData(SetData):
+	"""rows, queries: float32 vectors without negative elements, under weighted Jaccard distance."""
+	weights = True
+
+	def prepare(self):
+		self.elements = len(self.rows[0])
+		self.sizes = numpy.array([numpy.count_nonzero(row) for row in self.rows])
+		self.lanes = self.in_lanes(numpy.array(self.rows))
+
+	def in_lanes(self, x):
+		"""Element i in lane i % 8, as src/distance/kernels.h adds them up."""
+		return numpy.pad(x, ((0, 0), (0, -self.elements % 8))).reshape(len(x), -1, 8)
+
+	def distances(self, query):
+		shared, either = (self.total(f, query) for f in (numpy.minimum, numpy.maximum))
+		with numpy.errstate(invalid="ignore"):
+			return numpy.where(either == 0, 0.0, (either - shared) / either)
+
+	def total(self, f, query):
+		l = f(self.lanes, self.in_lanes(query[None])).sum(axis=1, dtype="f8").T
+		return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+
+
+def read_profiles(parent):
+	"""Of each patient how often a code of each group was noted: drugs, and diagnoses by their first two places."""
+	with open(os.path.join(parent, "diabetes130_codes", "ids.txt")) as f:
+		number = {line.strip(): i for i, line in enumerate(f)}
+	with open(os.path.join(parent, "diabetes130_codes", "sets.txt")) as f:
+		sets = [line.split() for line in f]
+	groups, patients = {}, {}
+	with open(os.path.join(parent, "diabetes130", "table.tsv")) as f:
+		next(f)
+		for line in f:
+			encounter, patient = line.split("\t")[:2]
+			for code in sets[number[encounter]]:
+				group = groups.setdefault(code if code.startswith("RX:") else code[:len("ICD9:00")], len(groups))
+				patients.setdefault(patient, []).append(group)
+	rows = numpy.zeros((len(patients), len(groups)), dtype="<f4")
+	for i, noted in enumerate(patients.values()):
+		numpy.add.at(rows[i], noted, 1)
+	return rows
+
+
+def read_weights(name, parent):
+	"""The rows of a set of weighted vectors, or None."""
+	if name == "diabetes130_profiles":
+		if all(os.path.exists(os.path.join(parent, *path)) for path in (("diabetes130", "table.tsv"), ("diabetes130_codes", "sets.txt"))):
+			return read_profiles(parent)
+	elif os.path.exists(os.path.join(parent, name, "vectors.f32")):
+		with open(os.path.join(parent, name, "meta.json")) as f:
+			return read_raw(os.path.join(parent, name), "vectors", json.load(f)["dim"])
+	return None
+
+
 def read_sets(path):
 	"""(rows, names) of a sets.txt: numbers as they are, other words by their rank; repeated words count once."""
 	with open(path) as f:
@@ -88,6 +145,10 @@ def read_sets(path):
 
 def read(name, options):
 	"""The SetData of this name, or None where its files are absent."""
+	for parent in options.data if name in ("diabetes130_profiles", "ecoli_4mer") else []:
+		rows = read_weights(name, parent)
+		if rows is not None:
+			return WeightData(name, list(rows), None, options.queries)
 	for folder in (os.path.join(parent, name) for parent in options.data):
 		path = os.path.join(folder, "sets.txt")
 		if os.path.exists(path):
@@ -151,14 +212,20 @@ def write_bits(width):
 
 PLAIN_ARRAYS = ("coalesce(1 - (SELECT count(*) FROM (SELECT unnest(v) INTERSECT SELECT unnest(%(q)s::{0})) AS x)::float8"
 				" / nullif((SELECT count(*) FROM (SELECT unnest(v) UNION SELECT unnest(%(q)s::{0})) AS y), 0), 0)")
+PLAIN_WEIGHTS = ("coalesce(1 - (SELECT sum(least(a, b)) / nullif(sum(greatest(a, b)), 0)"
+				 " FROM unnest(v::float4[], (%(q)s::{0})::float4[]) AS x(a, b)), 0)")
 PLAIN_BITS = "coalesce(1 - bit_count(v & %(q)s::{0})::float8 / nullif(bit_count(v | %(q)s::{0}), 0), 0)"
 
 
 def our_form(data):
-	"""As the project would have it: arrays of codes or numbers, bit strings for fingerprints."""
+	"""As the project would have it: arrays of codes or numbers, bit strings for fingerprints, vectors of weights."""
 	if data.bits:
 		column_type = f"bit({data.bits})"
 		return Form("bench_sets", column_type, write_bits(data.bits), PLAIN_BITS.format(column_type), "bit_jaccard_ops")
+	if data.weights:
+		column_type = f"vector({data.elements})"
+		return Form("bench_sets", column_type, lambda row: "[" + ",".join("%.9g" % x for x in row) + "]",
+					PLAIN_WEIGHTS.format(column_type), "vector_jaccard_ops")
 	column_type = "text[]" if isinstance(data.names[0], str) else "int[]"
 	return Form("bench_sets", column_type, lambda row: "{" + ",".join(quote(data.names[e]) for e in row) + "}",
 				PLAIN_ARRAYS.format(column_type), "array_jaccard_ops")
@@ -200,7 +267,7 @@ class Bench:
 		scan = self.asked(self.session, self.form, self.options.scan_queries)
 		table.add(dict(scan, method=f"sequential scan, <%> on {self.form.column_type}", times=1.0))
 		plain = self.asked(self.session, self.form, FEW, self.form.plain_sql)
-		table.add(dict(plain, method="plain SQL: " + ("bit_count" if self.data.bits else "unnest, intersect"),
+		table.add(dict(plain, method="plain SQL: " + ("bit_count" if self.data.bits else "unnest" if self.data.weights else "unnest, intersect"),
 					   times=scan["cpu"] / plain["cpu"]))
 		if "balltree" in self.options.methods:
 			self.balltree(table, scan)
@@ -238,8 +305,8 @@ class Bench:
 	def hnsw(self, table, scan):
 		"""pgvector has bits only: the vocabulary's, where it is not larger than a page would take."""
 		width = self.data.bits or self.data.elements
-		if not self.server.peer or width > BIT_LIMIT:
-			print("| pgvector HNSW: skipped, " + ("pgvector is not installed" if not self.server.peer else f"{width:,} elements are too many bits") + " |")
+		if not self.server.peer or width > BIT_LIMIT or self.data.weights:
+			print("| pgvector HNSW: skipped, " + ("it has no weighted Jaccard distance" if self.data.weights else "pgvector is not installed" if not self.server.peer else f"{width:,} elements are too many bits") + " |")
 			return
 		peer = self.server.peer
 		form = Form("bench_sets", f"bit({width})", write_bits(width))
