@@ -120,6 +120,22 @@ vm_read_recent_buffer(Relation index, BlockNumber blkno, Buffer buffer)
 }
 #endif
 
+/* PG16: reading less of a temporary file than was asked for is an error by itself. */
+#if PG_VERSION_NUM < 160000
+#include "storage/buffile.h"
+static inline void
+BufFileReadExact(BufFile *file, void *ptr, size_t size)
+{
+	size_t		n = BufFileRead(file, ptr, size);
+
+	if (n != size)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read from temporary file: read only %zu of %zu bytes",
+						n, size)));
+}
+#endif
+
 /* PG16: the varlena macros moved to a header of their own. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"

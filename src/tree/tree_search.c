@@ -354,7 +354,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	{
 		MemoryContext old = MemoryContextSwitchTo(search->outer);
 
-		search->sweep = vm_sweep_create(search->memory / 2);
+		search->sweep = vm_sweep_create(search->memory / 4);
 		MemoryContextSwitchTo(old);
 	}
 	search->counters->exact &= search->exact;

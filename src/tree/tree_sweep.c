@@ -7,36 +7,35 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_operator_d.h"
-#include "catalog/pg_type_d.h"
-#include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/float.h"
-#include "utils/tuplesort.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_file_sort.h"
 #include "tree/tree_sweep.h"
-
-/* So many returned rows are kept without a sort: most searches end before. */
-#define FEW_RETURNED	256
 
 struct VmSweep
 {
-	int			memory;			/* kB */
-	int			n_few;
-	int64		few[FEW_RETURNED];
-	TupleDesc	desc;			/* TID, distance; null distance: was returned */
-	TupleTableSlot *in;
-	TupleTableSlot *out;
-	Tuplesortstate *by_tid;
-	Tuplesortstate *by_distance;
+	MemoryContext context;
+	Size		memory;			/* of each sort */
+	VmFileSort *by_tid;
+	VmFileSort *by_distance;
 };
 
-static inline int64
-encode_tid(const ItemPointerData *tid)
+/* The mark of a row comes before what was found of it. */
+static int
+order_by_tid(const VmSortRow *a, const VmSortRow *b)
 {
-	return ((int64) ItemPointerGetBlockNumberNoCheck(tid) << 16) |
-		ItemPointerGetOffsetNumberNoCheck(tid);
+	int			order = ItemPointerCompare((ItemPointer) &a->tid, (ItemPointer) &b->tid);
+
+	return order != 0 ? order : (int) b->returned - (int) a->returned;
+}
+
+static int
+order_by_distance(const VmSortRow *a, const VmSortRow *b)
+{
+	if (a->distance != b->distance)
+		return a->distance < b->distance ? -1 : 1;
+	return ItemPointerCompare((ItemPointer) &a->tid, (ItemPointer) &b->tid);
 }
 
 VmSweep *
@@ -44,119 +43,61 @@ vm_sweep_create(Size memory)
 {
 	VmSweep    *sweep = palloc0(sizeof(VmSweep));
 
-	sweep->memory = (int) Max(memory / 1024, 64);
+	sweep->context = CurrentMemoryContext;
+	sweep->memory = memory / 2;
+	sweep->by_tid = vm_file_sort_begin(order_by_tid, sweep->memory);
 	return sweep;
-}
-
-static Tuplesortstate *
-begin_sort(VmSweep *sweep, bool by_tid)
-{
-	AttrNumber	columns[2] = {by_tid ? 1 : 2, by_tid ? 2 : 1};
-	Oid			operators[2] = {by_tid ? Int8LessOperator : Float8LessOperator,
-	by_tid ? Float8LessOperator : Int8LessOperator};
-	Oid			collations[2] = {InvalidOid, InvalidOid};
-	bool		nulls_first[2] = {true, true};
-
-	return tuplesort_begin_heap(sweep->desc, 2, columns, operators, collations, nulls_first,
-								sweep->memory / 2, NULL, TUPLESORT_NONE);
-}
-
-static void
-put(VmSweep *sweep, Tuplesortstate *sort, int64 tid, double distance, bool returned)
-{
-	TupleTableSlot *slot = sweep->in;
-
-	ExecClearTuple(slot);
-	slot->tts_values[0] = Int64GetDatum(tid);
-	slot->tts_values[1] = Float8GetDatum(distance);
-	slot->tts_isnull[0] = false;
-	slot->tts_isnull[1] = returned;
-	ExecStoreVirtualTuple(slot);
-	tuplesort_puttupleslot(sort, slot);
-}
-
-/* Many rows have been returned, or rows are going to be found: sort. */
-static void
-begin_first_sort(VmSweep *sweep)
-{
-	if (sweep->by_tid)
-		return;
-	sweep->desc = CreateTemplateTupleDesc(2);
-	TupleDescInitEntry(sweep->desc, 1, "tid", INT8OID, -1, 0);
-	TupleDescInitEntry(sweep->desc, 2, "distance", FLOAT8OID, -1, 0);
-	sweep->in = MakeSingleTupleTableSlot(sweep->desc, &TTSOpsVirtual);
-	sweep->out = MakeSingleTupleTableSlot(sweep->desc, &TTSOpsMinimalTuple);
-	sweep->by_tid = begin_sort(sweep, true);
-	for (int i = 0; i < sweep->n_few; i++)
-		put(sweep, sweep->by_tid, sweep->few[i], 0, true);
-	sweep->n_few = 0;
 }
 
 void
 vm_sweep_returned(VmSweep *sweep, const ItemPointerData *tid)
 {
-	if (sweep->by_tid == NULL && sweep->n_few < FEW_RETURNED)
-	{
-		sweep->few[sweep->n_few++] = encode_tid(tid);
-		return;
-	}
-	begin_first_sort(sweep);
-	put(sweep, sweep->by_tid, encode_tid(tid), 0, true);
+	VmSortRow	row = {.tid = *tid, .returned = 1};
+
+	vm_file_sort_add(sweep->by_tid, &row);
 }
 
 void
 vm_sweep_found(VmSweep *sweep, const ItemPointerData *tid, double distance)
 {
-	begin_first_sort(sweep);
-	put(sweep, sweep->by_tid, encode_tid(tid), distance, false);
-}
+	VmSortRow	row = {.distance = distance, .tid = *tid};
 
-/* The next tuple of a sort, false at the end. */
-static bool
-next_tuple(VmSweep *sweep, Tuplesortstate *sort, int64 *tid, double *distance, bool *returned)
-{
-	if (!tuplesort_gettupleslot(sort, true, false, sweep->out, NULL))
-		return false;
-	slot_getallattrs(sweep->out);
-	*tid = DatumGetInt64(sweep->out->tts_values[0]);
-	*returned = sweep->out->tts_isnull[1];
-	*distance = *returned ? 0 : DatumGetFloat8(sweep->out->tts_values[1]);
-	return true;
+	vm_file_sort_add(sweep->by_tid, &row);
 }
 
 void
 vm_sweep_sort(VmSweep *sweep)
 {
-	int64		was_returned = -1;
-	int64		tid;
-	double		distance;
-	bool		returned;
+	MemoryContext old = MemoryContextSwitchTo(sweep->context);
+	ItemPointerData was_returned;
+	VmSortRow	row;
 
-	begin_first_sort(sweep);
-	tuplesort_performsort(sweep->by_tid);
-	sweep->by_distance = begin_sort(sweep, false);
-	while (next_tuple(sweep, sweep->by_tid, &tid, &distance, &returned))
+	ItemPointerSetInvalid(&was_returned);
+	vm_file_sort_finish(sweep->by_tid);
+	sweep->by_distance = vm_file_sort_begin(order_by_distance, sweep->memory);
+	while (vm_file_sort_next(sweep->by_tid, &row))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (returned)
-			was_returned = tid;
-		else if (tid != was_returned)
-			put(sweep, sweep->by_distance, tid, distance, false);
+		if (row.returned)
+			was_returned = row.tid;
+		else if (ItemPointerCompare(&row.tid, &was_returned) != 0)
+			vm_file_sort_add(sweep->by_distance, &row);
 	}
-	tuplesort_end(sweep->by_tid);
+	vm_file_sort_end(sweep->by_tid);
 	sweep->by_tid = NULL;
-	tuplesort_performsort(sweep->by_distance);
+	vm_file_sort_finish(sweep->by_distance);
+	MemoryContextSwitchTo(old);
 }
 
 bool
 vm_sweep_next(VmSweep *sweep, ItemPointerData *tid, double *distance)
 {
-	int64		encoded;
-	bool		returned;
+	VmSortRow	row;
 
-	if (!next_tuple(sweep, sweep->by_distance, &encoded, distance, &returned))
+	if (!vm_file_sort_next(sweep->by_distance, &row))
 		return false;
-	ItemPointerSet(tid, (BlockNumber) (encoded >> 16), (OffsetNumber) (encoded & 0xFFFF));
+	*tid = row.tid;
+	*distance = row.distance;
 	return true;
 }
 
@@ -164,14 +105,8 @@ void
 vm_sweep_free(VmSweep *sweep)
 {
 	if (sweep->by_tid)
-		tuplesort_end(sweep->by_tid);
+		vm_file_sort_end(sweep->by_tid);
 	if (sweep->by_distance)
-		tuplesort_end(sweep->by_distance);
-	if (sweep->desc)
-	{
-		ExecDropSingleTupleTableSlot(sweep->in);
-		ExecDropSingleTupleTableSlot(sweep->out);
-		FreeTupleDesc(sweep->desc);
-	}
+		vm_file_sort_end(sweep->by_distance);
 	pfree(sweep);
 }

@@ -3,8 +3,8 @@
  *		The rows that an approximate search has not returned, found by looking
  *		at all and taking away what was returned.
  *
- * Sorts within work_mem; a search that is not read to its end pays some bytes
- * for each row returned.
+ * A search that is not read to its end pays 16 bytes for each row returned, in
+ * memory up to half of what the sweep may use, then on disk.
  */
 #ifndef VM_TREE_SWEEP_H
 #define VM_TREE_SWEEP_H
@@ -15,7 +15,7 @@
 
 typedef struct VmSweep VmSweep;
 
-/* In the current memory context, with so much memory (bytes) for its sorts. */
+/* In the current memory context, with so much memory (bytes) for its two sorts. */
 extern VmSweep *vm_sweep_create(Size memory);
 
 /* A row was returned. */

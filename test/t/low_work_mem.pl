@@ -49,6 +49,24 @@ SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'vectorm
 SQL
 	cmp_ok($held, '>', 0, "$tree: a search is open");
 	cmp_ok($held, '<', 2 * 64 * 1024, "$tree: it holds at most twice work_mem");
+
+	# approximate: with what has been returned, to be found again among all rows
+	$held = ask($node, <<"SQL");
+SET work_mem = '64kB';
+SET enable_seqscan = off;
+SET enable_sort = off;
+SET vectormed.target_recall = 0.5;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM labs ORDER BY v <-> '[1,2,0.5,0.5,0.5,0.5]';
+MOVE 10000 FROM c;
+SELECT count(*) FILTER (WHERE name = 'vectormed sort') FROM pg_backend_memory_contexts;
+SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'vectormed%' OR name ILIKE 'tuplesort%' OR name = 'Caller tuples';
+MOVE 19990 FROM c;
+SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'vectormed%' OR name ILIKE 'tuplesort%' OR name = 'Caller tuples';
+SQL
+	my ($sorts, @held) = split /\n/, $held;
+	is($sorts, 1, "$tree: an approximate search keeps what it has returned");
+	cmp_ok($_, '<', 2.5 * 64 * 1024, "$tree: it holds at most two and a half times work_mem") foreach @held;
 	$node->safe_psql('postgres', 'DROP INDEX labs_v');
 }
 done_testing();
