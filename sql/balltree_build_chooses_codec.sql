@@ -64,3 +64,14 @@ TRUNCATE visits;
 INSERT INTO visits SELECT 1, pg_temp.clustered(1, 24, 100);
 SELECT * FROM pg_temp.codecs();
 DROP TABLE visits;
+-- vectors of every kind, under every metric
+CREATE TABLE visits (id int, v vector(24));
+INSERT INTO visits SELECT i, pg_temp.odd(i, 24) FROM generate_series(1, 6000) i;
+CREATE INDEX visits_l2 ON visits USING balltree (v);
+CREATE INDEX visits_cosine ON visits USING balltree (v vector_cosine_ops);
+CREATE INDEX visits_ip ON visits USING balltree (v vector_ip_ops);
+CREATE INDEX visits_l1 ON visits USING balltree (v vector_l1_ops);
+SELECT * FROM pg_temp.codecs();
+SELECT pg_temp.same_order(format('SELECT id, v %s (SELECT v FROM visits WHERE id = 7) AS d FROM visits ORDER BY d', op), i)
+FROM (VALUES ('<->', 'visits_l2'), ('<=>', 'visits_cosine'), ('<#>', 'visits_ip'), ('<+>', 'visits_l1')) o(op, i);
+DROP TABLE visits;

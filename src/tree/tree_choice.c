@@ -47,7 +47,10 @@
 /* Clusters are trained on one row in so many, about as a build does. */
 #define TRAINED			2
 
-/* Nanoseconds, measured (src/README.md, 11); their proportions matter. */
+/*
+ * Nanoseconds, fitted to the measurements of src/README.md, 11; their proportions
+ * matter.
+ */
 typedef struct CodecCost
 {
 	double		query;			/* before it scores anything */
@@ -55,18 +58,9 @@ typedef struct CodecCost
 	double		element;		/* and for each element */
 } CodecCost;
 
-enum
-{
-	COST_FLAT,
-	COST_CODES,					/* an exact search of codes */
-	COST_SIGNS					/* an approximate one: 1-bit codes, few records */
-};
-
-static const CodecCost costs[] = {
-	[COST_FLAT] = {0, 12, 1.0},
-	[COST_CODES] = {5000, 26, 0.12},
-	[COST_SIGNS] = {10000, 20, 0},
-};
+static const CodecCost flat_cost = {0, 12, 1.0};
+static const CodecCost codes_cost = {5000, 26, 0.12};	/* an exact search of codes */
+static const CodecCost signs_cost = {10000, 20, 0}; /* by 1-bit codes, and few records */
 
 #define COST_RECHECK	650.0	/* to fetch a row and compute its distance */
 
@@ -170,7 +164,9 @@ take_vector(void *state, const VmValue *value)
 static void
 make_queries(Sample *sample)
 {
-	int			dim = sample->tree.space.dim;
+	const VmTree *tree = &sample->tree;
+	int			dim = tree->space.dim;
+	void	   *point = vm_new_point(tree);
 
 	for (int q = 0; q < QUERIES; q++)
 	{
@@ -184,7 +180,11 @@ make_queries(Sample *sample)
 		row = vm_row_record(&sample->rows, asked->own);
 		for (int i = 0; i < dim; i++)
 			asked->x[i] = q % 2 == 0 ? row[i] : (float) (row[i] * (1 - MOVED) + towards[i] * MOVED);
+		/* not to where it is at no distance from anything */
+		if (!tree->codec->point(&tree->space, asked->x, point))
+			memcpy(asked->x, row, sizeof(float) * dim);
 	}
+	pfree(point);
 }
 
 /* Put a row among the nearest ones of a query, if it is. */
@@ -473,12 +473,15 @@ extrapolate(double small, double large, double small_rows, double rows, double t
 static double
 cost_of(const Sample *sample, const VmTree *tree, const Counts *counts)
 {
-	bool		signs = tree->codec->coded && sample->target < 1;
-	const CodecCost *cost = &costs[signs ? COST_SIGNS
-								   : tree->codec->coded ? COST_CODES : COST_FLAT];
-	double		bytes = signs ? tree->space.dim / 8 : tree->record_size;
-	double		missed = Max(0.0, 1 - CACHED / (bytes * sample->table_rows));
+	double		bytes = tree->record_size;
+	const CodecCost *cost = &flat_cost;
+	double		missed;
 
+	if (tree->codec->coded)
+		cost = sample->target < 1 ? &signs_cost : &codes_cost;
+	if (cost == &signs_cost)
+		bytes = tree->space.dim / 8.0 + sizeof(VmSigns) + sizeof(ItemPointerData);
+	missed = Max(0.0, 1 - CACHED / (bytes * sample->table_rows));
 	return cost->query + counts->rechecks * COST_RECHECK +
 		counts->entries * (cost->entry + cost->element * tree->space.dim +
 						   COST_BYTE * bytes * missed);

@@ -22,7 +22,9 @@ meet_row(Relation index, ItemPointer tid, Datum *values, bool *isnull, bool aliv
 	MemoryContext old;
 	VmValue		value;
 
-	if (isnull[0] || reader->n >= reader->max_rows || (int64) reader->seen++ % reader->each != 0)
+	/* the dead that a build must still index say nothing of queries to come */
+	if (!alive || isnull[0] || reader->n >= reader->max_rows ||
+		(int64) reader->seen++ % reader->each != 0)
 		return;
 	old = MemoryContextSwitchTo(reader->row_context);
 	vm_value_read(reader->values, values[0], &value);
