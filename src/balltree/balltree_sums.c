@@ -153,7 +153,7 @@ sums_lower_bound(const VmSpace *space, const void *at, const VmQuery *query)
 								volume->exponent, volume->codes);
 }
 
-/* How little the point is like the most of all, and how much more that would be. */
+/* As little growth as may be, of codes and totals, and then where there is least. */
 static void
 sums_cost(const VmSpace *space, const void *at, const void *point, double cost[2])
 {
@@ -161,19 +161,20 @@ sums_cost(const VmSpace *space, const void *at, const void *point, double cost[2
 	const VmSums *sums = point;
 	double		of_volume = vm_power_of_two(volume->exponent);
 	double		of_point = vm_power_of_two(vm_sums_exponent(sums->rest));
-	double		shared = 0;
-	double		all = 0;
+	double		growth = 0;
+	uint32		codes = 0;
 
 	for (int b = 0; b < buckets_of(space); b++)
 	{
-		double		have = volume->codes[b] * of_volume;
-		double		want = sums->codes[b] * of_point;
+		double		more = sums->codes[b] * of_point - volume->codes[b] * of_volume;
 
-		shared += Min(have, want);
-		all += Max(have, want);
+		growth += Max(more, 0);
+		codes += volume->codes[b];
 	}
-	cost[0] = vm_jaccard_distance(shared, all);
-	cost[1] = all;
+	growth += Max((double) volume->least - sums->total, 0);
+	growth += Max((double) sums->total - volume->most, 0);
+	cost[0] = growth;
+	cost[1] = codes * of_volume;
 }
 
 /* ---- the cut ----------------------------------------------------------- */
