@@ -383,6 +383,16 @@ vm_check_level(Relation index, Buffer buffer, int max_level)
 							 tail->level, max_level);
 }
 
+void
+vm_check_node_count(Relation index, VmNodeCount *count, BlockNumber blkno)
+{
+	count->most = RelationGetNumberOfBlocks(index);
+	if (count->met > count->most)
+		vm_report_corruption(index, blkno,
+							 "With it %u nodes have been reached, the index has %u blocks: entries point to the same child.",
+							 count->met, count->most);
+}
+
 /* pd_lower of a page must lie where count entries end. */
 static void
 check_count(Relation index, Buffer buffer, int capacity, Size content_size)

@@ -482,6 +482,27 @@ extern Buffer vm_read_chained(Relation index, BlockNumber next, uint64 id,
 #define VM_MAX_LEVEL		PG_UINT8_MAX
 extern void vm_check_level(Relation index, Buffer buffer, int max_level);
 
+/*
+ * Nodes met on the way through a tree, from the root once.  Each is met once, if
+ * at all, so that there are fewer than the index has blocks; where damaged entries
+ * name one child, the paths to what is below multiply at each level.
+ */
+typedef struct VmNodeCount
+{
+	uint32		met;
+	BlockNumber most;			/* the index has at least so many blocks */
+} VmNodeCount;
+
+extern void vm_check_node_count(Relation index, VmNodeCount *count, BlockNumber blkno);
+
+/* One more, at that block; ERROR where there cannot be so many. */
+static inline void
+vm_count_node(Relation index, VmNodeCount *count, BlockNumber blkno)
+{
+	if (unlikely(++count->met > count->most))
+		vm_check_node_count(index, count, blkno);
+}
+
 /* Counts and sizes of a page of that kind agree with the index, or ERROR. */
 extern void vm_check_inner(Relation index, Buffer buffer, Size entry_size);
 extern void vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout);

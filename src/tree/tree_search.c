@@ -287,6 +287,7 @@ begin_pass(VmSearch *search)
 	search->has_cut = false;
 	search->node_cut = get_float8_infinity();
 	search->near.n = 0;
+	search->nodes_met.met = 0;
 	search->resumed = search->has_floor;
 	search->pending = NULL;
 	search->n_pending = search->next_pending = 0;
@@ -345,6 +346,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->sweeping = false;
 	search->all_nodes = false;
 	search->n_passes = 0;
+	search->nodes_met.most = 0;
 	search->n_returned = search->n_late = 0;
 	search->prefetching = false;
 	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
@@ -540,6 +542,7 @@ open_node(VmSearch *search, const VmNode *node)
 		return READ_REUSED;
 	tail = vm_page_tail(BufferGetPage(buffer));
 	vm_check_level(search->index, buffer, node->max_level);
+	vm_count_node(search->index, &search->nodes_met, node->ref.blkno);
 	search->counters->nodes++;
 
 	if (tail->kind == VM_PAGE_INNER)

@@ -173,6 +173,7 @@ typedef struct VmSearch
 	double		node_cut;		/* nodes from this nearness on were dropped */
 	bool		all_nodes;		/* go depth-first from the start */
 	int			n_passes;
+	VmNodeCount nodes_met;		/* in this pass */
 	int64		n_returned;
 	double		last_measured;	/* distance of the last row the table knows of */
 	int64		n_late;			/* in this pass */

@@ -52,6 +52,7 @@ typedef struct Pass
 	double		removed_rows;	/* from leaves */
 	double		leaf_pages;
 	bool		list_slots_freed[2];
+	VmNodeCount nodes_met;		/* looking for sparse leaves */
 	MemoryContext leaf_context; /* to copy a leaf */
 } Pass;
 
@@ -397,6 +398,7 @@ compact_below(Pass *pass, const Below *below, BelowStack *stack)
 		return;
 	}
 	vm_check_level(pass->index, buffer, below->max_level);
+	vm_count_node(pass->index, &pass->nodes_met, node->blkno);
 	vm_check_inner(pass->index, buffer, pass->tree.entry_size);
 	for (int i = 0; i < vm_page_tail(page)->count; i++)
 	{

@@ -18,6 +18,7 @@ typedef struct Walker
 	const VmWalk *walk;
 	int			depth;			/* how many pages to ask for ahead */
 	uint32		n_asked;		/* reads that were begun ahead */
+	VmNodeCount nodes_met;
 } Walker;
 
 /* The visitor is going to read the RECORDS pages of a leaf page: ask for them. */
@@ -102,6 +103,7 @@ walk_node(Walker *walker, const VmNodeRef *ref, int max_level, const void *volum
 		return;
 	}
 	vm_check_level(walk->index, buffer, max_level);
+	vm_count_node(walk->index, &walker->nodes_met, ref->blkno);
 	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
 	{
 		walk_leaf(walker, buffer, volume);
