@@ -94,7 +94,7 @@ ways_are_equal('labs USING kdtree (v)', 'a tree that is not coded', @in_memory);
 
 my $definition = 'labs USING balltree (v vector_cosine_ops) WITH (leaf_size = 320)';
 build(0, $definition);
-my $alone = fingerprint('labs_v');
+my $alone = fingerprint('labs_v', 0);
 # (18 leaves a table's own count to ANALYZE)
 my $counts = "SELECT reltuples FROM pg_class WHERE relname = 'labs_v'";
 my $counted = $node->safe_psql('postgres', $counts);
@@ -102,11 +102,11 @@ build(2, $definition);
 is($node->safe_psql('postgres', $counts), $counted, 'the same counts of rows in pg_class');
 is($counted, $rows, 'and they are true');
 build(2, $definition, max_parallel_workers => 0);
-is(fingerprint('labs_v'), $alone, 'no worker to be had: built alone');
+is(fingerprint('labs_v', 0), $alone, 'no worker to be had: built alone');
 answers_equal($node, 'SELECT id, v <=> (SELECT v FROM labs WHERE id = 7) AS d FROM labs WHERE v IS NOT NULL ORDER BY d',
 	'labs_v', $node->safe_psql('postgres', 'SELECT count(v) FROM labs'), 'it answers as a sequential scan');
 $node->safe_psql('postgres', 'SET max_parallel_maintenance_workers = 2; REINDEX INDEX CONCURRENTLY labs_v');
-is(fingerprint('labs_v'), $alone, 'the same when built concurrently');
+is(fingerprint('labs_v', 0), $alone, 'the same when built concurrently');
 
 # An old snapshot sees what a HOT update has replaced: the index is not for it.
 my $old = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-c',
