@@ -220,6 +220,7 @@ check_weights(const VmKernels *k, int dim, int buckets, int kind)
 {
 	Records		records = {.dim = dim, .buckets = buckets};
 	float	   *x[VECTORS];
+	float	   *more = allocate(sizeof(float) * dim);
 	int			exact = 0;
 
 	records.volume_buckets = buckets > 32 ? 32 : buckets;
@@ -233,6 +234,11 @@ check_weights(const VmKernels *k, int dim, int buckets, int kind)
 	make_records(&records, x);
 	for (int i = 0; i < VECTORS; i++)
 		exact += check_query(k, &records, x, x[i]);
+	/* more than small counts everywhere, so that only totals are rounded */
+	fill_floats(more, dim, NUMBERS_ORDINARY);
+	for (int j = 0; j < dim; j++)
+		more[j] = 8 + fabsf(more[j]);
+	check_query(k, &records, x, more);
 	/* counts up to 3 are codes, those up to 1,000 are not */
 	if (kind == NUMBERS_LATTICE && dim <= buckets)
 		check(exact == VECTORS * VECTORS, "%s: %d of %d bounds of %d small counts are exact",
@@ -243,6 +249,7 @@ check_weights(const VmKernels *k, int dim, int buckets, int kind)
 		free(records.points[i]);
 	}
 	free(records.words);
+	free(more);
 }
 
 void
