@@ -28,9 +28,16 @@ BEGIN
   RETURN n;
 END $$;
 SQL
-foreach my $tree (@INDEXES)
+
+# Grow a tree under an open cursor and rewrite it, at that cost limit, while rows
+# come: how many batches came wholly while the indexes were cleaned up, and the
+# session of the cursor.
+sub grow_and_rewrite
 {
-	$node->safe_psql('postgres', "CREATE TABLE $tree (id int, v vector(3));\n"
+	my ($tree, $limit) = @_;
+
+	$node->safe_psql('postgres', "DROP TABLE IF EXISTS $tree;\n"
+		  . "CREATE TABLE $tree (id int, v vector(3));\n"
 		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 16') . ";\n"
 		  . "INSERT INTO $tree SELECT i, $random FROM generate_series(1, 6000) i;");
 
@@ -41,7 +48,7 @@ foreach my $tree (@INDEXES)
 
 	my ($out, $err) = ('', '');
 	my $vacuum = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'),
-			'-c', 'SET vacuum_cost_delay = 2', '-c', 'SET vacuum_cost_limit = 600', '-c', "VACUUM $tree" ],
+			'-c', 'SET vacuum_cost_delay = 2', '-c', "SET vacuum_cost_limit = $limit", '-c', "VACUUM $tree" ],
 		'<', \undef, '>', \$out, '2>', \$err);
 	my ($during, $from) = (0, 10000);
 	while ($vacuum->pumpable && $from < 60000)
@@ -56,6 +63,25 @@ foreach my $tree (@INDEXES)
 	}
 	$vacuum->finish;
 	is($err, '', "$tree: VACUUM ends well");
+	return ($during, $reader);
+}
+
+foreach my $tree (@INDEXES)
+{
+	my ($during, $reader);
+
+	# on a busy machine few batches come in time: then VACUUM shall take longer
+	foreach my $limit (600, 200, 60, 20)
+	{
+		if ($reader)
+		{
+			$reader->query_safe('COMMIT');
+			$reader->quit;
+		}
+		($during, $reader) = grow_and_rewrite($tree, $limit);
+		note "cost limit $limit: $during batches";
+		last if $during >= 2;
+	}
 	cmp_ok($during, '>=', 2, "$tree: rows came while the tree was written");
 
 	my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM $tree");
