@@ -548,6 +548,18 @@ settle_all(IndexVacuumInfo *info)
 	vm_blocks_end(blocks);
 }
 
+/* Say of a rewrite, with VERBOSE and to who debugs, what came of it. */
+static void
+report_rewrite(IndexVacuumInfo *info, VmRewriteOutcome outcome, const VmRewritten *written)
+{
+	const char *name = RelationGetRelationName(info->index);
+
+	ereport(Max(info->message_level, DEBUG1),
+			outcome == VM_REWRITE_DONE
+			? errmsg("tree of index \"%s\" was written anew: %.0f rows", name, written->rows)
+			: errmsg("tree of index \"%s\" was not written anew: others wait", name));
+}
+
 /* Write the tree anew where it has outgrown itself. */
 static void
 rewrite_if_due(IndexVacuumInfo *info)
@@ -565,6 +577,7 @@ rewrite_if_due(IndexVacuumInfo *info)
 	outcome = vm_rewrite(info->index, info->strategy, &written);
 	if (outcome == VM_REWRITE_NOTHING)
 		return;
+	report_rewrite(info, outcome, &written);
 	if (outcome == VM_REWRITE_DONE)
 	{
 		figures.rows = meta.counted_rows - meta.counted_tree_rows + written.rows;

@@ -26,14 +26,15 @@ our %OPERATORS = (
 	vector_ip_ops     => '<#>',
 	vector_l1_ops     => '<+>');
 
-# "USING am (column) WITH (options)" of one of @INDEXES.
+# "USING am (column) WITH (options)" of one of @INDEXES: a balltree is flat, whatever
+# a build would find best.
 sub using
 {
 	my ($index, $column, @options) = @_;
 	my $am = $index eq 'quantized' ? 'balltree' : $index;
 
-	push @options, 'codec = quantized' if $index eq 'quantized';
-	return "USING $am ($column)" . (@options ? ' WITH (' . join(', ', @options) . ')' : '');
+	push @options, 'codec = ' . ($index eq 'quantized' ? 'quantized' : 'flat');
+	return "USING $am ($column) WITH (" . join(', ', @options) . ')';
 }
 
 my $root = File::Spec->rel2abs(dirname(__FILE__) . '/../..');
