@@ -322,7 +322,7 @@ is_exact(const VmSumsQuery *query, uint32_t rest)
 		query->total <= vm_power_of_two(unit + EXACT_UNITS);
 }
 
-/* The same for n records with the same rest. */
+/* The bounds of n records with the same rest. */
 static void
 alike_bounds(const VmKernels *k, VmSumsQuery *query, const float *totals, uint32_t rest,
 			 const uint8_t *codes, int n, uint32_t *shared, double *out)
