@@ -445,7 +445,7 @@ vm_train(VmTraining *training, double rows)
 	if (tree->codec->coded)
 	{
 		VmWalk		walk = {.index = training->index, .tree = tree, .strategy = training->strategy,
-			.delays = true, .visit = train_on_page, .enter = enter_node, .leave = leave_node,
+			.delays = true, .reads_records = true, .visit = train_on_page, .enter = enter_node, .leave = leave_node,
 		.state = training};
 
 		vm_walk_leaves(&walk);
