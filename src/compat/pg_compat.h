@@ -3,8 +3,8 @@
  *		Every difference between the PostgreSQL majors we support, 15 to 18.
  *
  * Code is written for the newest major; each block makes the older ones look
- * like it.  Newest on top.  This is the only file that may ask PG_VERSION_NUM
- * (test/style checks it).  Drop a block whole when its major is dropped.
+ * like it.  Only files of src/compat may ask PG_VERSION_NUM (test/style checks
+ * it).  Drop a block whole when its major is dropped.
  */
 #ifndef VM_PG_COMPAT_H
 #define VM_PG_COMPAT_H

@@ -309,6 +309,9 @@ least_distance(const VmSumsQuery *query, float total, double shared)
 	/* without rounding, since many are as far away */
 	if (shared == 0)
 		return both > 0 ? 1 : 0;
+	/* totals so small that their lower bounds are 0 tell nothing */
+	if (!(all > 0))
+		return 0;
 	return distance > 0 ? distance : 0;
 }
 

@@ -62,7 +62,7 @@ read_figures(IndexOptInfo *info, bool has_radius)
 		vm_meta_read(index, &meta);
 		vm_tree_open(index, &tree);
 		row = vm_recall_row(&meta.recall, vm_target_recall_of(index, tree.geometry),
-							meta.counted_tree_rows);
+							vm_meta_rows_now(&meta, info->pages));
 		index_close(index, NoLock);
 	}
 	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);

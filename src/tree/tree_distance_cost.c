@@ -15,7 +15,7 @@
 #include "fmgr.h"
 #include "nodes/pathnodes.h"
 #include "nodes/supportnodes.h"
-#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -51,7 +51,7 @@ column_of(PlannerInfo *root, Node *argument, Oid *relid)
 		argument = (Node *) ((RelabelType *) argument)->arg;
 	column = (Var *) argument;
 	if (root == NULL || !IsA(column, Var) || column->varlevelsup > 0 ||
-		column->varno >= root->simple_rel_array_size)
+		column->varno <= 0 || column->varno >= root->simple_rel_array_size)
 		return NULL;
 	table = planner_rt_fetch(column->varno, root);
 	if (table->rtekind != RTE_RELATION)

@@ -197,6 +197,15 @@ typedef struct VmMetaData
 
 StaticAssertDecl(sizeof(VmMetaData) == 192 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
+/* About how many rows the tree has, now that the file has so many blocks. */
+static inline double
+vm_meta_rows_now(const VmMetaData *meta, BlockNumber blocks)
+{
+	if (meta->counted_blocks <= 1)
+		return meta->counted_tree_rows;
+	return meta->counted_tree_rows * ((double) blocks - 1) / (meta->counted_blocks - 1);
+}
+
 /*
  * An entry of an inner node: a child and the volume that bounds it.
  *

@@ -152,7 +152,7 @@ choose_contrasts(const VmTraining *training, VmRecallForm form, float *edges)
 			? (float) vm_recall_contrast(&training->trainees[q].near) : 0;
 	qsort(contrasts, training->n, sizeof(float), compare_floats);
 	for (int c = 0; c < VM_RECALL_CONTRASTS; c++)
-		edges[c] = contrasts[(int64) training->n * (c + 1) / VM_RECALL_CONTRASTS - 1];
+		edges[c] = contrasts[Max(0, (int64) training->n * (c + 1) / VM_RECALL_CONTRASTS - 1)];
 	pfree(contrasts);
 }
 

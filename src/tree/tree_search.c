@@ -326,9 +326,7 @@ choose_reach(VmSearch *search)
 	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0)
 		return;
 	vm_meta_read(search->index, &meta);
-	rows = meta.counted_tree_rows;
-	if (meta.counted_blocks > 1)
-		rows *= (double) (RelationGetNumberOfBlocks(search->index) - 1) / (meta.counted_blocks - 1);
+	rows = vm_meta_rows_now(&meta, RelationGetNumberOfBlocks(search->index));
 	search->exact = !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
 }
 

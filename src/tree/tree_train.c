@@ -19,10 +19,12 @@
 #define MOST_QUERIES		512
 #define WORK				3e10	/* elements of codes to go through */
 #define SEARCHED_QUERIES	256		/* where each takes a search */
-/* Bytes of a query with its neighbours and their needs, and so many have room anyway. */
+/* Bytes of a query with its neighbours and their needs. */
 #define QUERY_MEMORY		12000.0
 #define QUERY_MEMORY_DIM	12.0
-#define ROOM_FOR_QUERIES	96.0
+
+/* Whatever work and memory they take: a third more than tells each kind from chance. */
+#define ROOM_FOR_QUERIES	128
 
 #define SIGN_DEVIATIONS		5.0		/* a neighbour's estimate is not above its distance by more */
 #define SEARCH_WORK			2e9		/* elements these may go through, and the last */
@@ -294,7 +296,7 @@ train_by_searches(VmTraining *training)
 				trainee->found[trainee->n++] = (VmTrueNeighbour) {.key = hit.distance, .bound = hit.leaf_bound};
 		}
 		trainee->near = search->near;
-		if (counters.entries_scored * each > SEARCH_WORK)
+		if (counters.entries_scored * each > SEARCH_WORK && q + 1 >= ROOM_FOR_QUERIES)
 			training->n = q + 1;
 	}
 	training->leaves = (int) Min(meta.counted_leaf_pages, PG_INT32_MAX);
@@ -422,7 +424,7 @@ count_queries(const VmTree *tree, double rows)
 
 	if (tree->codec->coded)
 		n = Max(LEAST_QUERIES, Min(MOST_QUERIES, WORK / (rows * (tree->space.dim + 100))));
-	return (int) Min(n, Max(room, ROOM_FOR_QUERIES));
+	return (int) Min(n, Max(room, (double) ROOM_FOR_QUERIES));
 }
 
 void
