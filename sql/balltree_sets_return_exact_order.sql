@@ -17,40 +17,20 @@ CREATE TABLE patients (id int, ward int, codes int[]);
 INSERT INTO patients SELECT i, i % 7, pg_temp.codes(i) FROM generate_series(1, 2500) i;
 CREATE TABLE molecules (id int, b bit(150), v varbit);
 INSERT INTO molecules SELECT i, pg_temp.bits(i, 150)::bit(150), pg_temp.bits(i, 150) FROM generate_series(1, 2500) i;
--- What an index keeps: its own choice, and others.  How many queries have the
--- right answer, and what is wrong with the rest.
-CREATE FUNCTION pg_temp.judge_all(columns text, queries text[], OUT options text, OUT codec text, OUT dims int, OUT tall bool, OUT equal int, OUT wrong text)
-RETURNS SETOF record LANGUAGE plpgsql AS $$
-DECLARE
-  q text;
-  v text;
-BEGIN
-  FOREACH options IN ARRAY '{leaf_size = 8,"codec = sketch, sketch_bits = 64","codec = sketch, sketch_bits = 512, leaf_size = 8",
-    "codec = hashes, sketch_bits = 64","codec = hashes, sketch_bits = 1024, leaf_size = 8",codec = hashes}'::text[] LOOP
-    EXECUTE format('CREATE INDEX its_index ON %s WITH (%s)', columns, options);
-    PERFORM vectormed_index_check('its_index');
-    SELECT s.codec, s.dims, s.height > 1 INTO codec, dims, tall FROM vectormed_index_stats('its_index') s;
-    equal := 0; wrong := NULL;
-    FOREACH q IN ARRAY queries LOOP
-      v := CASE WHEN q ~ 'ORDER BY' THEN pg_temp.same_order(q, 'its_index') ELSE pg_temp.same_rows(q, 'its_index') END;
-      IF v ~ '^equal' THEN equal := equal + 1; ELSE wrong := concat_ws('; ', wrong, v || ' in ' || q); END IF;
-    END LOOP;
-    DROP INDEX its_index;
-    RETURN NEXT;
-  END LOOP;
-END $$;
-SELECT * FROM pg_temp.judge_all('patients USING balltree (codes)', ARRAY(
+-- What an index keeps: its own choice, and others.
+\set ways '''{leaf_size = 8,"codec = sketch, sketch_bits = 64","codec = sketch, sketch_bits = 512, leaf_size = 8","codec = hashes, sketch_bits = 64","codec = hashes, sketch_bits = 1024, leaf_size = 8",codec = hashes}''::text[]'
+SELECT * FROM pg_temp.judge_all('patients USING balltree (codes)', :ways, ARRAY(
   SELECT format('SELECT id, codes <%%> %L::int[] AS d FROM patients %s ORDER BY d %s', q, w, l)
   FROM (SELECT pg_temp.codes(i)::text FROM unnest('{1,2,101,1000}'::int[]) i UNION ALL SELECT unnest('{"{}","{5000}","{1,2,3}","{3,3,3,700}"}'::text[])) q(q),
        unnest('{"",WHERE ward = 3}'::text[]) w, unnest('{LIMIT 1,LIMIT 10,OFFSET 5 LIMIT 30,""}'::text[]) l)
   || ARRAY(SELECT format('SELECT id, codes <%%> %L::int[] AS d FROM patients WHERE codes <<%%>> sphere(%1$L::int[], %s) %s', q, r, o)
   FROM unnest('{"{1,2,3}","{}","{1,2,3,4,5,6,7,8}"}'::text[]) q, unnest('{-1,0,0.25,0.5,0.8,0.9999,1,2}'::text[]) r, unnest('{"",ORDER BY d LIMIT 20}'::text[]) o));
-SELECT * FROM pg_temp.judge_all('molecules USING balltree (b bit_jaccard_ops)', ARRAY(
+SELECT * FROM pg_temp.judge_all('molecules USING balltree (b bit_jaccard_ops)', :ways, ARRAY(
   SELECT format('SELECT id, b <%%> %L::bit(150) AS d FROM molecules ORDER BY d %s', pg_temp.bits(i, 150), l)
   FROM unnest('{1,2,8,9,101,1000,4001}'::int[]) i, unnest('{LIMIT 1,LIMIT 10,""}'::text[]) l)
   || ARRAY(SELECT format('SELECT id, b <%%> %L::bit(150) AS d FROM molecules WHERE b <<%%>> sphere(%1$L::varbit, %s) %s', pg_temp.bits(i, 150), r, o)
   FROM unnest('{8,9,1000}'::int[]) i, unnest('{0,0.25,0.5,0.8,1}'::text[]) r, unnest('{"",ORDER BY d LIMIT 20}'::text[]) o));
-SELECT * FROM pg_temp.judge_all('molecules USING balltree (v bit_hamming_ops)', ARRAY(
+SELECT * FROM pg_temp.judge_all('molecules USING balltree (v bit_hamming_ops)', :ways, ARRAY(
   SELECT format('SELECT id, v <~> %L AS d FROM molecules ORDER BY d %s', pg_temp.bits(i, 150), l)
   FROM unnest('{1,2,8,9,101,1000,4001}'::int[]) i, unnest('{LIMIT 1,LIMIT 10,""}'::text[]) l)
   || ARRAY(SELECT format('SELECT id, v <~> %L AS d FROM molecules WHERE v <<~>> sphere(%1$L::varbit, %s) %s', pg_temp.bits(i, 150), r, o)

@@ -18,26 +18,9 @@ CREATE FUNCTION pg_temp.profile(i int, n int) RETURNS vector LANGUAGE sql IMMUTA
     FROM generate_series(0, n - 1) j) END $$;
 CREATE TABLE profiles (id int, ward int, v vector(60), long vector);
 INSERT INTO profiles SELECT i, i % 7, pg_temp.profile(i, 60), pg_temp.profile(i, 1500) FROM generate_series(1, 1500) i;
-CREATE FUNCTION pg_temp.judge_all(columns text, queries text[], OUT options text, OUT codec text, OUT dims int, OUT tall bool, OUT equal int, OUT wrong text)
-RETURNS SETOF record LANGUAGE plpgsql AS $$
-DECLARE
-  q text;
-  v text;
-BEGIN
-  FOREACH options IN ARRAY '{leaf_size = 8,sketch_bits = 64,"codec = sums, sketch_bits = 8192","sketch_bits = 256, leaf_size = 8"}'::text[] LOOP
-    EXECUTE format('CREATE INDEX its_index ON %s WITH (%s)', columns, options);
-    PERFORM vectormed_index_check('its_index');
-    SELECT s.codec, s.dims, s.height > 1 INTO codec, dims, tall FROM vectormed_index_stats('its_index') s;
-    equal := 0; wrong := NULL;
-    FOREACH q IN ARRAY queries LOOP
-      v := CASE WHEN q ~ 'ORDER BY' THEN pg_temp.same_order(q, 'its_index') ELSE pg_temp.same_rows(q, 'its_index') END;
-      IF v ~ '^equal' THEN equal := equal + 1; ELSE wrong := concat_ws('; ', wrong, v || ' in ' || q); END IF;
-    END LOOP;
-    DROP INDEX its_index;
-    RETURN NEXT;
-  END LOOP;
-END $$;
-SELECT * FROM pg_temp.judge_all('profiles USING balltree (v vector_jaccard_ops)', ARRAY(
+-- What an index keeps: its own choice, and others.
+\set ways '''{leaf_size = 8,sketch_bits = 64,"codec = sums, sketch_bits = 8192","sketch_bits = 256, leaf_size = 8"}''::text[]'
+SELECT * FROM pg_temp.judge_all('profiles USING balltree (v vector_jaccard_ops)', :ways, ARRAY(
   SELECT format('SELECT id, v <%%> pg_temp.profile(%s, 60) AS d FROM profiles %s ORDER BY d %s', q, w, l)
   FROM unnest('{1,2,8,9,10,11,13,1000,4001,4004}'::int[]) q,
        unnest('{"",WHERE ward = 3}'::text[]) w, unnest('{LIMIT 1,LIMIT 10,OFFSET 5 LIMIT 30,""}'::text[]) l)
@@ -46,7 +29,7 @@ SELECT * FROM pg_temp.judge_all('profiles USING balltree (v vector_jaccard_ops)'
   -- rows exactly on the radius
   || ARRAY(SELECT format('SELECT id, v <%%> pg_temp.profile(%s, 60) AS d FROM profiles WHERE v <<%%>> sphere(pg_temp.profile(%1$s, 60), %s)', q, pg_temp.profile(r, 60) <%> pg_temp.profile(q, 60))
   FROM unnest('{9,1000,4004}'::int[]) q, generate_series(3, 1500, 150) r));
-SELECT * FROM pg_temp.judge_all('profiles USING balltree (long vector_jaccard_ops)', ARRAY(
+SELECT * FROM pg_temp.judge_all('profiles USING balltree (long vector_jaccard_ops)', :ways, ARRAY(
   SELECT format('SELECT id, long <%%> pg_temp.profile(%s, 1500) AS d FROM profiles ORDER BY d %s', q, l)
   FROM unnest('{2,8,9,10,1000,4001}'::int[]) q, unnest('{LIMIT 1,LIMIT 10,""}'::text[]) l));
 -- from one dimension to the most there are

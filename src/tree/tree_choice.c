@@ -331,6 +331,7 @@ train(const Trial *trial, VmRecallTable *table)
 	VmTraining	training = {.tree = &tree, .n = QUERIES, .leaves = trial->n_leaves};
 
 	tree.layout.groups = 0;
+	/* queries have kinds by their numbers, which mean nothing here: four groups that are alike */
 	training.trainees = palloc0(sizeof(VmTrainee) * QUERIES);
 	for (int q = 0; q < QUERIES; q++)
 	{

@@ -87,6 +87,12 @@ extern const VmCodec vm_codec_sketch;
 extern const VmCodec vm_codec_hashes;
 extern const VmCodec vm_codec_sums;
 
+/* Of codecs of sets and weights: their records are as wide as the space, points as volumes. */
+extern Size vm_set_record_size(const VmSpace *space);
+extern Size vm_set_point_size(const VmSpace *space);
+extern void vm_set_layout(VmLeafLayout *layout, const VmSpace *space);
+extern bool vm_set_same_point(const VmSpace *space);
+
 /* The codec of that id, or NULL. */
 extern const VmCodec *vm_codec_by_id(int id);
 

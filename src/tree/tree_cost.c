@@ -62,13 +62,12 @@ read_figures(IndexOptInfo *info, bool has_radius)
 		vm_meta_read(index, &meta);
 		vm_tree_open(index, &tree);
 		row = vm_recall_row(&meta.recall, vm_target_recall_of(index, tree.geometry),
-							vm_meta_rows_now(&meta, info->pages));
+							vm_meta_now(&meta, meta.counted_tree_rows, info->pages));
 		index_close(index, NoLock);
 	}
-	figures.leaf_pages = Max(1.0, meta.counted_leaf_pages);
-	if (meta.counted_blocks > 1 && info->pages > meta.counted_blocks)
-		figures.leaf_pages *= (double) (info->pages - 1) / (meta.counted_blocks - 1);
-	else if (meta.counted_blocks <= 1)
+	figures.leaf_pages = Max(1.0, vm_meta_now(&meta, meta.counted_leaf_pages,
+											  Max(info->pages, meta.counted_blocks)));
+	if (meta.counted_blocks <= 1)
 		figures.leaf_pages = Max(1.0, (double) info->pages - 1);
 	figures.approximate = row < VM_RECALL_TARGETS;
 	if (meta.opened.near[0] >= 0)

@@ -68,6 +68,20 @@ vm_rows_reset(VmRows *rows)
 	rows->n = 0;
 }
 
+void
+vm_rows_halve(VmRows *rows)
+{
+	rows->n = (rows->n + 1) / 2;
+	for (int i = 1; i < rows->n; i++)
+	{
+		rows->tids[i] = rows->tids[2 * i];
+		memcpy(vm_row_record(rows, i), vm_row_record(rows, 2 * i), rows->record_size);
+		if (rows->own_points)
+			memcpy((void *) vm_point(&rows->points, i), vm_point(&rows->points, 2 * i),
+				   rows->points.stride);
+	}
+}
+
 typedef struct NumberedTid
 {
 	ItemPointerData tid;

@@ -41,6 +41,9 @@ extern void vm_rows_init(VmRows *rows, const VmTree *tree);
 extern bool vm_rows_add(VmRows *rows, const VmTree *tree, ItemPointer tid, const void *record);
 extern void vm_rows_reset(VmRows *rows);
 
+/* Keep the first of each two rows. */
+extern void vm_rows_halve(VmRows *rows);
+
 /* Put the rows in the order of their TIDs. */
 extern void vm_rows_sort(VmRows *rows);
 

@@ -18,6 +18,9 @@
 #define EXACT_QUERIES	6
 #define EXACT_FAR		2
 
+/* Entries that the searches for one target may score, and the last. */
+#define MOST_ENTRIES	2000000
+
 typedef struct Measuring
 {
 	Relation	index;
@@ -63,6 +66,8 @@ measure_target(const Measuring *measuring, double target, int n, int n_far,
 		}
 		if (i < n_far)
 			far_pages += counters.leaf_pages;
+		if (i + 1 >= EXACT_QUERIES && counters.entries_scored > MOST_ENTRIES)
+			n = i + 1;
 	}
 	vm_search_end(search);
 	*near = Min(1.0, near_pages / n / measuring->leaf_pages);

@@ -197,13 +197,13 @@ typedef struct VmMetaData
 
 StaticAssertDecl(sizeof(VmMetaData) == 192 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
-/* About how many rows the tree has, now that the file has so many blocks. */
+/* What was counted, in proportion to the blocks that the file has now. */
 static inline double
-vm_meta_rows_now(const VmMetaData *meta, BlockNumber blocks)
+vm_meta_now(const VmMetaData *meta, double counted, BlockNumber blocks)
 {
-	if (meta->counted_blocks <= 1)
-		return meta->counted_tree_rows;
-	return meta->counted_tree_rows * ((double) blocks - 1) / (meta->counted_blocks - 1);
+	if (meta->counted_blocks <= 1 || blocks == meta->counted_blocks)
+		return counted;
+	return counted * ((double) blocks - 1) / (meta->counted_blocks - 1);
 }
 
 /*

@@ -185,6 +185,7 @@ typedef struct Sampling
 	double		each;			/* rows to a sampled one */
 	double		seen;
 	double		next;			/* the row to take next */
+	int			most;			/* rows to keep */
 	char	   *records;		/* of a page */
 	VmRows	   *sample;
 	VmSampleLeaf *leaves;		/* of each sampled row */
@@ -192,6 +193,20 @@ typedef struct Sampling
 	int			first;			/* the first sampled row of the leaf at hand */
 	int			in_leaf;		/* rows met in it */
 } Sampling;
+
+/*
+ * There are many more rows than was thought, as in an index that grew since it was
+ * counted: take half as many from here on, and of those that were.
+ */
+static void
+take_fewer(Sampling *s)
+{
+	vm_rows_halve(s->sample);
+	for (int i = 1; i < s->sample->n; i++)
+		s->leaves[i] = s->leaves[2 * i];
+	s->first = s->sample->n;
+	s->each *= 2;
+}
 
 /* The leaf at hand is complete: its sampled rows know how many are in it. */
 static void
@@ -210,7 +225,11 @@ sample_page(void *state, Buffer buffer, bool first, const void *volume)
 	int			count = vm_page_tail(page)->count;
 
 	if (first)
+	{
 		finish_leaf(s);
+		if (s->sample->n >= s->most)
+			take_fewer(s);
+	}
 	s->in_leaf += count;
 	if (s->seen + count > s->next)
 	{
@@ -249,6 +268,7 @@ vm_recall_sample(Relation index, const VmTree *tree, double rows, int wanted,
 	vm_rows_init(sample, tree);
 	s.each = Max(1.0, rows / wanted);
 	s.next = s.each / 2;
+	s.most = 2 * wanted;
 	s.records = palloc(tree->record_size * tree->layout.capacity);
 	vm_walk_leaves(&walk);
 	finish_leaf(&s);

@@ -95,16 +95,14 @@ entries_in(Relation index)
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
 	vm_meta_read(index, &meta);
-	if (blocks == meta.counted_blocks)
-		return meta.counted_rows;
-	if (meta.counted_blocks <= 1)
+	if (meta.counted_blocks <= 1 && blocks != meta.counted_blocks)
 	{
 		VmTree		tree;
 
 		vm_tree_open(index, &tree);
 		return tree.space.dim > 0 ? rint(tree.layout.capacity * ASSUMED_FILL * (blocks - 1)) : 0;
 	}
-	return rint(meta.counted_rows * (blocks - 1) / (meta.counted_blocks - 1));
+	return rint(vm_meta_now(&meta, meta.counted_rows, blocks));
 }
 
 PG_FUNCTION_INFO_V1(vm_scan_stats_sql);

@@ -326,7 +326,7 @@ choose_reach(VmSearch *search)
 	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0)
 		return;
 	vm_meta_read(search->index, &meta);
-	rows = vm_meta_rows_now(&meta, RelationGetNumberOfBlocks(search->index));
+	rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(search->index));
 	search->exact = !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
 }
 

@@ -11,20 +11,20 @@
 
 #include "tree/tree_codec.h"
 
-static Size
-set_record_size(const VmSpace *space)
+Size
+vm_set_record_size(const VmSpace *space)
 {
 	return VM_SKETCH_SIZE(space->width);
 }
 
-static Size
-set_point_size(const VmSpace *space)
+Size
+vm_set_point_size(const VmSpace *space)
 {
 	return VM_SKETCH_SIZE(space->volume_width);
 }
 
-static void
-set_layout(VmLeafLayout *layout, const VmSpace *space)
+void
+vm_set_layout(VmLeafLayout *layout, const VmSpace *space)
 {
 	vm_leaf_layout_sets(layout, space->width);
 }
@@ -69,8 +69,8 @@ sketch_final(const VmSpace *space)
 	return space->metric->values == VM_VALUES_BITS && space->dim - 1 <= space->width;
 }
 
-static bool
-sketch_same_point(const VmSpace *space)
+bool
+vm_set_same_point(const VmSpace *space)
 {
 	return space->volume_width == space->width;
 }
@@ -169,11 +169,11 @@ const VmCodec vm_codec_sketch = {
 	.id = 3,
 	.name = "sketch",
 	.sets = true,
-	.record_size = set_record_size,
-	.point_size = set_point_size,
-	.layout = set_layout,
+	.record_size = vm_set_record_size,
+	.point_size = vm_set_point_size,
+	.layout = vm_set_layout,
 	.final = sketch_final,
-	.same_point = sketch_same_point,
+	.same_point = vm_set_same_point,
 	.encode = sketch_encode,
 	.point = sketch_point,
 	.prepare = sketch_prepare,
@@ -306,9 +306,9 @@ const VmCodec vm_codec_hashes = {
 	.id = 4,
 	.name = "hashes",
 	.sets = true,
-	.record_size = set_record_size,
-	.point_size = set_point_size,
-	.layout = set_layout,
+	.record_size = vm_set_record_size,
+	.point_size = vm_set_point_size,
+	.layout = vm_set_layout,
 	.final = hashes_final,
 	.same_point = hashes_same_point,
 	.encode = hashes_encode,

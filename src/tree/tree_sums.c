@@ -17,37 +17,15 @@ buckets_of(int width)
 	return width / VM_SUMS_BITS;
 }
 
-static Size
-sums_record_size(const VmSpace *space)
-{
-	return VM_SKETCH_SIZE(space->width);
-}
-
-static Size
-sums_point_size(const VmSpace *space)
-{
-	return VM_SKETCH_SIZE(space->volume_width);
-}
-
-static void
-sums_layout(VmLeafLayout *layout, const VmSpace *space)
-{
-	StaticAssertStmt(offsetof(VmSums, codes) == offsetof(VmSketch, bits) &&
-					 offsetof(VmSums, rest) == offsetof(VmSketch, rest),
-					 "leaf pages hold sums as they hold sketches");
-	vm_leaf_layout_sets(layout, space->width);
-}
+/* Records and points are as large as those of sketches, and lie on pages as these do. */
+StaticAssertDecl(offsetof(VmSums, codes) == offsetof(VmSketch, bits) &&
+				 offsetof(VmSums, rest) == offsetof(VmSketch, rest),
+				 "leaf pages hold sums as they hold sketches");
 
 static bool
 sums_final(const VmSpace *space)
 {
 	return false;
-}
-
-static bool
-sums_same_point(const VmSpace *space)
-{
-	return space->volume_width == space->width;
 }
 
 static bool
@@ -131,11 +109,11 @@ const VmCodec vm_codec_sums = {
 	.id = 5,
 	.name = "sums",
 	.sets = true,
-	.record_size = sums_record_size,
-	.point_size = sums_point_size,
-	.layout = sums_layout,
+	.record_size = vm_set_record_size,
+	.point_size = vm_set_point_size,
+	.layout = vm_set_layout,
 	.final = sums_final,
-	.same_point = sums_same_point,
+	.same_point = vm_set_same_point,
 	.encode = sums_encode,
 	.point = sums_point,
 	.prepare = sums_prepare,

@@ -26,7 +26,8 @@
 #define THINNED			16		/* read so many times more, neighbours in the table may be alike */
 #define QUERIES			40
 #define NEIGHBOURS		10
-#define SAMPLE_BYTES	(64 << 20)	/* fewer rows where they are long */
+#define SAMPLE_BYTES	(64 << 20)	/* fewer rows where they are long, or memory is small */
+#define LEAST_ROWS		128
 
 /* Nanoseconds, measured; their proportions matter. */
 #define COST_PAGE		1200.0	/* to open a node */
@@ -60,6 +61,7 @@ typedef struct Sample
 	VmTrialReader reader;
 	int			dim;
 	int			n;
+	Size		bytes;			/* of them */
 	SampledSet	sets[SAMPLE_ROWS];
 	int			n_queries;
 	int			queries[QUERIES];
@@ -76,8 +78,9 @@ compare_elements(const void *a, const void *b)
 }
 
 static void *
-copy_of(const Sample *sample, const void *from, Size size)
+copy_of(Sample *sample, const void *from, Size size)
 {
+	sample->bytes += size;
 	return memcpy(MemoryContextAllocHuge(sample->context, Max(size, 1)), from, size);
 }
 
@@ -86,18 +89,19 @@ take_set(void *state, const VmValue *value)
 {
 	Sample	   *sample = state;
 	SampledSet *set = &sample->sets[sample->n++];
+	double		room = Min(SAMPLE_BYTES, maintenance_work_mem * 1024.0 / 4);
 
 	set->n = value->n;
 	if (value->x)
-	{
-		sample->reader.max_rows = Min(SAMPLE_ROWS, SAMPLE_BYTES / (sizeof(float) * value->dim));
 		set->x = copy_of(sample, value->x, sizeof(float) * value->dim);
-	}
 	else
 	{
 		set->elements = copy_of(sample, value->elements, sizeof(uint64) * value->n);
 		qsort(set->elements, set->n, sizeof(uint64), compare_elements);
 	}
+	/* as many as there is room for, if the others are like these */
+	sample->reader.max_rows = (int) Max(LEAST_ROWS, Min(SAMPLE_ROWS, room * sample->n /
+														 Max(sample->bytes, 1)));
 	return true;
 }
 
@@ -392,10 +396,12 @@ vm_choose_width(Relation heap, Relation index, IndexInfo *info, VmTree *tree)
 		choose_queries(sample, tree->space.metric, rows);
 		if (!weights)
 			try_way(sample, tree, &vm_codec_hashes, width_of_lists(sample), rows, &choice);
-		if (own > 0 && own <= widest)
+		if (own > 0 && own <= widest && tree->sketch_bits == 0)
 			try_way(sample, tree, codec, own, rows, &choice);
-		for (int width = widest; width >= VM_SKETCH_MIN_BITS; width /= 2)
-			if (own == 0 || width < own)
+		/* with sketch_bits given there is one width */
+		for (int width = tree->sketch_bits > 0 ? VM_SKETCH_MIN_BITS : widest;
+			 width >= VM_SKETCH_MIN_BITS; width /= 2)
+			if (own == 0 || width < own || tree->sketch_bits > 0)
 				try_way(sample, tree, codec, width, rows, &choice);
 		tree->codec = choice.codec;
 		tree->space.width = choice.width;

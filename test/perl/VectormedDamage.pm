@@ -16,9 +16,10 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 use VectormedPages;
+use VectormedTest qw(@INDEXES);
 
 our @EXPORT = qw(start_damage_node make_tables make_indexes damage_indexes nearest
-  test_sound_before test_named test_random test_writes test_server_lives);
+  make_deep_indexes error_of test_sound_before test_named test_random test_writes test_server_lives);
 
 # What statements may do on a damaged index besides reporting it: meet a wrong
 # dimension, look for a row in a block that the table does not have, or notice
@@ -105,6 +106,54 @@ sub for_each
 {
 	my ($node, $sql, @cases) = @_;
 	return $node->safe_psql('postgres', join("\n", map { $sql->($_) } @cases));
+}
+
+# Deep trees of each of @INDEXES, one for each of the ways to damage them (a hash of
+# name => sub), damaged; returns their cases.
+sub make_deep_indexes
+{
+	my ($node, %ways) = @_;
+	my @cases;
+
+	for my $index (@INDEXES)
+	{
+		my $quantized = $index eq 'quantized';
+
+		push @cases, map {
+			{
+				base => 'base',
+				dim => 100,
+				am => $quantized ? 'balltree' : $index,
+				opclass => 'vector_l2_ops',
+				options => 'leaf_size = 4' . ($quantized ? ', codec = quantized' : ', codec = flat'),
+				height => 3,
+				queries => [1],
+				how => $ways{$_},
+				name => "$index, $_",
+				table => "${index}_$_"
+			}
+		} sort keys %ways;
+	}
+	$node->safe_psql('postgres', <<'SQL');
+SELECT setseed(0.25);
+CREATE TABLE base (id int, note int, v vector(100));
+INSERT INTO base SELECT i, 0, array(SELECT random() FROM generate_series(1, 100) WHERE i > 0)::real[]::vector FROM generate_series(1, 1500) i;
+SQL
+	make_tables($node, @cases);
+	make_indexes($node, @cases);
+	test_sound_before($node, @cases);
+	damage_indexes($node, @cases);
+	return @cases;
+}
+
+# What is said of a statement, or nothing.
+sub error_of
+{
+	my ($node, $statement) = @_;
+	my ($stdout, $stderr);
+
+	$node->psql('postgres', "\\set VERBOSITY verbose\n$statement", stdout => \$stdout, stderr => \$stderr);
+	return $stderr;
 }
 
 sub make_tables

@@ -93,3 +93,26 @@ LANGUAGE sql AS $$
     END
   FROM pg_temp.by_index(query, index_name) i, pg_temp.by_sequential_scan(query) s
 $$;
+
+-- One row for each of the ways (reloptions): what an index made so over the columns
+-- ("table USING am (column opclass)") keeps, how many queries have the right answer
+-- through it, in their order where they have one, and what is wrong with the rest.
+CREATE FUNCTION pg_temp.judge_all(columns text, ways text[], queries text[], OUT options text, OUT codec text, OUT dims int, OUT tall bool, OUT equal int, OUT wrong text)
+RETURNS SETOF record LANGUAGE plpgsql AS $$
+DECLARE
+  q text;
+  v text;
+BEGIN
+  FOREACH options IN ARRAY ways LOOP
+    EXECUTE format('CREATE INDEX its_index ON %s WITH (%s)', columns, options);
+    PERFORM vectormed_index_check('its_index');
+    SELECT s.codec, s.dims, s.height > 1 INTO codec, dims, tall FROM vectormed_index_stats('its_index') s;
+    equal := 0; wrong := NULL;
+    FOREACH q IN ARRAY queries LOOP
+      v := CASE WHEN q ~ 'ORDER BY' THEN pg_temp.same_order(q, 'its_index') ELSE pg_temp.same_rows(q, 'its_index') END;
+      IF v ~ '^equal' THEN equal := equal + 1; ELSE wrong := concat_ws('; ', wrong, v || ' in ' || q); END IF;
+    END LOOP;
+    DROP INDEX its_index;
+    RETURN NEXT;
+  END LOOP;
+END $$;

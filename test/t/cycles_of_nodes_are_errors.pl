@@ -7,13 +7,11 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 use VectormedDamage;
 use VectormedPages;
-use VectormedTest qw(@INDEXES);
 
 my $named = qr/XX002.* index "\w+" is corrupted.*It is at level \d+, expected a node at most at \d+\./s;
 
@@ -30,61 +28,22 @@ my %cycles = (
 		point_to($f, $upper, $f->root) },
 	itself => sub { my ($f) = @_; point_to($f, $f->low_inner, $f->low_inner) });
 
-my @cases;
-for my $index (@INDEXES)
-{
-	my $quantized = $index eq 'quantized';
-
-	push @cases, map {
-		{
-			base => 'base',
-			dim => 100,
-			am => $quantized ? 'balltree' : $index,
-			opclass => 'vector_l2_ops',
-			options => 'leaf_size = 4' . ($quantized ? ', codec = quantized' : ', codec = flat'),
-			height => 3,
-			queries => [1],
-			how => $cycles{$_},
-			name => "$index, $_",
-			table => "${index}_$_"
-		}
-	} sort keys %cycles;
-}
-
 my $node = start_damage_node('cycles');
-$node->safe_psql('postgres', <<'SQL');
-SELECT setseed(0.25);
-CREATE TABLE base (id int, note int, v vector(100));
-INSERT INTO base SELECT i, 0, array(SELECT random() FROM generate_series(1, 100) WHERE i > 0)::real[]::vector FROM generate_series(1, 1500) i;
-SQL
-make_tables($node, @cases);
-make_indexes($node, @cases);
-test_sound_before($node, @cases);
-damage_indexes($node, @cases);
-
-# What is said of a statement, or nothing.
-sub error_of
-{
-	my ($statement) = @_;
-	my ($stdout, $stderr);
-
-	$node->psql('postgres', "\\set VERBOSITY verbose\n$statement", stdout => \$stdout, stderr => \$stderr);
-	return $stderr;
-}
+my @cases = make_deep_indexes($node, %cycles);
 
 for my $case (@cases)
 {
 	my ($name, $table) = ($case->{name}, $case->{table});
 
-	like(error_of("SELECT vectormed_index_check('${table}_idx')"), qr/XX002.*which something else points to as well/s,
+	like(error_of($node, "SELECT vectormed_index_check('${table}_idx')"), qr/XX002.*which something else points to as well/s,
 		"$name: the check names it");
-	like(error_of("SELECT vectormed_index_recall('${table}_idx')"), $named, "$name: measuring recall reports it");
-	like(error_of('SELECT count(*) FROM (' . nearest($case, 1) . ' OFFSET 0) s'), $named, "$name: a scan reports it");
+	like(error_of($node, "SELECT vectormed_index_recall('${table}_idx')"), $named, "$name: measuring recall reports it");
+	like(error_of($node, 'SELECT count(*) FROM (' . nearest($case, 1) . ' OFFSET 0) s'), $named, "$name: a scan reports it");
 	is($node->safe_psql('postgres', "SELECT o FROM insert_outcomes('$table', 'base') o WHERE o !~ '^(ok\$|XX002 )'"), '', "$name: inserts end");
 	# few leaves are sparse, and it is time to measure; then most are
 	for my $delete ('id % 9 = 0', 'id % 4 > 0')
 	{
-		like(error_of("DELETE FROM $table WHERE $delete;\nVACUUM (INDEX_CLEANUP on) $table;"), $named, "$name: VACUUM behind the removal of $delete reports it");
+		like(error_of($node, "DELETE FROM $table WHERE $delete;\nVACUUM (INDEX_CLEANUP on) $table;"), $named, "$name: VACUUM behind the removal of $delete reports it");
 	}
 }
 test_server_lives($node);

@@ -12,7 +12,6 @@ use Test::More;
 
 use VectormedDamage;
 use VectormedPages;
-use VectormedTest qw(@INDEXES);
 
 my $named = qr/XX002.* index "\w+" is corrupted.*With it \d+ nodes have been reached, the index has \d+ blocks/s;
 
@@ -32,57 +31,24 @@ sub one_child
 	}
 }
 
-my @cases = map {
-	{
-		base => 'base',
-		dim => 100,
-		am => $_ eq 'quantized' ? 'balltree' : $_,
-		opclass => 'vector_l2_ops',
-		options => 'leaf_size = 4' . ($_ eq 'quantized' ? ', codec = quantized' : ', codec = flat'),
-		height => 3,
-		queries => [1],
-		how => \&one_child,
-		name => $_,
-		table => "t_$_"
-	}
-} @INDEXES;
-
 my $node = start_damage_node('two_parents');
-$node->safe_psql('postgres', <<'SQL');
-SELECT setseed(0.25);
-CREATE TABLE base (id int, note int, v vector(100));
-INSERT INTO base SELECT i, 0, array(SELECT random() FROM generate_series(1, 100) WHERE i > 0)::real[]::vector FROM generate_series(1, 1500) i;
-SQL
-make_tables($node, @cases);
-make_indexes($node, @cases);
-test_sound_before($node, @cases);
-damage_indexes($node, @cases);
-
-# What is said of a statement, or nothing.
-sub error_of
-{
-	my ($statement) = @_;
-	my ($stdout, $stderr);
-
-	$node->psql('postgres', "\\set VERBOSITY verbose\n$statement", stdout => \$stdout, stderr => \$stderr);
-	return $stderr;
-}
+my @cases = make_deep_indexes($node, doubled => \&one_child);
 
 for my $case (@cases)
 {
 	my ($name, $table) = ($case->{name}, $case->{table});
 
-	like(error_of("SELECT vectormed_index_check('${table}_idx')"), qr/XX002.*which something else points to as well/s,
+	like(error_of($node, "SELECT vectormed_index_check('${table}_idx')"), qr/XX002.*which something else points to as well/s,
 		"$name: the check names it");
 	for my $target (1, 0.9)
 	{
-		like(error_of("SET vectormed.target_recall = $target;\nSELECT count(*) FROM (" . nearest($case, 1) . ' OFFSET 0) s'),
+		like(error_of($node, "SET vectormed.target_recall = $target;\nSELECT count(*) FROM (" . nearest($case, 1) . ' OFFSET 0) s'),
 			$named, "$name, target $target: a scan reports it");
 	}
-	like(error_of("SELECT count(*) FROM (SELECT id FROM $table ORDER BY v <-> (SELECT v FROM base WHERE id = 0) OFFSET 0) s"), $named, "$name: a walk reports it");
-	like(error_of("SELECT vectormed_index_recall('${table}_idx')"), $named, "$name: measuring recall reports it");
+	like(error_of($node, "SELECT count(*) FROM (SELECT id FROM $table ORDER BY v <-> (SELECT v FROM base WHERE id = 0) OFFSET 0) s"), $named, "$name: a walk reports it");
+	like(error_of($node, "SELECT vectormed_index_recall('${table}_idx')"), $named, "$name: measuring recall reports it");
 	# few leaves are sparse, and the one that is left is not
-	like(error_of("DELETE FROM $table WHERE id % 25 = 0;\nVACUUM (INDEX_CLEANUP on) $table;"), $named, "$name: VACUUM reports it");
+	like(error_of($node, "DELETE FROM $table WHERE id % 25 = 0;\nVACUUM (INDEX_CLEANUP on) $table;"), $named, "$name: VACUUM reports it");
 	is($node->safe_psql('postgres', "SELECT o FROM insert_outcomes('$table', 'base') o WHERE o !~ '^(ok\$|XX002 )'"), '', "$name: inserts end");
 }
 test_server_lives($node);

@@ -16,7 +16,7 @@
 #include "distance/sums.h"
 
 #define VECTORS	12
-#define KINDS	(NUMBER_KINDS + 2)
+#define KINDS	(NUMBER_KINDS + 3)
 
 void
 test_code_mins(const VmKernels *k)
@@ -53,7 +53,10 @@ test_code_mins(const VmKernels *k)
 		}
 }
 
-/* A vector without negative elements; of a kind beyond NUMBER_KINDS: counts, up to 3 or 1,000. */
+/*
+ * A vector without negative elements; of a kind beyond NUMBER_KINDS: counts, up to 3 or
+ * 1,000, and the least floats there are.
+ */
 static void
 fill_weights(float *x, int dim, int kind, int i)
 {
@@ -63,6 +66,8 @@ fill_weights(float *x, int dim, int kind, int i)
 		x[j] = fabsf(x[j]);
 		if (kind == NUMBER_KINDS + 1 && x[j] > 0)
 			x[j] = (float) (random_bits() % 1000);
+		if (kind == NUMBER_KINDS + 2 && x[j] > 0)
+			x[j] = ldexpf(1, -149);
 		/* none, all, one, or some */
 		if (i == 0 || (i == 2 && j != dim / 2) || (i > 2 && random_bits() % 4 < (unsigned) i % 4))
 			x[j] = 0;
