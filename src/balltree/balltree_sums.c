@@ -198,15 +198,6 @@ typedef struct Cut
 	double		at;				/* the first side is no higher */
 } Cut;
 
-static int
-compare_heights(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Take the cut of n ascending heights with the greatest spread, if it is better. */
 static void
 try_bucket(Cut *cut, int bucket, const double *heights, int n, int min_side)
@@ -289,7 +280,7 @@ sums_split(const VmSpace *space, const VmPoints *points, int *order, int n, int 
 	{
 		for (int k = 0; k < n_sample; k++)
 			heights[k] = height(vm_point(points, sample[k]), chosen[c]);
-		qsort(heights, n_sample, sizeof(double), compare_heights);
+		qsort(heights, n_sample, sizeof(double), vm_compare_doubles);
 		try_bucket(&cut, chosen[c], heights, n_sample,
 				   (int) Max(1, (int64) min_side * n_sample / n));
 	}

@@ -197,15 +197,6 @@ point_at(const VmPoints *points, int i, int axis)
 	return ((const float *) vm_point(points, i))[axis];
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float		x = *(const float *) a;
-	float		y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Try each cut between two different values of an axis. */
 static void
 try_exact_cuts(const VmPoints *points, const int *order, int n, int axis, int min_side, Cut *best)
@@ -220,7 +211,7 @@ try_exact_cuts(const VmPoints *points, const int *order, int n, int axis, int mi
 		values[k] = point_at(points, order[k], axis);
 		sum += values[k];
 	}
-	qsort(values, n, sizeof(float), compare_floats);
+	qsort(values, n, sizeof(float), vm_compare_floats);
 	for (int k = 1; k <= n - min_side; k++)
 	{
 		double		gain;

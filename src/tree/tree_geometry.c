@@ -92,3 +92,21 @@ vm_space_point(const VmSpace *space, const float *x, float *point)
 		point[i] = (float) (x[i] / norm);
 	return true;
 }
+
+int
+vm_compare_doubles(const void *a, const void *b)
+{
+	double		x = *(const double *) a;
+	double		y = *(const double *) b;
+
+	return (x > y) - (x < y);
+}
+
+int
+vm_compare_floats(const void *a, const void *b)
+{
+	float		x = *(const float *) a;
+	float		y = *(const float *) b;
+
+	return (x > y) - (x < y);
+}

@@ -203,4 +203,8 @@ vm_cosine_from_chord(double chord, int dim)
 	return Max(0.0, safe * safe / 2 - vm_sum_slack(dim));
 }
 
+/* To sort numbers, none of them NaN. */
+extern int	vm_compare_doubles(const void *a, const void *b);
+extern int	vm_compare_floats(const void *a, const void *b);
+
 #endif							/* VM_TREE_GEOMETRY_H */

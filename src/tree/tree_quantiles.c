@@ -75,15 +75,6 @@ compare_hardness(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int
-compare_floats(const void *a, const void *b)
-{
-	float		x = *(const float *) a;
-	float		y = *(const float *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The value that the share p of the n > 0 values, ascending, are at most. */
 static float
 quantile(const float *values, int n, double p)
@@ -150,7 +141,7 @@ choose_contrasts(const VmTraining *training, VmRecallForm form, float *edges)
 	for (int q = 0; q < training->n; q++)
 		contrasts[q] = form == VM_RECALL_BY_CENTER
 			? (float) vm_recall_contrast(&training->trainees[q].near) : 0;
-	qsort(contrasts, training->n, sizeof(float), compare_floats);
+	qsort(contrasts, training->n, sizeof(float), vm_compare_floats);
 	for (int c = 0; c < VM_RECALL_CONTRASTS; c++)
 		edges[c] = contrasts[Max(0, (int64) training->n * (c + 1) / VM_RECALL_CONTRASTS - 1)];
 	pfree(contrasts);
@@ -180,7 +171,7 @@ choose_hardness(const Need *needs, int n, float *edges)
 		while (chosen[group] < half && met[group] >= size * (chosen[group] + 1) / half)
 			edges[group * half + chosen[group]++] = (float) needs[i].hardness;
 	}
-	qsort(edges, VM_RECALL_BINS, sizeof(float), compare_floats);
+	qsort(edges, VM_RECALL_BINS, sizeof(float), vm_compare_floats);
 }
 
 /* Fill in the cells of a class from needs around it, which are sorted by hardness. */
@@ -200,7 +191,7 @@ fill_class(const Need *needs, int n, int class, VmRecallCells *cells, Widths *wi
 		at = palloc(sizeof(float) * Max(end - first, 1));
 		for (int i = first; i < end; i++)
 			at[i - first] = needs[i].width;
-		qsort(at, end - first, sizeof(float), compare_floats);
+		qsort(at, end - first, sizeof(float), vm_compare_floats);
 		widths->n[class][b] = end - first;
 		widths->at[class][b] = at;
 		first = end;
@@ -433,7 +424,7 @@ fill_sign_widths(const VmTraining *training, VmRecallTable *table)
 				needs[n_needs++] = (float) sign_need(tree, page, &probes[start]);
 		UnlockReleaseBuffer(buffer);
 	}
-	qsort(needs, n_needs, sizeof(float), compare_floats);
+	qsort(needs, n_needs, sizeof(float), vm_compare_floats);
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{
 		double		missed = (1 - targets[t]) * SIGN_SHARE;

@@ -399,15 +399,6 @@ vm_rank_look_ahead(VmSearch *search)
 		note_value(search, search->entries.items[i].key);
 }
 
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * How far to look where the horizon is not known: so far that half as many
  * entries as are wanted ahead come out, or more.
@@ -420,7 +411,7 @@ horizon_of_rests(const VmSearch *search)
 
 	for (int i = 0; i < search->n_leaves; i++)
 		rests[i] = search->leaves[i].rest;
-	qsort(rests, search->n_leaves, sizeof(double), compare_doubles);
+	qsort(rests, search->n_leaves, sizeof(double), vm_compare_doubles);
 	horizon = rests[Min(search->window / 2, search->n_leaves - 1)];
 	/* leaves of which all is taken */
 	for (int i = search->n_leaves - 1; i >= 0 && isinf(horizon); i--)
