@@ -53,7 +53,7 @@ SELECT * FROM pg_temp.verdicts();
 -- approximately: each row once, whatever the target
 SELECT t, set_config('vectormed.target_recall', t, false) IS NOT NULL AS set,
   pg_temp.never_short('SELECT id, c <%> ''{C1,C5,C9}'' AS d FROM labs ORDER BY d', '(labs_c|labs_h)'),
-  pg_temp.never_short('SELECT id, b <~> pg_temp.bits(3, 4) AS d FROM labs ORDER BY d', 'labs_d', '64kB')
+  pg_temp.never_short('SELECT id, b <~> pg_temp.bits(3, 4) AS d FROM labs ORDER BY d', 'labs_d', '100kB')
 FROM unnest('{0.5,0.9}'::text[]) t;
 RESET vectormed.target_recall;
 SELECT i, codec, recall_queries > 0 AS measured, target_recall FROM unnest('{labs_c,labs_h,labs_b,labs_d}'::text[]) i, vectormed_index_stats(i::regclass);
