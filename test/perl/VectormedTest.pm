@@ -11,8 +11,9 @@ use File::Spec;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
+our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
 
 our @TREES = qw(kdtree balltree);
 
@@ -59,6 +60,19 @@ sub disable_checksums
 	my ($node) = @_;
 	my ($control) = run_command([ 'pg_controldata', $node->data_dir ]);
 	system_or_bail('pg_checksums', '--disable', '-D', $node->data_dir) if $control =~ /checksum version:\s+[1-9]/;
+}
+
+# Wait until a server that recovers lets sessions in.
+sub wait_until_ready
+{
+	my ($node) = @_;
+
+	foreach (1 .. 20 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		return if run_log([ 'pg_isready', '-q', '-d', $node->connstr('postgres') ]);
+		usleep(50_000);
+	}
+	die $node->name . ' does not become ready';
 }
 
 # The text of test/shared/NAME.

@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(lstat);
 
 use VectormedPages;
-use VectormedTest qw(disable_checksums);
+use VectormedTest qw(disable_checksums wait_until_ready);
 
 our @EXPORT = qw(start_recorder keep_base stop_recorder records_of recover_to);
 
@@ -383,7 +383,8 @@ sub recover_to
 		"wal_consistency_checking = ''", 'shared_buffers = 8MB', '');
 	$copy->append_conf('recovery.signal', '');
 	$copy->start;
-	$copy->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'the copy is not promoted';
+	# no session is let in before it is promoted
+	wait_until_ready($copy);
 }
 
 1;

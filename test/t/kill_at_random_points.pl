@@ -83,8 +83,8 @@ sub in_loop
 	{
 		my $file = $node->basedir . '/loop' . @running . '.sql';
 		unlink($file);
-		append_to_file($file, $sql x 300);
-		push @running, IPC::Run::start([ 'psql', '-XAtq', '-f', $file, '-d', $node->connstr('postgres') ],
+		append_to_file($file, $sql x 2000);
+		push @running, IPC::Run::start([ 'psql', '-XAtq', '-f', $file, '-d', $node->connstr('postgres') . ' application_name=load' ],
 			'<', \undef, '>', \my $out, '2>', \my $err);
 	}
 }
@@ -157,12 +157,14 @@ my %way = (
 	'immediate stop' => sub { $node->stop('immediate'); $_->finish foreach @running; start_again(); },
 	'SIGKILL of the postmaster' => sub { kill_postmaster(); $_->finish foreach @running; start_again(); },
 	'SIGKILL of a backend' => sub {
-		my ($pid) = split /\n/, $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-			  . " AND backend_type IN ('client backend', 'parallel worker') ORDER BY random() LIMIT 1");
+		my ($pid) = split /\n/, $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE application_name = 'load'"
+			  . " ORDER BY random() LIMIT 1");
+		my $end = -s $node->logfile;
 		ok(defined $pid && kill('KILL', $pid), 'there is a backend to kill');
-		# all others are thrown out, before the server lets anybody in again
 		$_->finish foreach @running;
-		$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come again';
+		# the postmaster throws all others out, before it lets anybody in again
+		$node->wait_for_log(qr/all server processes terminated; reinitializing/, $end);
+		wait_until_ready($node);
 	});
 
 # ---- and what is there then -------------------------------------------------

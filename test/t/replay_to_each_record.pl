@@ -6,7 +6,7 @@
 # workload had written (wal_consistency_checking).
 #
 # VM_REPLAY_RECORDS: all; kinds: the first record of each kind; or so many of these
-# (8 by default).
+# (8 by default).  VM_REPLAY_FROM: of all, from that one on.
 use strict;
 use warnings;
 use FindBin;
@@ -156,7 +156,7 @@ is_deeply([ sort keys %of_index ], [ sort keys %TABLE ], 'every index has some')
 # ---- each of them -----------------------------------------------------------
 
 my $which = $ENV{VM_REPLAY_RECORDS} // 8;
-my @chosen = $which eq 'all' ? 0 .. $#records : sort { $a <=> $b } values %first;
+my @chosen = $which eq 'all' ? ($ENV{VM_REPLAY_FROM} // 0) .. $#records : sort { $a <=> $b } values %first;
 @chosen = @chosen[ map { int(($_ + 0.5) * @chosen / $which) } 0 .. $which - 1 ] if $which =~ /^\d+$/;
 my $copy = PostgreSQL::Test::Cluster->new('copy');
 my $go_on = join '', map { insert_rows($_, 3001, 3005) . ";\nDELETE FROM $_ WHERE id % 4 = 1 AND to_regclass('${_}_v') IS NOT NULL;\n" } sort keys %TABLE;
