@@ -58,6 +58,19 @@ $standby->init_from_backup($primary, 'base', has_streaming => 1);
 $standby->append_conf('postgresql.conf', "wal_receiver_status_interval = 1s\n");
 $standby->start;
 
+# Ask the standby; a conflict may cancel this as any statement.
+sub on_standby
+{
+	my ($sql) = @_;
+	foreach (1 .. 100)
+	{
+		my ($rc, $out, $err) = $standby->psql('postgres', $sql);
+		return $out if $rc == 0;
+		die $err if $err !~ /conflict with recovery/;
+	}
+	die "always a conflict: $sql";
+}
+
 # ---- the load ---------------------------------------------------------------
 
 my @load;
@@ -240,7 +253,7 @@ sub wait_for_vacuums
 sub send_feedback
 {
 	my ($on) = @_;
-	$standby->safe_psql('postgres', "ALTER SYSTEM SET $_")
+	on_standby("ALTER SYSTEM SET $_")
 	  foreach 'hot_standby_feedback = ' . ($on ? 'on' : 'off'), 'max_standby_streaming_delay = ' . ($on ? -1 : "'700ms'");
 	$standby->reload;
 }
@@ -257,15 +270,15 @@ foreach (@kinds)
 	{
 		my $what = "$kind, round $round";
 		my ($sessions, $want) = same_position($rolled_back, $feedback);
-		my $from = $standby->lsn('replay');
+		my $from = on_standby('SELECT pg_last_wal_replay_lsn()');
 		$rolled_back ? wait_for_vacuums() : usleep(100_000 + rand(1_200_000));
-		$replayed{$kind} += $standby->safe_psql('postgres', "SELECT pg_last_wal_replay_lsn() - '$from'");
+		$replayed{$kind} += on_standby("SELECT pg_last_wal_replay_lsn() - '$from'");
 		read_cursors($sessions, $want, $what, @whole);
 
-		$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+		on_standby('SELECT pg_wal_replay_pause()');
 		$standby->poll_query_until('postgres', "SELECT pg_get_wal_replay_pause_state() = 'paused'") or die 'replay does not pause';
 		verdicts_good($standby, scalar @tables, "$what: paused under load, in order and complete");
-		$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
+		on_standby('SELECT pg_wal_replay_resume()');
 		is(scalar(grep { $_->pumpable } @load), scalar @load, "$what: the load goes on");
 	}
 	stop_load();
