@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 
 import numpy
 
-from bench_server import Kind, Session, process_cpu
+from bench_server import Kind, Session
 from bench_tables import Table
 
 CLIENTS = [1, 2, 4, 8]
@@ -45,19 +46,14 @@ class Sampler:
 
 	def __init__(self, database):
 		self.session = Session(database)
-		self.seen, self.cpu, self.over = Counter(), {}, threading.Event()
+		self.seen, self.over = Counter(), threading.Event()
 		self.thread = threading.Thread(target=self.look)
 
 	def look(self):
 		while not self.over.wait(EVERY):
-			for pid, event in self.session.run(
-					"SELECT pid, wait_event_type || ':' || wait_event FROM pg_stat_activity"
-					" WHERE application_name = 'pgbench' AND datname = current_database() AND state = 'active'"):
-				self.seen[event] += 1
-				try:
-					self.cpu[pid] = process_cpu(pid)
-				except FileNotFoundError:
-					pass	# it has just ended
+			self.seen.update(row[0] for row in self.session.run(
+				"SELECT wait_event_type || ':' || wait_event FROM pg_stat_activity"
+				" WHERE application_name = 'pgbench' AND datname = current_database() AND state = 'active'"))
 
 	def __enter__(self):
 		self.thread.start()
@@ -108,11 +104,22 @@ class Writers:
 			self.session.run(f"CREATE INDEX bench_index ON bench_rows USING {index}")
 		self.session.run("VACUUM bench_rows")
 		self.session.run("CHECKPOINT")
+		cpu = self.cpu_of_ended()
 		with Sampler(self.session.connection.info.dbname) as sampler:
 			rate = self.pgbench(clients)
+			cpu = self.cpu_of_ended() - cpu
 		if self.session.value("SELECT count(*) FROM bench_rows") != len(self.base) + self.n:
 			sys.exit("not all rows came")
-		return dict(sampler.shares(), what=what, clients=clients, rate=rate, cpu=1e6 * sum(sampler.cpu.values()) / self.n)
+		return dict(sampler.shares(), what=what, clients=clients, rate=rate, cpu=1e6 * cpu / self.n)
+
+	def cpu_of_ended(self):
+		"""Seconds of CPU of all of the server's processes that have ended, once pgbench's have."""
+		while self.session.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'") > 0:
+			time.sleep(0.01)
+		server = self.session.value("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
+		with open(f"/proc/{server}/stat") as f:
+			fields = f.read().rsplit(")", 1)[1].split()
+		return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 	def pgbench(self, clients):
 		"""Rows a second."""
