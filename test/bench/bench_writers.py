@@ -26,6 +26,7 @@ from bench_tables import Table
 CLIENTS = [1, 2, 4, 8]
 BATCH = 20			# rows a statement
 MOST_ROWS = 48000	# inserted in a cell
+MOST_PEER = 8000	# the same into pgvector's table, which takes longer
 EVERY = 0.01		# s between two looks at what clients do
 SCRIPT = """\\set i :i + 1
 \\set first (:i * :clients + :client_id) * :batch
@@ -46,14 +47,18 @@ class Sampler:
 
 	def __init__(self, database):
 		self.session = Session(database)
+		self.pids = set()
 		self.seen, self.over = Counter(), threading.Event()
 		self.thread = threading.Thread(target=self.look)
 
 	def look(self):
 		while not self.over.wait(EVERY):
-			self.seen.update(row[0] for row in self.session.run(
-				"SELECT wait_event_type || ':' || wait_event FROM pg_stat_activity"
-				" WHERE application_name = 'pgbench' AND datname = current_database() AND state = 'active'"))
+			for pid, state, event in self.session.run(
+					"SELECT pid, state, wait_event_type || ':' || wait_event FROM pg_stat_activity"
+					" WHERE application_name = 'pgbench' AND datname = current_database()"):
+				self.pids.add(pid)
+				if state == "active":
+					self.seen[event] += 1
 
 	def __enter__(self):
 		self.thread.start()
@@ -76,13 +81,13 @@ class Sampler:
 
 
 class Writers:
-	def __init__(self, session, data, options):
+	def __init__(self, session, data, options, most):
 		self.session, self.data = session, data
 		self.kind = Kind("bench_rows", "vector", data.metric, options)
 		self.source = Kind("bench_source", "vector", data.metric, options)
 		order = numpy.random.default_rng(5).permutation(len(data.rows))
 		self.base = order[len(order) // 2:]
-		n = min(MOST_ROWS, len(order) // 2)
+		n = min(most, len(order) // 2)
 		self.n = n - n % (BATCH * CLIENTS[-1])
 		# the source's ids count from 0 in the order in which rows come
 		self.rows = data.rows[order[:self.n]]
@@ -107,15 +112,15 @@ class Writers:
 		cpu = self.cpu_of_ended()
 		with Sampler(self.session.connection.info.dbname) as sampler:
 			rate = self.pgbench(clients)
+			while any(os.path.exists(f"/proc/{pid}") for pid in sampler.pids):
+				time.sleep(0.01)
 			cpu = self.cpu_of_ended() - cpu
 		if self.session.value("SELECT count(*) FROM bench_rows") != len(self.base) + self.n:
 			sys.exit("not all rows came")
 		return dict(sampler.shares(), what=what, clients=clients, rate=rate, cpu=1e6 * cpu / self.n)
 
 	def cpu_of_ended(self):
-		"""Seconds of CPU of all of the server's processes that have ended, once pgbench's have."""
-		while self.session.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'") > 0:
-			time.sleep(0.01)
+		"""Seconds of CPU of all of the server's processes that have ended."""
 		server = self.session.value("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)")
 		with open(f"/proc/{server}/stat") as f:
 			fields = f.read().rsplit(")", 1)[1].split()
@@ -153,8 +158,8 @@ def bench(server, data, options):
 	table = Table(COLUMNS)
 	bare = {}
 
-	def measure(session, chosen):
-		writers = Writers(session, data, options)
+	def measure(session, most, chosen):
+		writers = Writers(session, data, options, most)
 		writers.prepare()
 		for what, index in chosen(writers):
 			one = None
@@ -168,7 +173,7 @@ def bench(server, data, options):
 					session.run("SELECT vectormed_index_check('bench_index')")
 		writers.close()
 
-	measure(server.ours, lambda writers: ways(writers, options))
+	measure(server.ours, MOST_ROWS, lambda writers: ways(writers, options))
 	if "hnsw" in options.methods and server.peer:
-		measure(server.peer, lambda writers: [("pgvector HNSW", f"hnsw (v {writers.kind.operator_class}) WITH (m = 16, ef_construction = 64)")])
+		measure(server.peer, MOST_PEER, lambda writers: [("pgvector HNSW", f"hnsw (v {writers.kind.operator_class}) WITH (m = 16, ef_construction = 64)")])
 	table.end()
