@@ -7,6 +7,7 @@
 # its output does not explain, is a failure of its own.
 #
 # KEEP=1 leaves the directory with server, logs and build behind.
+# TESTS="style unit regress isolation tap" chooses the kinds that run.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=test/setup.sh
@@ -89,6 +90,7 @@ regress_tests() {
 	local name=$1 status=0 good bad
 	shift
 	make_in_copy "$@" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	grep -E '^(test |     |parallel group|(not )?ok |# )' "$work/log" || true
 	good=$(grep -cE '^ok [0-9]|^(test|    ) .* \.\.\. +ok' "$work/log" || true)
 	bad=$(grep -cE '^not ok [0-9]|^(test|    ) .* \.\.\. +(FAILED|failed)' "$work/log" || true)
@@ -111,6 +113,7 @@ tap_test() {
 	local file=$1 status=0 reason
 	make_in_copy installcheck REGRESS= ISOLATION= PROVE='prove --verbose' \
 		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
 		grep -vE '^ *ok ' "$work/log" || true
 		tail -n 20 "$work"/src/tmp_check/log/regress_log_* 2>/dev/null || true
@@ -128,24 +131,46 @@ tap_test() {
 	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
 }
 
-need_packages numpy sklearn
+# Is this kind of test wanted?
+wanted() { [[ " ${TESTS:-style unit regress isolation tap} " == *" $1 "* ]]; }
+
+# Does the server have the Perl modules that TAP tests are written with?
+has_tap_modules() {
+	[ -f "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/perl/PostgreSQL/Test/Cluster.pm" ]
+}
+
+modules=()
+if wanted tap; then modules=(numpy sklearn); fi
+need_packages "${modules[@]}"
 private_server test
 
-say "style"
-style_tests
-say "unit tests"
-unit_tests
+if wanted style; then
+	say "style"
+	style_tests
+fi
+if wanted unit; then
+	say "unit tests"
+	unit_tests
+fi
 start_cluster autovacuum=off
-say "regression tests"
-regress_tests "regression tests" installcheck ISOLATION= TAP_TESTS=
-if compgen -G "$top/test/isolation/specs/*.spec" >/dev/null; then
+if wanted regress; then
+	say "regression tests"
+	regress_tests "regression tests" installcheck ISOLATION= TAP_TESTS=
+fi
+if wanted isolation; then
 	say "isolation tests"
 	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS=
 fi
-say "TAP tests"
-for file in "$top"/test/t/*.pl; do
-	[ ! -e "$file" ] || tap_test "test/t/${file##*/}"
-done
+if wanted tap; then
+	say "TAP tests"
+	if has_tap_modules; then
+		for file in "$top"/test/t/*.pl; do
+			tap_test "test/t/${file##*/}"
+		done
+	else
+		skip "TAP tests" "the server is built without the modules of TAP tests"
+	fi
+fi
 
 for reason in "${skips[@]}"; do
 	echo "skipped: $reason"

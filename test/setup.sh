@@ -11,6 +11,13 @@
 # A script sets `top` (the checkout) before it sources this, calls
 # need_packages and private_server in this order, and stops the cluster with
 # stop_cluster.
+#
+# test/matrix/run.sh tries other builds and other ways to run the server by
+#	VM_CC		the compiler
+#	VM_COPT		more of its options
+#	VM_WRAPPER	a program that takes the place of the private server's
+#			"postgres", which then is "postgres.bin" beside it
+#	VM_REPORTS	a directory for reports of faults
 
 : "${top:?set to the checkout before sourcing}"
 PYTHON=${PYTHON:-$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)}
@@ -166,6 +173,10 @@ private_server() {
 	[ -x "$PG_CONFIG" ] || PG_CONFIG=$work/root$("$system" --bindir)/pg_config
 	PATH=$("$PG_CONFIG" --bindir):$PATH
 	export PG_CONFIG PATH
+	if [ -n "${VM_WRAPPER:-}" ]; then
+		mv "${PATH%%:*}/postgres" "${PATH%%:*}/postgres.bin"
+		install -m 755 "$VM_WRAPPER" "${PATH%%:*}/postgres"
+	fi
 
 	mkdir "$work/src" "$work/socket" "$work/tmp"
 	tar -C "$top" -cf - --exclude=.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' \
@@ -179,7 +190,7 @@ private_server() {
 	# Warnings are errors where changes are judged, not where users build.
 	say "building"
 	as_owner make -s -C "$work/src" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" with_llvm=no \
-		COPT="${CI:+-Werror}" all >"$work/build.log" 2>&1 ||
+		${VM_CC:+CC="$VM_CC"} COPT="${CI:+-Werror} ${VM_COPT:-}" all >"$work/build.log" 2>&1 ||
 		{ cat "$work/build.log"; die "the extension does not build"; }
 	as_owner make -s -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no install \
 		>"$work/build.log" 2>&1 || { cat "$work/build.log"; die "could not install into the private server"; }
@@ -199,6 +210,14 @@ start_cluster() {
 		{ cat "$work/server.log"; die "the private cluster does not start"; }
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=$owner PGDATABASE=postgres
 	unset PGSERVICE PGPASSFILE PGOPTIONS PGHOSTADDR
+}
+
+# UBSan's words come into the servers' logs: it reads its options at the first
+# fault, when the server has written over its environment.
+keep_reports() {
+	[ -n "${VM_REPORTS:-}" ] || return 0
+	grep -hs -A 20 'runtime error:' "$work"/server.log "$work"/src/tmp_check/log/*.log \
+		>>"$VM_REPORTS/ubsan" || true
 }
 
 stop_cluster() {
