@@ -7,7 +7,7 @@ MODULE_big = vectormed
 KERNELS = src/distance/kernels_scalar.o src/distance/kernels_avx2.o src/distance/kernels_neon.o
 OBJS    = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
-DATA       = $(wildcard src/sql/upgrade/vectormed--*--*.sql)
+DATA       = $(wildcard src/sql/released/vectormed--*.sql src/sql/upgrade/vectormed--*--*.sql)
 DATA_built = vectormed--$(EXTVERSION).sql
 EXTRA_CLEAN = test/unit/unit
 

@@ -7,7 +7,8 @@
 # its output does not explain, is a failure of its own.
 #
 # KEEP=1 leaves the directory with server, logs and build behind.
-# TESTS="style unit regress isolation tap" chooses the kinds that run.
+# TESTS="style unit regress isolation tap" chooses the kinds that run, or tests by
+# their names.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=test/setup.sh
@@ -75,7 +76,8 @@ unit_tests() {
 		skip "unit tests" "this checkout has none"
 		return
 	fi
-	make_in_copy unitcheck >"$work/log" 2>&1 || status=$?
+	make_in_copy unitcheck ${VM_CC:+CC="$VM_CC"} UNIT_CFLAGS="${CI:+-Werror} ${VM_COPT:-}" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	if [ "$status" = 0 ] && tail -n 1 "$work/log" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then
 		pass "unit tests ($(tail -n 1 "$work/log"))"
 	else
@@ -131,8 +133,32 @@ tap_test() {
 	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
 }
 
-# Is this kind of test wanted?
-wanted() { [[ " ${TESTS:-style unit regress isolation tap} " == *" $1 "* ]]; }
+# Is this kind of test wanted, or this test?
+TESTS=${TESTS:-style unit regress isolation tap}
+wanted() { [[ " $TESTS " == *" $1 "* ]]; }
+
+# The files that are wanted, of that kind or by their names.
+wanted_of() {
+	local kind=$1 file name
+	shift
+	for file in "$@"; do
+		name=${file##*/}
+		if wanted "$kind" || wanted "${name%.*}"; then echo "$file"; fi
+	done
+}
+
+names_of() {
+	local file name
+	for file in "$@"; do
+		name=${file##*/}
+		echo "${name%.*}"
+	done
+}
+
+cd "$top"
+mapfile -t regress < <(wanted_of regress sql/*.sql)
+mapfile -t isolation < <(wanted_of isolation test/isolation/specs/*.spec)
+mapfile -t tap < <(wanted_of tap test/t/*.pl)
 
 # Does the server have the Perl modules that TAP tests are written with?
 has_tap_modules() {
@@ -140,7 +166,7 @@ has_tap_modules() {
 }
 
 modules=()
-if wanted tap; then modules=(numpy sklearn); fi
+if [ "${#tap[@]}" != 0 ]; then modules=(numpy sklearn); fi
 need_packages "${modules[@]}"
 private_server test
 
@@ -153,19 +179,22 @@ if wanted unit; then
 	unit_tests
 fi
 start_cluster autovacuum=off
-if wanted regress; then
+if [ "${#regress[@]}" != 0 ]; then
 	say "regression tests"
-	regress_tests "regression tests" installcheck ISOLATION= TAP_TESTS=
+	regress_tests "regression tests" installcheck REGRESS="$(names_of "${regress[@]}" | xargs)" \
+		ISOLATION= TAP_TESTS=
 fi
-if wanted isolation; then
+if [ "${#isolation[@]}" != 0 ]; then
 	say "isolation tests"
-	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS=
+	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS= \
+		ISOLATION="$(names_of "${isolation[@]}" | xargs)"
 fi
-if wanted tap; then
+if [ "${#tap[@]}" != 0 ]; then
+	older_server
 	say "TAP tests"
 	if has_tap_modules; then
-		for file in "$top"/test/t/*.pl; do
-			tap_test "test/t/${file##*/}"
+		for file in "${tap[@]}"; do
+			tap_test "$file"
 		done
 	else
 		skip "TAP tests" "the server is built without the modules of TAP tests"

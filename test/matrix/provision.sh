@@ -49,7 +49,7 @@ archive() {
 }
 
 # apt_of SUITE DIR WORDS...: apt-get for the packages and sources of that
-# release alone, with its lists under DIR.
+# release alone, whatever this machine has installed, with its lists under DIR.
 apt_of() {
 	local suite=$1 dir=$2
 	shift 2
@@ -57,8 +57,8 @@ apt_of() {
 	printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
 		"$(archive)" "$suite" "$keyring" >"$dir/parts/archive.sources"
 	apt-get -qq -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$dir/parts" \
-		-o Dir::State::lists="$dir/lists" -o Dir::Cache="$dir/cache" \
-		-o APT::Sandbox::User=root "$@"
+		-o Dir::State::lists="$dir/lists" -o Dir::State::status=/dev/null \
+		-o Dir::Cache="$dir/cache" -o APT::Sandbox::User=root "$@"
 }
 
 # A chroot with the packages of that release.  The development files come without
@@ -77,7 +77,7 @@ set_up_chroot() {
 		apt-get -qq download "postgresql-server-dev-$1"
 		dpkg-deb -x postgresql-server-dev-*.deb /
 		rm postgresql-server-dev-*.deb' sh "$major"
-	add_oldest_major "$tree"
+	[ "$major" != 17 ] || add_oldest_major "$tree"
 }
 
 # The oldest major beside a newer one, for tests of pg_upgrade: its programs,
@@ -92,7 +92,9 @@ add_oldest_major() {
 		dpkg-deb -x "$package" "$tree"
 	done
 	rm -r "$lists"
-	bash "$top/test/matrix/in_tree.sh" "$tree" /usr/lib/postgresql/15/bin/postgres --version
+	bash "$top/test/matrix/in_tree.sh" "$tree" sh -ec '
+		apt-get -qq -y install --no-install-recommends libgnutls30t64
+		/usr/lib/postgresql/15/bin/postgres --version'
 }
 
 # The server that the Python package has inside lies two directories down.
@@ -124,6 +126,16 @@ set_up_assert() {
 	make -s install-world-bin
 	cp src/tools/valgrind.supp "$dir/pgsql/"
 	rm -rf "$dir/src" "$dir/apt"
+}
+
+# The headers of the arm64 package, and what compiles and runs for that processor.
+set_up_arm64() {
+	local dir=$1
+	install_packages gcc make gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	apt_of bookworm "$dir/apt" -o APT::Architecture=arm64 update
+	(cd "$dir" && apt_of bookworm "$dir/apt" -o APT::Architecture=arm64 download postgresql-server-dev-15)
+	dpkg-deb -x "$dir"/postgresql-server-dev-15_*.deb "$dir"
+	rm -rf "$dir"/*.deb "$dir/apt"
 }
 
 # Runs "set_up_$1" for the directory of that name unless that was done before.
@@ -168,6 +180,10 @@ find_server() {
 			set_up "$name" set_up_chroot "$name" "$servers/$name" || return 1
 			root=$servers/$name
 			pg_config=/usr/lib/postgresql/$name/bin/pg_config
+			;;
+		arm64)
+			find_server 15 || return 1
+			set_up arm64 set_up_arm64 "$servers/arm64" || return 1
 			;;
 		*)
 			reason="is not known here"

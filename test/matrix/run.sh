@@ -33,6 +33,15 @@ skip() { skips+=("$1: $2"); say "$1 skipped: $2"; }
 
 seconds_left() { echo $((${MATRIX_SECONDS:-1000000} - (SECONDS - started))); }
 
+# The server itself reads unaligned where the processor can; and its -fwrapv would
+# make an overflow what was meant.
+undefined="-fsanitize=undefined,float-cast-overflow -fno-sanitize=alignment -fno-wrapv"
+
+use_asan() {
+	tools=(VM_WRAPPER="$top/test/matrix/postgres_asan.sh" UBSAN_OPTIONS=print_stacktrace=1
+		VM_COPT="$1 -fno-omit-frame-pointer")
+}
+
 # Makes `tools` the environment of that kind of build and `kinds` the tests it is for.
 choose_tools() {
 	local name=$1
@@ -48,19 +57,12 @@ choose_tools() {
 			tools=(VM_WRAPPER="$top/test/matrix/postgres_valgrind.sh" PGCTLTIMEOUT=900
 				VM_SUPPRESSIONS="$("$pg_config" --bindir)/../valgrind.supp")
 			;;
-		asan)
-			tools=(VM_WRAPPER="$top/test/matrix/postgres_asan.sh"
-				VM_COPT="-fsanitize=address -fno-omit-frame-pointer")
-			;;
-		ubsan)
-			# The server itself reads unaligned where the processor can.  Its
-			# -fwrapv would make an overflow what was meant.
-			tools=(UBSAN_OPTIONS=print_stacktrace=1 VM_COPT="-fsanitize=undefined,float-cast-overflow -fno-sanitize=alignment
-				-fno-wrapv")
-			;;
+		asan) use_asan "-fsanitize=address" ;;
+		ubsan) tools=(UBSAN_OPTIONS=print_stacktrace=1 VM_COPT="$undefined") ;;
+		sanitizers) use_asan "-fsanitize=address $undefined" ;;
 	esac
 	case $name in
-		valgrind | asan | ubsan)
+		valgrind | asan | ubsan | sanitizers)
 			reports=$logs/$name.reports
 			mkdir -m 1777 -p "$reports"
 			tools+=(VM_REPORTS="$reports" PG_TEST_TIMEOUT_DEFAULT=900)
@@ -73,7 +75,7 @@ has_tools() {
 	local program=''
 	case $1 in
 		valgrind | clang) program=$1 ;;
-		asan) program=setarch ;;
+		asan | sanitizers) program=setarch ;;
 	esac
 	if [ -n "$program" ] && ! command -v "$program" >/dev/null &&
 		! { [ "$(id -u)" = 0 ] && install_packages "$program" >/dev/null 2>&1; }
@@ -94,14 +96,16 @@ count_reports() {
 
 # Does the tool find the faults that were made for it?
 control() {
-	env "${tools[@]}" PG_CONFIG="$pg_config" bash "$top/test/matrix/control.sh" "$1" \
-		>"$logs/$1.control" 2>&1 || true
-	if [ "$(count_reports "$1")" = 0 ]; then
-		cat "$logs/$1.control"
-		echo "$1 does not report the fault that was made for it"
-		return 1
-	fi
-	rm -rf "${reports:?}"/*
+	local name=$1 fault faults=$1
+	[ "$name" != sanitizers ] || faults="asan ubsan"
+	for fault in $faults; do
+		env "${tools[@]}" PG_CONFIG="$pg_config" bash "$top/test/matrix/control.sh" "$fault"
+		if [ "$(count_reports "$name")" = 0 ]; then
+			echo "$name does not report the fault that was made for $fault"
+			return 1
+		fi
+		rm -rf "${reports:?}"/*
+	done
 }
 
 # Makes `command` what runs the tests, in the server's tree if it has one.
@@ -110,7 +114,12 @@ choose_command() {
 	if [ -n "$root" ]; then
 		command=(bash "$top/test/matrix/in_tree.sh" "$root" env)
 	fi
-	command+=(CI=true "${tools[@]}" TESTS="$kinds" PG_CONFIG="$pg_config" bash test/run.sh)
+	command+=(CI=true "${tools[@]}" TESTS="$kinds" PG_CONFIG="$pg_config")
+	if [ "$1" = arm64 ]; then
+		command+=(bash test/matrix/arm64.sh "$servers")
+	else
+		command+=(bash test/run.sh)
+	fi
 }
 
 # One run: NAME SERVER.
@@ -121,11 +130,11 @@ run() {
 		return
 	fi
 	if ! find_server "$server" || ! has_tools "$name"; then
-		skip "$name" "PostgreSQL $server: $reason"
+		skip "$name" "$server $reason"
 		return
 	fi
 	choose_tools "$name"
-	choose_command
+	choose_command "$name"
 	say "$name: $([ -n "$root" ] && echo "in $root" || "$pg_config" --version), $kinds"
 	if [ -n "$reports" ] && ! control "$name" >"$log" 2>&1; then
 		finish "$name" 1 "$((SECONDS - begun))"
@@ -161,10 +170,11 @@ finish() {
 	fi
 }
 
-for name in ${MATRIX:-15 16 17 18 clang cassert ubsan asan arm64 valgrind}; do
+# sanitizers is asan and ubsan in one.
+for name in ${MATRIX:-15 16 17 18 clang cassert sanitizers arm64 valgrind}; do
 	case $name in
 		clang) run clang 15 ;;
-		cassert | asan | ubsan | valgrind) run "$name" assert ;;
+		cassert | asan | ubsan | sanitizers | valgrind) run "$name" assert ;;
 		*) run "$name" "$name" ;;
 	esac
 done
