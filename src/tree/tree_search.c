@@ -25,6 +25,13 @@
 /* By 1-bit codes as many entries are looked up as seem to come next, at first. */
 #define LOOK_AHEAD	16
 
+/*
+ * Of an exact search so many entries wait in its first pass, at most: what is
+ * beyond half of them is not kept at all, which is quicker than to queue each
+ * row of the tree for the few who read on.
+ */
+#define FIRST_PASS_ENTRIES	8192
+
 /* Nodes to ask the disk for at a time, at most. */
 #define MAX_PREFETCH	32
 
@@ -255,6 +262,8 @@ init_queues(VmSearch *search)
 {
 	int			limit = Min(search->memory / 2 / sizeof(VmEntry), PG_INT32_MAX / 2);
 
+	if (search->exact && search->n_passes == 1)
+		limit = Min(limit, FIRST_PASS_ENTRIES);
 	vm_entry_queue_init(&search->entries, limit);
 	search->n_best = 0;
 	search->window = search->ahead = LOOK_AHEAD;
