@@ -119,7 +119,7 @@ set_up_assert() {
 	mkdir -p "$dir/src"
 	(cd "$dir" && apt_of bookworm "$dir/apt" source --download-only postgresql-15)
 	tar -xf "$dir"/postgresql-15_*.orig.tar.* -C "$dir/src" --strip-components=1
-	cd "$dir/src"
+	cd "$dir/src" || exit
 	./configure --quiet --prefix="$dir/pgsql" --enable-cassert --enable-debug --enable-tap-tests \
 		--with-lz4 --with-zstd CFLAGS="-Og -g -fno-omit-frame-pointer" CPPFLAGS=-DUSE_VALGRIND
 	make -s -j"$(nproc)" world-bin
@@ -151,6 +151,7 @@ set_up() {
 	rm -rf "${servers:?}/$name"
 	say "setting up $name under $servers"
 	# A process of its own, so that the first command that fails ends it.
+	# shellcheck disable=SC2016		# for the shell inside
 	if ! nice -n 5 bash -euo pipefail -c '
 		top=$1 servers=$2; shift 2
 		. "$top/test/matrix/provision.sh"; "$@"' bash "$top" "$servers" "$@" >"$log" 2>&1

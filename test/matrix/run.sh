@@ -47,6 +47,7 @@ choose_tools() {
 	local name=$1
 	tools=() kinds=${TESTS:-style unit regress isolation tap} reports=''
 	case $name in
+		16) tools=(LD_LIBRARY_PATH="$("$pg_config" --libdir)") ;;
 		clang)
 			# The server's headers are as configured for gcc.
 			tools=(VM_CC=clang "VM_COPT=-Wno-unknown-warning-option
@@ -64,7 +65,7 @@ choose_tools() {
 	case $name in
 		valgrind | asan | ubsan | sanitizers)
 			reports=$logs/$name.reports
-			mkdir -m 1777 -p "$reports"
+			mkdir -m 1777 "$reports"
 			tools+=(VM_REPORTS="$reports" PG_TEST_TIMEOUT_DEFAULT=900)
 			;;
 	esac
@@ -135,7 +136,7 @@ run() {
 	fi
 	choose_tools "$name"
 	choose_command "$name"
-	say "$name: $([ -n "$root" ] && echo "in $root" || "$pg_config" --version), $kinds"
+	if [ -n "$root" ]; then say "$name: in $root, $kinds"; else say "$name: $("$pg_config" --version), $kinds"; fi
 	if [ -n "$reports" ] && ! control "$name" >"$log" 2>&1; then
 		finish "$name" 1 "$((SECONDS - begun))"
 		return
