@@ -121,7 +121,7 @@ set_up_assert() {
 	tar -xf "$dir"/postgresql-15_*.orig.tar.* -C "$dir/src" --strip-components=1
 	cd "$dir/src" || exit
 	./configure --quiet --prefix="$dir/pgsql" --enable-cassert --enable-debug --enable-tap-tests \
-		--with-lz4 --with-zstd CFLAGS="-Og -g -fno-omit-frame-pointer" CPPFLAGS=-DUSE_VALGRIND
+		--with-icu --with-lz4 --with-zstd CFLAGS="-Og -g -fno-omit-frame-pointer" CPPFLAGS=-DUSE_VALGRIND
 	make -s -j"$(nproc)" world-bin
 	make -s install-world-bin
 	cp src/tools/valgrind.supp "$dir/pgsql/"

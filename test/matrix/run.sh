@@ -47,7 +47,10 @@ choose_tools() {
 	local name=$1
 	tools=() kinds=${TESTS:-style unit regress isolation tap} reports=''
 	case $name in
-		16) tools=(LD_LIBRARY_PATH="$("$pg_config" --libdir)") ;;
+		16)
+			# A copy of a program does not find what lies beside the original.
+			tools=(LD_LIBRARY_PATH="$("$pg_config" --libdir):$(echo "$servers"/16/*.libs)")
+			;;
 		clang)
 			# The server's headers are as configured for gcc.
 			tools=(VM_CC=clang "VM_COPT=-Wno-unknown-warning-option
