@@ -184,11 +184,11 @@ find_server() {
 			;;
 		arm64)
 			find_server 15 || return 1
+			if [ -n "$root" ]; then
+				reason="needs a PostgreSQL 15 of this machine to build with"
+				return 1
+			fi
 			set_up arm64 set_up_arm64 "$servers/arm64" || return 1
-			;;
-		*)
-			reason="is not known here"
-			return 1
 			;;
 	esac
 }
