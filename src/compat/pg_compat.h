@@ -95,8 +95,9 @@
 
 /*
  * PG17: ReadRecentBuffer() counts as a use of the page.  Before it did not, and
- * pages that are only read that way would be the first to be evicted: every
- * eighth time the page is looked up.  PG16: the file of a relation got another
+ * pages that are only read that way would be the first to be evicted; so the
+ * use is counted here as PinBuffer() would, but for trying again where somebody
+ * else changes the state just then.  PG16: the file of a relation got another
  * name.
  */
 #include "storage/bufmgr.h"
@@ -105,6 +106,7 @@
 #define vm_read_recent_buffer(index, blkno, buffer) \
 	ReadRecentBuffer((index)->rd_locator, MAIN_FORKNUM, blkno, buffer)
 #else
+#include "storage/buf_internals.h"
 #if PG_VERSION_NUM >= 160000
 #define vm_relation_file(relation) ((relation)->rd_locator)
 #else
@@ -113,10 +115,16 @@
 static inline bool
 vm_read_recent_buffer(Relation index, BlockNumber blkno, Buffer buffer)
 {
-	static uint32 reads = 0;
+	BufferDesc *desc;
+	uint32		state;
 
-	return (++reads & 7) != 0 &&
-		ReadRecentBuffer(vm_relation_file(index), MAIN_FORKNUM, blkno, buffer);
+	if (!ReadRecentBuffer(vm_relation_file(index), MAIN_FORKNUM, blkno, buffer))
+		return false;
+	desc = GetBufferDescriptor(buffer - 1);
+	state = pg_atomic_read_u32(&desc->state);
+	if ((state & BM_LOCKED) == 0 && BUF_STATE_GET_USAGECOUNT(state) < BM_MAX_USAGE_COUNT)
+		(void) pg_atomic_compare_exchange_u32(&desc->state, &state, state + BUF_USAGECOUNT_ONE);
+	return true;
 }
 #endif
 

@@ -6,6 +6,7 @@
 
 #include "pgstat.h"
 #include "port/pg_bitutils.h"
+#include "storage/buf_internals.h"
 #include "utils/memutils.h"
 
 #include "compat/pg_compat.h"
@@ -122,35 +123,42 @@ vm_buffer_read(Relation index, BlockNumber blkno, BufferAccessStrategy strategy)
 	return *slot;
 }
 
-/* The block as it was last, unproved, or NULL. */
-static inline const char *
-recent_page(Relation index, BlockNumber blkno)
+/* The buffer that the block was in last, unproved, or InvalidBuffer. */
+static inline Buffer
+recent_buffer(Relation index, BlockNumber blkno)
 {
 	const IndexFile *file = file_of(index);
-	Buffer		buffer = file->recent[blkno & file->mask];
 
-	return buffer > 0 ? (const char *) BufferGetPage(buffer) : NULL;
+	return Max(file->recent[blkno & file->mask], InvalidBuffer);
 }
 
 void
 vm_buffer_fetch(Relation index, BlockNumber blkno, Size from, Size size)
 {
-	const char *page = recent_page(index, blkno);
+	Buffer		buffer = recent_buffer(index, blkno);
+	const char *page;
 
 	Assert(from + size <= BLCKSZ);
-	if (page == NULL)
+	if (BufferIsInvalid(buffer))
 		return;
+	page = BufferGetPage(buffer);
 	for (Size at = from; at < from + size; at += CACHE_LINE)
 		__builtin_prefetch(page + at);
+	if (size > 0)
+		__builtin_prefetch(page + from + size - 1);
 }
 
 void
 vm_buffer_fetch_ends(Relation index, BlockNumber blkno)
 {
-	const char *page = recent_page(index, blkno);
+	Buffer		buffer = recent_buffer(index, blkno);
+	const char *page;
 
-	if (page == NULL)
+	if (BufferIsInvalid(buffer))
 		return;
+	page = BufferGetPage(buffer);
+	/* where it is pinned and locked, and what tells what it is */
+	__builtin_prefetch(GetBufferDescriptor(buffer - 1), 1);
 	__builtin_prefetch(page);
 	__builtin_prefetch(page + BLCKSZ - CACHE_LINE);
 }

@@ -14,6 +14,9 @@
 #define FIRST_BATCH			32
 #define FIRST_ALLOCATION	512
 
+/* Entries that tell about where the median is. */
+#define FEW					31
+
 /* The heap has grown so many times beyond what was brought near: narrow it. */
 #define NARROW_GROWTH		4
 
@@ -74,20 +77,47 @@ select_nearest(VmEntry *items, int n, int m)
 	}
 }
 
-/* The queue is full: keep the nearer half, report the nearest of the rest. */
+/* An entry that about half of items have before them: the median of a few. */
+static VmEntry
+about_median(const VmEntry *items, int n)
+{
+	VmEntry		few[FEW];
+
+	for (int i = 0; i < FEW; i++)
+		few[i] = items[(int64) n * i / FEW];
+	sort_entries(few, FEW);
+	return few[FEW / 2];
+}
+
+/*
+ * The queue is full: keep about the nearer half, report the nearest of the rest.
+ * A small heap is kept as it is, since all behind it are farther.
+ */
 static void
 drop_farther_half(VmEntryQueue *queue, VmEntry *cut)
 {
-	int			keep = queue->n / 2;
+	int			start = queue->n_near;
+	int			kept;
 
-	select_nearest(queue->items, queue->n, keep);
-	*cut = queue->items[keep];
-	for (int i = keep + 1; i < queue->n; i++)
-		if (vm_entry_compare(&queue->items[i], cut) < 0)
-			*cut = queue->items[i];
-	queue->n = keep;
-	queue->n_near = 0;
-	queue->has_horizon = false;
+	if (!queue->has_horizon || queue->n_near > queue->n / 4)
+	{
+		start = queue->n_near = 0;
+		queue->has_horizon = false;
+	}
+	kept = start;
+	*cut = about_median(queue->items + start, queue->n - start);
+	for (int i = start; i < queue->n; i++)
+	{
+		VmEntry		entry = queue->items[i];
+		bool		keep = entry.key < cut->key;
+
+		if (unlikely(entry.key == cut->key))
+			keep = vm_entry_compare(&entry, cut) < 0;
+		/* written in any case, and overwritten if it is to be dropped: half of the jumps would be mispredicted */
+		queue->items[kept] = entry;
+		kept += keep;
+	}
+	queue->n = kept;
 }
 
 /* Let the m nearest of the first n entries be the heap, and the rest lie behind. */

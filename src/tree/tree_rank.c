@@ -157,7 +157,7 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 	Page		page = BufferGetPage(buffer);
 	const ItemPointerData *tids = vm_page_tids(page);
 	int			count = vm_page_tail(page)->count;
-	bool		plain = !search->resumed && !search->has_cut && search->exact;
+	bool		plain = !search->resumed && search->exact;
 	VmEntry		entry = {0};
 
 	if (search->spec->wants_leaves)
@@ -177,13 +177,15 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 	search->counters->leaf_pages += vm_leaf_count_records(&search->tree.layout, count);
 	for (int s = 0; s < count; s++)
 	{
-		if (vm_tid_is_dead(&tids[s]))
-			continue;
+		double		cut = search->has_cut ? search->cut.key : get_float8_infinity();
+
 		entry.key = search->scores[s];
+		if (entry.key > cut || vm_tid_is_dead(&tids[s]))
+			continue;
 		entry.tid = tids[s];
 		if (search->sweeping)
 			vm_sweep_found(search->sweep, &entry.tid, entry.key);
-		else if (!(plain && vm_entry_queue_add_far(&search->entries, &entry)))
+		else if (!(plain && entry.key < cut && vm_entry_queue_add_far(&search->entries, &entry)))
 			rank_entry(search, &entry, BufferGetBlockNumber(buffer));
 	}
 	return true;
@@ -294,6 +296,8 @@ look_up(VmSearch *search, const VmOpenedLeaf *leaf, const BlockNumber *records,
 		{
 			VmEntry		entry = {.key = search->scores[k - start], .tid = tids[slots[k]]};
 
+			if (vm_tid_is_dead(&entry.tid))
+				continue;
 			/* most turn out to be far */
 			if (plain && search->n_best == search->window && entry.key >= search->best[0] &&
 				vm_entry_queue_add_far(&search->entries, &entry))
@@ -353,8 +357,9 @@ take_entries(VmSearch *search, Buffer buffer, VmOpenedLeaf *leaf, double horizon
 			if (isnan(estimate_of(search, page, &line, s, sums[s])))
 				vm_report_corruption(search->index, leaf->blkno,
 									 "The signs of entry %d are damaged.", s);
-			if (!vm_tid_is_dead(&tids[s]))
-				slots[n++] = s;
+			/* whether it is dead is asked once it is there */
+			__builtin_prefetch(&tids[s]);
+			slots[n++] = s;
 		}
 	}
 	search->rest = Min(search->rest, leaf->rest);

@@ -25,6 +25,22 @@
 /* By 1-bit codes as many entries are looked up as seem to come next, at first. */
 #define LOOK_AHEAD	16
 
+/*
+ * Of an exact search so many entries wait in its first pass, at most: what is
+ * beyond half of them is not kept at all, which is quicker than to queue each
+ * row of the tree for the few who read on.
+ */
+#define FIRST_PASS_ENTRIES	2048
+
+/*
+ * What most searches need, and what a backend keeps from one search for the next:
+ * memory that has gone back to the kernel costs a page fault for each page.
+ */
+#define KEPT_MEMORY		(128 * 1024)
+
+/* The context of a search that has ended, empty; a child of TopMemoryContext. */
+static MemoryContext spare_context = NULL;
+
 /* Nodes to ask the disk for at a time, at most. */
 #define MAX_PREFETCH	32
 
@@ -49,6 +65,40 @@ compare_nodes(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 	return x->ref.blkno < y->ref.blkno ? 1 : -1;
 }
 
+/*
+ * A context for one search: a child of the current one, so that an error frees
+ * it.  One that may not have as much for all it needs starts small.
+ */
+static MemoryContext
+take_context(Size memory)
+{
+	MemoryContext context = spare_context;
+
+	if (memory < 8 * KEPT_MEMORY)
+		return AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
+									 0, 64 * 1024, ALLOCSET_DEFAULT_MAXSIZE);
+	if (context == NULL)
+		return AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
+									 KEPT_MEMORY, KEPT_MEMORY, ALLOCSET_DEFAULT_MAXSIZE);
+	spare_context = NULL;
+	MemoryContextSetParent(context, CurrentMemoryContext);
+	return context;
+}
+
+/* Done with it; of several that are in use at once, the first that ends stays. */
+static void
+give_context_back(MemoryContext context, Size memory)
+{
+	if (memory < 8 * KEPT_MEMORY || spare_context != NULL)
+	{
+		MemoryContextDelete(context);
+		return;
+	}
+	MemoryContextReset(context);
+	MemoryContextSetParent(context, TopMemoryContext);
+	spare_context = context;
+}
+
 VmSearch *
 vm_search_create(Relation index, Size memory)
 {
@@ -57,9 +107,7 @@ vm_search_create(Relation index, Size memory)
 	search->index = index;
 	search->memory = memory;
 	search->outer = CurrentMemoryContext;
-	/* the first block holds what most searches need, and stays over rescans */
-	search->context = AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
-											0, 64 * 1024, ALLOCSET_DEFAULT_MAXSIZE);
+	search->context = take_context(memory);
 	search->max_nodes = memory / 4 / sizeof(VmNode);
 	search->max_leaves = memory / 16 / sizeof(VmOpenedLeaf);
 	return search;
@@ -70,7 +118,7 @@ vm_search_end(VmSearch *search)
 {
 	if (search->sweep)
 		vm_sweep_free(search->sweep);
-	MemoryContextDelete(search->context);
+	give_context_back(search->context, search->memory);
 	pfree(search);
 }
 
@@ -255,6 +303,8 @@ init_queues(VmSearch *search)
 {
 	int			limit = Min(search->memory / 2 / sizeof(VmEntry), PG_INT32_MAX / 2);
 
+	if (search->exact && search->n_passes == 1)
+		limit = Min(limit, FIRST_PASS_ENTRIES);
 	vm_entry_queue_init(&search->entries, limit);
 	search->n_best = 0;
 	search->window = search->ahead = LOOK_AHEAD;
