@@ -75,7 +75,9 @@ typedef struct VmPageTail
 	uint16		flags;			/* on head pages; 0 on the others */
 	uint8		kind;			/* VmPageKind */
 	uint8		level;			/* of a node: 0 is a leaf, above its children's */
-	uint8		spare[4];
+	uint16		count_check;	/* of a leaf page ~count: nothing else there tells how
+								 * many entries it has; 0 if it was not written */
+	uint8		spare[2];
 	uint16		page_id;		/* VM_PAGE_ID */
 } VmPageTail;
 
@@ -447,6 +449,7 @@ extern void vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_i
 
 /* Set pd_lower to what a page of that kind uses, from its count. */
 extern void vm_leaf_set_bounds(Page page, const VmLeafLayout *layout);
+extern void vm_leaf_set_count(Page page, int count);
 extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
 extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);
