@@ -48,3 +48,10 @@ CREATE FUNCTION vectormed_scan_stats(
 	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_scan_stats() IS
 	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; all but index is NULL where the caller may not read all of the table';
+
+CREATE FUNCTION vectormed_indexes_needing_reindex(
+	OUT index regclass, OUT format_version bigint, OUT reason text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'vm_indexes_needing_reindex_sql' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION vectormed_indexes_needing_reindex() IS
+	'kdtree and balltree indexes of this database that this version of vectormed cannot read, as after an update that changed their format, with the format version they have, NULL where their first page does not tell it, and why; of one''s own tables, or of all to members of pg_stat_scan_tables';

@@ -8,6 +8,7 @@
 
 #include "compat/read_stream.h"
 #include "tree/tree_blocks.h"
+#include "tree/tree_buffers.h"
 #include "tree/tree_page.h"
 
 struct VmBlocks
@@ -77,6 +78,6 @@ vm_blocks_depth(Relation index)
 bool
 vm_blocks_ask(Relation index, BlockNumber blkno)
 {
-	return BlockNumberIsValid(blkno) &&
+	return vm_buffer_exists(index, blkno) &&
 		PrefetchBuffer(index, MAIN_FORKNUM, blkno).initiated_io;
 }

@@ -95,6 +95,12 @@ has_block(Relation index, IndexFile *file, BlockNumber blkno)
 	return blkno < file->blocks;
 }
 
+bool
+vm_buffer_exists(Relation index, BlockNumber blkno)
+{
+	return has_block(index, file_of(index), blkno);
+}
+
 Buffer
 vm_buffer_read(Relation index, BlockNumber blkno, BufferAccessStrategy strategy)
 {

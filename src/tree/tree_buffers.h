@@ -22,6 +22,9 @@
  */
 extern Buffer vm_buffer_read(Relation index, BlockNumber blkno, BufferAccessStrategy strategy);
 
+/* Does the index have that block?  For those that are asked of the disk ahead. */
+extern bool vm_buffer_exists(Relation index, BlockNumber blkno);
+
 /*
  * The block is about to be read: let the processor fetch those bytes of it, if
  * it is where it was last.  No pin, no lock, no effect but on time.

@@ -362,7 +362,7 @@ vm_leaf_add(VmLeafWriter *writer, const VmRows *rows, const int *order, int n)
 	for (int s = slot; s < end; s++)
 		put_entry(tree, page, s, &rows->tids[order[s - slot]],
 				  vm_row_record(rows, order[s - slot]), writer->center);
-	vm_page_tail(page)->count = end;
+	vm_leaf_set_count(page, end);
 	vm_change_commit(change);
 
 	for (int k = plan.n - 1; k >= 0; k--)
@@ -425,7 +425,7 @@ vm_leaf_build(Relation index, const VmTree *tree, uint64 id, const void *center,
 
 		vm_page_init(page, VM_PAGE_LEAF, done == 0 ? VM_PAGE_HEAD : 0, id, 0);
 		vm_leaf_set_bounds(page, layout);
-		vm_page_tail(page)->count = count;
+		vm_leaf_set_count(page, count);
 		for (int s = 0; s < count; s++)
 			put_entry(tree, page, s, &rows->tids[order[done + s]],
 					  vm_row_record(rows, order[done + s]), center);

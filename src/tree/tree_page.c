@@ -180,6 +180,8 @@ vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_id, int level
 	tail->kind = kind;
 	tail->level = level;
 	tail->page_id = VM_PAGE_ID;
+	if (kind == VM_PAGE_LEAF)
+		vm_leaf_set_count(page, 0);
 }
 
 /* Everything below this offset of the content is in use, GenericXLog zeroes above. */
@@ -194,6 +196,15 @@ void
 vm_leaf_set_bounds(Page page, const VmLeafLayout *layout)
 {
 	set_content_size(page, layout->content_size);
+}
+
+void
+vm_leaf_set_count(Page page, int count)
+{
+	VmPageTail *tail = vm_page_tail(page);
+
+	tail->count = count;
+	tail->count_check = (uint16) ~count;
 }
 
 /* What the records of a RECORDS page take: its own count, or a part of one. */
@@ -290,7 +301,18 @@ vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
 			 errhint("REINDEX the index.")));
 }
 
-/* What every page of ours must have, whatever its kind. */
+uint32
+vm_meta_version(Page page)
+{
+	const VmMetaData *meta = vm_page_meta(page);
+
+	return meta->magic == VM_META_MAGIC ? meta->version : 0;
+}
+
+/*
+ * What every page of ours must have, whatever its kind.  The metapage's version
+ * comes first, since all else may be other in another version.
+ */
 static void
 check_page(Relation index, Buffer buffer)
 {
@@ -300,6 +322,14 @@ check_page(Relation index, Buffer buffer)
 
 	if (PageIsNew(page))
 		vm_report_corruption(index, blkno, "The page is all zeros.");
+	if (blkno == VM_META_BLKNO && vm_meta_version(page) != 0 &&
+		vm_meta_version(page) != VM_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" has format version %u, this version of vectormed reads %d",
+						RelationGetRelationName(index), vm_meta_version(page),
+						VM_FORMAT_VERSION),
+				 errhint("REINDEX the index.")));
 	if (PageGetSpecialSize(page) != MAXALIGN(sizeof(VmPageTail)))
 		vm_report_corruption(index, blkno, "Its special space has %d bytes instead of %d.",
 							 (int) PageGetSpecialSize(page), (int) MAXALIGN(sizeof(VmPageTail)));
@@ -431,6 +461,11 @@ vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *layout)
 		vm_report_corruption(index, BufferGetBlockNumber(buffer),
 							 "It is not a leaf (kind %d, level %d).",
 							 tail->kind, tail->level);
+	/* too small a count would be rows that nobody misses */
+	if (tail->count_check != 0 && tail->count_check != (uint16) ~tail->count)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It has %d entries, or %d.", tail->count,
+							 (uint16) ~tail->count_check);
 	check_count(index, buffer, layout->capacity, layout->content_size);
 }
 

@@ -75,7 +75,9 @@ typedef struct VmPageTail
 	uint16		flags;			/* on head pages; 0 on the others */
 	uint8		kind;			/* VmPageKind */
 	uint8		level;			/* of a node: 0 is a leaf, above its children's */
-	uint8		spare[4];
+	uint16		count_check;	/* of a leaf page ~count: nothing else there tells how
+								 * many entries it has; 0 if it was not written */
+	uint8		spare[2];
 	uint16		page_id;		/* VM_PAGE_ID */
 } VmPageTail;
 
@@ -162,7 +164,8 @@ typedef struct VmOpenedShares
 StaticAssertDecl(sizeof(VmOpenedShares) == 72, "VmOpenedShares is on disk");
 
 /*
- * Content of the metapage.  Only root, root_id, dim and the list ends change
+ * Content of the metapage.  Whatever the format version, magic and version are
+ * the first that follows the page header.  Only root, root_id, dim and the list ends change
  * after the build, by a root that grows, the first vector of an index made
  * empty, and a list that gets a page; and the figures, and the whole tree, by
  * VACUUM.
@@ -438,11 +441,15 @@ extern void vm_leaf_put_signs(Page page, const VmLeafLayout *layout, int slot,
 extern bool vm_leaf_has_signs(Page page, const VmLeafLayout *layout, int slot,
 							  const VmSigns *signs, const uint8 *nibbles);
 
+/* The format version that a metapage tells, 0 if it is none; of any page of zeros too. */
+extern uint32 vm_meta_version(Page page);
+
 /* Make an empty page of that kind; flags and ids as given, chain ended. */
 extern void vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_id, int level);
 
 /* Set pd_lower to what a page of that kind uses, from its count. */
 extern void vm_leaf_set_bounds(Page page, const VmLeafLayout *layout);
+extern void vm_leaf_set_count(Page page, int count);
 extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
 extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);

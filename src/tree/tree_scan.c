@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "access/relscan.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -32,6 +33,7 @@ typedef struct VmScan
 	bool		started;
 	bool		empty;			/* a condition is NULL: no row satisfies it */
 	bool		bounds;			/* distances are lower bounds */
+	BlockNumber table_blocks;	/* the table had so many when it was last asked */
 	VmValueReader *reader;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
@@ -174,6 +176,26 @@ store_distances(IndexScanDesc scan, const VmHit *hit)
 	state->search->counters->rechecks += recheck;
 }
 
+/*
+ * A damaged entry may name a block that the table does not have, for which the
+ * server would blame the table.  No table gets shorter while it is scanned.
+ */
+static void
+check_row_exists(IndexScanDesc scan, ItemPointer tid)
+{
+	VmScan	   *state = scan->opaque;
+	BlockNumber blkno = ItemPointerGetBlockNumberNoCheck(tid);
+
+	if (likely(blkno < state->table_blocks) || scan->heapRelation == NULL ||
+		scan->heapRelation->rd_tableam != GetHeapamTableAmRoutine())
+		return;
+	state->table_blocks = RelationGetNumberOfBlocks(scan->heapRelation);
+	if (blkno >= state->table_blocks)
+		vm_report_corruption(scan->indexRelation, InvalidBlockNumber,
+							 "An entry points to row (%u,%u) of the table, which has %u blocks.",
+							 blkno, ItemPointerGetOffsetNumberNoCheck(tid), state->table_blocks);
+}
+
 bool
 vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 {
@@ -189,6 +211,7 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 	state->search->counters = vm_scan_counters(scan->indexRelation);
 	if (!vm_search_next(state->search, &hit))
 		return false;
+	check_row_exists(scan, &hit.tid);
 	scan->xs_heaptid = hit.tid;
 	scan->xs_recheck = state->bounds && scan->numberOfKeys > 0;
 	if (scan->numberOfOrderBys > 0)

@@ -653,7 +653,7 @@ void
 vm_search_prefetch(VmSearch *search, BlockNumber blkno)
 {
 	/* damaged pages may name any */
-	if (BlockNumberIsValid(blkno))
+	if (vm_buffer_exists(search->index, blkno))
 		search->counters->prefetched +=
 			PrefetchBuffer(search->index, MAIN_FORKNUM, blkno).initiated_io;
 }

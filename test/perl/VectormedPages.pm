@@ -37,6 +37,7 @@ my %tail = (
 	flags => [ 46, 'S' ],
 	kind => [ 48, 'C' ],
 	level => [ 49, 'C' ],
+	count_check => [ 50, 'S' ],
 	page_id => [ 54, 'S' ]);
 my %meta = (
 	magic => [ 0, 'L' ],
@@ -55,7 +56,9 @@ my %meta = (
 	last_nan => [ 52, 'L' ],
 	last_null => [ 56, 'L' ],
 	counted_rows => [ 64, 'd' ],
+	counted_tree_rows => [ 72, 'd' ],
 	rewrite_id => [ 88, 'Q' ],
+	written_rows => [ 96, 'd' ],
 	removed_rows => [ 112, 'd' ]);
 # the head of a record, and what a ball around codes has before its center
 my %code = (
@@ -328,7 +331,15 @@ sub add_entry
 	die "block $blkno is full" if $s >= $self->{capacity};
 	$self->tid($blkno, $s, $tid);
 	$self->set_vector($blkno, $s, $self->vector($blkno, 0));
-	$self->tail($blkno, 'count', $s + 1);
+	$self->set_leaf_count($blkno, $s + 1);
+}
+
+# Set the count of a leaf page, and its complement.
+sub set_leaf_count
+{
+	my ($self, $blkno, $count) = @_;
+	$self->tail($blkno, 'count', $count);
+	$self->tail($blkno, 'count_check', ~$count & 0xFFFF);
 }
 
 # Set the count of an inner or list page and the end of its content with it.
@@ -347,6 +358,8 @@ sub append
 	my $new = $self->blocks;
 	push @{ $self->{pages} }, $self->{pages}[$blkno];
 	$self->tail($new, $_, $values{$_}) for sort keys %values;
+	$self->set_leaf_count($new, $values{count})
+	  if defined $values{count} && $self->tail($new, 'kind') == KIND_LEAF;
 	return $new;
 }
 

@@ -83,7 +83,9 @@ my @damages = (
 		kind => [ qr/kind 9 or flags 0001 are unknown/, sub { $_[0]->tail($_[0]->low_inner, 'kind', 9) } ],
 		second_meta => [ qr/kind 1 at the wrong place/, sub { $_[0]->tail($_[0]->low_inner, 'kind', 1) } ],
 		flags => [ qr/flags 0101 are unknown/, sub { $_[0]->tail(($_[0]->leaves)[1], 'flags', 0x0101) } ],
-		leaf_count => [ qr/at most \d+ fit/, sub { $_[0]->tail(($_[0]->leaves)[2], 'count', 21) } ],
+		leaf_count => [ qr/at most \d+ fit/, sub { $_[0]->set_leaf_count(($_[0]->leaves)[2], 21) } ],
+		leaf_count_bit => [ qr/has \d+ entries, or \d+/,
+			sub { my $b = ($_[0]->leaves)[2]; $_[0]->tail($b, 'count', $_[0]->tail($b, 'count') ^ 1) } ],
 		inner_count => [ qr/at most \d+ fit/, sub { $_[0]->tail($_[0]->low_inner, 'count', 900) } ],
 		inner_count_only => [ qr/content ends at byte/,
 			sub { my $b = $_[0]->low_inner; $_[0]->tail($b, 'count', $_[0]->tail($b, 'count') - 1) } ],
@@ -120,6 +122,8 @@ my @damages = (
 		other_id => [ qr/belongs to node \d+, block \d+ says 4711/,
 			sub { $_[0]->entry($_[0]->root, 0, 'child_id', 4711) } ],
 		missing => [ qr/Entry 1 points to block 70000/, sub { $_[0]->entry($_[0]->root, 1, 'child', 70000) } ],
+		# in a segment of the file that there is not
+		far => [ qr/Entry 1 points to block 70000000/, sub { $_[0]->entry($_[0]->root, 1, 'child', 70000000) } ],
 		not_a_head => [ qr/flags 0000 instead of 0001/,
 			sub { my ($p, $i) = parent_entry($_[0], ($_[0]->leaves(2))[0]);
 				$_[0]->entry($p, $i, 'child', ($_[0]->chain(($_[0]->leaves(2))[0]))[1]) } ],
@@ -186,7 +190,7 @@ my @damages = (
 		lost => [ qr/Row \(\d+,\d+\) of the table is missing from the tree/,
 			sub { my $b = ($_[0]->leaves)[1]; $_[0]->tid($b, 1, [ $_[0]->tid($b, 1)->[0], 0 ]) } ],
 		lost_leaf_end => [ qr/missing from the tree/,
-			sub { my $b = ($_[0]->leaves)[1]; $_[0]->tail($b, 'count', $_[0]->tail($b, 'count') - 1) } ],
+			sub { my $b = ($_[0]->leaves)[1]; $_[0]->set_leaf_count($b, $_[0]->tail($b, 'count') - 1) } ],
 		lost_null => [ qr/missing from the list of NULL rows/,
 			sub { my $b = $_[0]->meta('last_null'); $_[0]->set_count($b, $_[0]->tail($b, 'count') - 1) } ],
 		lost_nan => [ qr/missing from the list of NaN rows/,
@@ -204,6 +208,8 @@ my @damages = (
 				$_[0]->tid($b[0], 0, $t[1]); $_[0]->tid($b[1], 0, $t[0]) } ],
 	},
 	'11 line pointers' => {
+		far_block => [ qr/row \(70000000,1\) of the table, which the table does not have/,
+			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000000, 1 ]) } ],
 		no_block => [ qr/row \(70000,1\) of the table, which the table does not have/,
 			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000, 1 ]) } ],
 		no_offset => [ qr/row \(0,1500\) of the table, which the table does not have/,

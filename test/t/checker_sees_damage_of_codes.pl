@@ -110,7 +110,7 @@ my @damages = (
 				my $dead = $f->append($b, flags => HEAD | DEAD, node_id => 4711);
 				$f->records($dead, 0, $r[0]);
 				# of a chained record, one is enough
-				$f->tail($dead, 'count', 1) if $f->{chained} } ],
+				$f->set_leaf_count($dead, 1) if $f->{chained} } ],
 		free_records => [ qr/^ok$/, sub { $_[0]->append(records($_[0]), kind => FREE) } ],
 	});
 

@@ -1,0 +1,167 @@
+-- test/fuzz/pages.sql
+--		Indexes with pages of every kind, and one case of damage: what each reader
+--		and writer does, and whether the answers are those of the sequential scan.
+--
+-- fuzz_case() leaves the index as it was; the rows that it inserts are gone.
+
+CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, value text, rows int, answers text[]);
+CREATE TABLE fuzz_results (fixture text, kind text, seed int, block int, what text, place text,
+	checked text, answers text[], inserts text, vacuum text, checked_again text, wrong text[]);
+
+-- The answer, or "ERROR" with what went wrong.  Not of a timeout: that ends the case.
+CREATE FUNCTION fuzz_answer(query text, recall text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+	state text;
+	message text;
+	detail text;
+BEGIN
+	PERFORM set_config('vectormed.target_recall', recall, true);
+	EXECUTE query INTO answer;
+	RETURN coalesce(answer, 'NULL');
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' ', 'ERROR', state, message, detail);
+END $$;
+
+-- What came of a statement whose rows are not to stay.
+CREATE FUNCTION fuzz_write(statement text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	state text;
+	message text;
+	detail text;
+BEGIN
+	EXECUTE statement;
+	RAISE EXCEPTION USING ERRCODE = 'FZ000';
+EXCEPTION WHEN SQLSTATE 'FZ000' THEN
+	RETURN 'ok';
+WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' ', 'ERROR', state, message, detail);
+END $$;
+
+-- All rows by a cursor, in steps.
+CREATE FUNCTION fuzz_cursor(query text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	c refcursor;
+	d float8;
+	all_of text := '';
+	n int := 0;
+BEGIN
+	OPEN c NO SCROLL FOR EXECUTE query;
+	LOOP
+		FETCH c INTO d;
+		EXIT WHEN NOT FOUND OR n >= 40;
+		n := n + 1;
+		all_of := all_of || ',' || coalesce(d::text, 'NULL');
+	END LOOP;
+	CLOSE c;
+	RETURN n || ' ' || md5(all_of);
+END $$;
+
+-- What is asked of a fixture: nearest, all, approximate, radius, cursor, unranked.
+CREATE FUNCTION fuzz_answers(f fuzz_fixtures) RETURNS text[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	distances text := format('SELECT v %s %s AS d FROM %I ORDER BY v %1$s %2$s', f.operator, f.query, f.name);
+	digest text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','')) FROM (%s) x';
+BEGIN
+	RETURN ARRAY[
+		fuzz_answer(format(digest, distances || ' LIMIT 15'), '1'),
+		fuzz_answer(format(digest, distances), '1'),
+		fuzz_answer(format('SELECT count(*) || '' '' || (array_agg(d) = array_agg(d ORDER BY d)) FROM (%s LIMIT 12) x', distances), '0.8'),
+		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM %I WHERE v <%s> sphere(%s, (SELECT d FROM (%s OFFSET 30 LIMIT 1) x))',
+			f.name, f.operator, f.query, distances), '1'),
+		fuzz_answer(format('SELECT fuzz_cursor(%L)', distances), '1'),
+		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM (SELECT id FROM %I ORDER BY v %s (SELECT v FROM %1$I WHERE v IS NULL LIMIT 1)) x',
+			f.name, f.operator), '1')];
+END $$;
+
+-- Damage, ask, write, vacuum, restore.  False where the index has no such page.
+CREATE FUNCTION fuzz_case(fixture text, kind text, seed int) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	f fuzz_fixtures;
+	how text[];
+	r fuzz_results;
+	index regclass := fixture || '_idx';
+BEGIN
+	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
+	r.fixture := fixture;
+	r.kind := kind;
+	r.seed := seed;
+	how := string_to_array(fuzz_page_damage(index, kind, seed), '|');
+	IF how IS NULL THEN
+		RETURN false;
+	END IF;
+	r.block := how[1];
+	r.what := how[2];
+	r.place := how[3];
+	r.checked := fuzz_answer(format('SELECT vectormed_index_check(%L)', index), '1');
+	r.answers := fuzz_answers(f)
+		|| fuzz_answer(format('SELECT count(*) > 0 FROM vectormed_index_stats(%L)', index), '1')
+		|| fuzz_answer(format('SELECT vectormed_index_recall(%L, 5, 5) >= 0', index), '0.8');
+	SELECT string_agg(DISTINCT outcome, '; ') INTO r.inserts
+	FROM (SELECT fuzz_write(format('INSERT INTO %I SELECT -id, v FROM %1$I WHERE id = %s', fixture, id)) AS outcome
+		FROM unnest(ARRAY[1 + seed % f.rows, 1 + seed / 7 % f.rows, 1001]) id) x;
+	r.vacuum := fuzz_answer(format('SELECT fuzz_index_vacuum(%L, %s)', index, seed % 256), '1');
+	r.checked_again := fuzz_answer(format('SELECT vectormed_index_check(%L)', index), '1');
+	r.wrong := ARRAY(SELECT i FROM generate_subscripts(f.answers, 1) i
+		WHERE r.answers[i] NOT LIKE 'ERROR%' AND r.answers[i] <> f.answers[i]);
+	PERFORM fuzz_pages_restore(index);
+	INSERT INTO fuzz_results VALUES (r.*);
+	RETURN true;
+END $$;
+
+-- After cases that made the index longer: a new file with the saved pages.
+CREATE PROCEDURE fuzz_shorten(fixture text)
+LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('REINDEX INDEX %I', fixture || '_idx');
+	PERFORM fuzz_pages_restore(fixture || '_idx');
+END $$;
+
+-- A table of rows 1 to rows and, from number 1000 on, NULLs, with an index that grew.
+CREATE PROCEDURE fuzz_fixture(name text, of text, operator text, value text, index text,
+	rows int DEFAULT 300, nulls int DEFAULT 20)
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT v FROM %I WHERE id = 7)', name), value, rows, NULL);
+	EXECUTE format('CREATE TABLE %I (id int, v %s)', name, of);
+	PERFORM setseed(0.25);
+	CALL fuzz_fill(name, 1, rows * 8 / 15);
+	EXECUTE format('CREATE INDEX %I ON %I USING %s', name || '_idx', name, index);
+	CALL fuzz_fill(name, rows * 8 / 15 + 1, rows * 9 / 10);
+	EXECUTE format('INSERT INTO %I SELECT 1000 + i, NULL FROM generate_series(1, %s) i', name, nulls);
+	EXECUTE format('CREATE INDEX ON %I (id)', name);
+END $$;
+
+CREATE PROCEDURE fuzz_fill(name text, first int, last int)
+LANGUAGE plpgsql AS $$
+DECLARE
+	f fuzz_fixtures;
+BEGIN
+	SELECT * INTO STRICT f FROM fuzz_fixtures x WHERE x.name = fuzz_fill.name;
+	EXECUTE format('INSERT INTO %I SELECT i, %s FROM generate_series(%s, %s) i', f.name, f.value, first, last);
+END $$;
+
+-- The last rows, once VACUUM has freed the nodes that died before: now there are
+-- free, dead and unlinked pages.  Then what the answers must be.
+CREATE PROCEDURE fuzz_begin(fixture text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	f fuzz_fixtures;
+	expected text[];
+BEGIN
+	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
+	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
+	PERFORM fuzz_page_unlinked(fixture || '_idx');
+	PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+	expected := fuzz_answers(f);
+	PERFORM set_config('enable_indexscan', 'on', true);
+	UPDATE fuzz_fixtures SET answers = expected WHERE name = fixture;
+	PERFORM fuzz_pages_save(fixture || '_idx');
+END $$;

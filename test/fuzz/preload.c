@@ -1,0 +1,84 @@
+/*
+ * test/fuzz/preload.c
+ *		Memory that runs out and disks that are full: a library that is preloaded
+ *		into a server, and does nothing until fuzz_faults.c arms it.
+ *
+ * Of a backend that is armed, one allocation fails, or from some write on all
+ * that go to files of tables, indexes and temporary files.  WAL, which must not
+ * fail, does not.  For the GNU C library.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* So many go well before one fails; negative: all do. */
+long		fuzz_mallocs_left = -1;
+long		fuzz_writes_left = -1;
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern ssize_t __pwrite64(int fd, const void *data, size_t size, off64_t offset);
+
+static bool
+out_of_memory(void)
+{
+	if (fuzz_mallocs_left < 0 || fuzz_mallocs_left-- > 0)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *
+malloc(size_t size)
+{
+	return out_of_memory() ? NULL : __libc_malloc(size);
+}
+
+void *
+realloc(void *old, size_t size)
+{
+	return out_of_memory() ? NULL : __libc_realloc(old, size);
+}
+
+static bool
+disk_full(int fd)
+{
+	char		link[64];
+	char		path[512];
+	ssize_t		n;
+
+	if (fuzz_writes_left < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return false;
+	path[n] = '\0';
+	if (strstr(path, "/base/") == NULL)
+		return false;
+	if (fuzz_writes_left > 0)
+	{
+		fuzz_writes_left--;
+		return false;
+	}
+	errno = ENOSPC;
+	return true;
+}
+
+ssize_t
+pwrite64(int fd, const void *data, size_t size, off64_t offset)
+{
+	return disk_full(fd) ? -1 : __pwrite64(fd, data, size, offset);
+}
+
+ssize_t
+pwrite(int fd, const void *data, size_t size, off_t offset)
+{
+	return disk_full(fd) ? -1 : __pwrite64(fd, data, size, offset);
+}
