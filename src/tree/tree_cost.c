@@ -124,6 +124,25 @@ wants_ctid(const RelOptInfo *rel)
 						 attributes);
 }
 
+/*
+ * What it costs to read so many of the index's pages, with the CPU that each takes.
+ * A leaf's pages lie together, and of many some are met again, so that the more of
+ * all pages a search reads, the less does one cost: as the server has it for the
+ * heap pages of a bitmap.  Of an index that is not in memory, 6, 13 and 87 % of the
+ * pages were measured at 2.6, 2.8 and 1.4 times what a sequential scan pays for one;
+ * this says 3.3, 2.9 and 1.2.
+ */
+static Cost
+cost_of_pages(const IndexOptInfo *info, double pages, double cpu_each)
+{
+	double		random_cost;
+	double		sequential_cost;
+	double		share = Min(1.0, pages / Max(1.0, (double) info->pages));
+
+	get_tablespace_page_costs(info->reltablespace, &random_cost, &sequential_cost);
+	return pages * (random_cost - (random_cost - sequential_cost) * sqrt(share) + cpu_each);
+}
+
 void
 vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
@@ -132,21 +151,15 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	IndexOptInfo *info = path->indexinfo;
 	List	   *quals = get_quals_from_indexclauses(path->indexclauses);
 	double		tuples = Max(1.0, info->tuples);
-	double		entries_each;
+	double		cpu_each;		/* of a page */
 	double		first_pages;	/* read before the first row */
 	double		all_pages;		/* read to the end */
-	double		random_page_cost_here;
-	double		cpu_per_entry;
-	double		cost_of_page;
 	Figures		figures = read_figures(info, quals != NIL);
 
 	*selectivity = clauselist_selectivity(root, add_predicate_to_index_quals(info, quals),
 										  info->rel->relid, JOIN_INNER, NULL);
-	get_tablespace_page_costs(info->reltablespace, &random_page_cost_here, NULL);
-	entries_each = tuples / figures.leaf_pages;
-
 	/* one distance an entry and condition: no call of the operator's function, so not its cost */
-	cpu_per_entry = cpu_operator_cost *
+	cpu_each = tuples / figures.leaf_pages * cpu_operator_cost *
 		Max(1, list_length(quals) + list_length(path->indexorderbys));
 
 	all_pages = figures.height + figures.leaf_pages;
@@ -154,27 +167,27 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		all_pages = figures.height +
 			Min(1.0, clauselist_selectivity(root, quals, info->rel->relid, JOIN_INNER, NULL) *
 				RADIUS_OVERHEAD) * figures.leaf_pages;
-	cost_of_page = random_page_cost_here + entries_each * cpu_per_entry;
 	first_pages = figures.height;
 	if (path->indexorderbys != NIL)
 		first_pages += figures.opened_share * figures.leaf_pages;
 	first_pages = Min(Max(first_pages, 1.0), all_pages);
 
-	*startup_cost = first_pages * cost_of_page;
-	*total_cost = *startup_cost + (all_pages - first_pages) * cost_of_page +
+	*startup_cost = cost_of_pages(info, first_pages, cpu_each);
+	*total_cost = Max(*startup_cost, cost_of_pages(info, all_pages, cpu_each)) +
 		*selectivity * tuples * cpu_index_tuple_cost;
 	if (path->indexorderbys != NIL)
 	{
 		double		wanted = rows_wanted(root, info->rel, *selectivity * tuples);
+		double		more_pages = (opened_for(&figures, wanted) - figures.opened_share) *
+			figures.leaf_pages;
 
 		if (wanted < *selectivity * tuples)
 			*total_cost = Max(*total_cost, *startup_cost +
-							  (opened_for(&figures, wanted) - figures.opened_share) *
-							  figures.leaf_pages * cost_of_page *
-							  (*selectivity * tuples / wanted));
+							  (cost_of_pages(info, first_pages + more_pages, cpu_each) -
+							   *startup_cost) * (*selectivity * tuples / wanted));
 		else if (figures.approximate && quals == NIL)
 			/* to the very end: what was left out is found by walking all, and sorts */
-			*total_cost += all_pages * cost_of_page +
+			*total_cost += cost_of_pages(info, all_pages, cpu_each) +
 				tuples * LOG2(tuples + 1) * cpu_operator_cost * 4;
 	}
 	*correlation = 0;
