@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "access/genam.h"
+#include "access/sysattr.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "utils/selfuncs.h"
@@ -42,6 +43,7 @@ typedef struct Figures
 	double		leaf_pages;
 	double		opened_share;	/* for VM_NEAR_NEIGHBOURS rows, at the session's target */
 	double		opened_far;		/* for VM_FAR_NEIGHBOURS */
+	bool		bounds;			/* distances are rechecked: rows wait in a queue */
 	bool		approximate;	/* scans without a radius are */
 	int			height;
 } Figures;
@@ -51,7 +53,7 @@ read_figures(IndexOptInfo *info, bool has_radius)
 {
 	int			row = VM_RECALL_TARGETS;
 	VmMetaData	meta = {.opened.near[0] = -1};
-	Figures		figures = {.opened_share = DEFAULT_OPENED_SHARE, .opened_far = DEFAULT_OPENED_SHARE};
+	Figures		figures = {.bounds = true, .opened_share = DEFAULT_OPENED_SHARE, .opened_far = DEFAULT_OPENED_SHARE};
 
 	/* an index that an advisor supposes has no pages */
 	if (!info->hypothetical)
@@ -61,6 +63,8 @@ read_figures(IndexOptInfo *info, bool has_radius)
 
 		vm_meta_read(index, &meta);
 		vm_tree_open(index, &tree);
+		/* while there is no vector nobody knows what will be kept of it */
+		figures.bounds = tree.space.dim == 0 || !tree.codec->final(&tree.space);
 		row = vm_recall_row(&meta.recall, vm_target_recall_of(index, tree.geometry),
 							vm_meta_now(&meta, meta.counted_tree_rows, info->pages));
 		index_close(index, NoLock);
@@ -104,6 +108,20 @@ opened_for(const Figures *figures, double wanted)
 	if (wanted <= VM_NEAR_NEIGHBOURS)
 		return figures->opened_share;
 	return near * pow(wanted / VM_NEAR_NEIGHBOURS, power);
+}
+
+/* Does anything above the scan, or a condition of it, want the rows' ctid? */
+static bool
+wants_ctid(const RelOptInfo *rel)
+{
+	Bitmapset  *attributes = NULL;
+	ListCell   *cell;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &attributes);
+	foreach(cell, rel->baserestrictinfo)
+		pull_varattnos((Node *) lfirst_node(RestrictInfo, cell)->clause, rel->relid, &attributes);
+	return bms_is_member(SelfItemPointerAttributeNumber - FirstLowInvalidHeapAttributeNumber,
+						 attributes);
 }
 
 /*
@@ -178,11 +196,15 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	*pages = all_pages;
 
 	/*
+	 * A queue that forgets ctids is no place for rows that are wanted by it.
+	 *
 	 * The planner offers to count rows by any index.  An index-only scan
 	 * trusts the visibility map, which is right only while it pins the page
 	 * that a TID came from; our scans pin nothing, so it would count the dead.
 	 */
-	if (path->path.pathtype == T_IndexOnlyScan)
+	if (path->path.pathtype == T_IndexOnlyScan ||
+		(VM_QUEUE_FORGETS_CTID && path->indexorderbys != NIL &&
+		 (figures.bounds || list_length(path->indexorderbys) > 1) && wants_ctid(info->rel)))
 	{
 		*startup_cost = *total_cost = IMPOSSIBLE_COST;
 		vm_disable_path(&path->path);
