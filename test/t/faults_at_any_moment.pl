@@ -159,6 +159,7 @@ SKIP:
 		$node->safe_psql('postgres', "DROP INDEX ${table}_idx");
 		$node->safe_psql('postgres', 'CHECKPOINT');
 	}
+	$node->safe_psql('postgres', 'DROP TABLESPACE small');
 }
 is($node->safe_psql('postgres', 'SELECT 1'), '1', 'the server is up');
 unlike(slurp_file($node->logfile), qr/terminated by signal|PANIC|TRAP/, 'nothing has crashed');
