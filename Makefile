@@ -7,7 +7,7 @@ MODULE_big = vectormed
 KERNELS = src/distance/kernels_scalar.o src/distance/kernels_avx2.o src/distance/kernels_neon.o
 OBJS    = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c src/*/*.c)))
 
-DATA       = $(wildcard src/sql/upgrade/vectormed--*--*.sql)
+DATA       = $(wildcard src/sql/released/vectormed--*.sql src/sql/upgrade/vectormed--*--*.sql)
 DATA_built = vectormed--$(EXTVERSION).sql
 EXTRA_CLEAN = test/unit/unit
 
@@ -26,14 +26,18 @@ SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.ma
 
 # The first two install what they need, pg_config included, and so must not
 # ask it.  test/style/README.md has the rules that style checks.
-.PHONY: test demo style
-test demo:
-	@bash test/$(if $(filter demo,$@),demo/)run.sh
+.PHONY: test test-matrix demo style
+test:
+	@bash test/run.sh
+test-matrix:
+	@bash test/matrix/run.sh
+demo:
+	@bash test/demo/run.sh
 style: all
 	@status=0; for check in test/style/check_*.sh; do bash $$check || status=1; done; exit $$status
 
 PG_CONFIG ?= pg_config
-PGXS := $(if $(filter test demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
+PGXS := $(if $(filter test test-matrix demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
 include $(PGXS)
 PROVE_FLAGS += -I $(srcdir)/test/perl
 

@@ -1,4 +1,7 @@
 -- What every object of the extension must have.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\cd :abs_srcdir
+\i test/shared/error_of.sql
 CREATE TEMP VIEW members AS
 SELECT d.classid, d.objid FROM pg_depend AS d JOIN pg_extension AS e ON d.refobjid = e.oid
 WHERE e.extname = 'vectormed' AND d.deptype = 'e' AND d.refclassid = 'pg_extension'::regclass;
@@ -43,4 +46,17 @@ WHERE a.amname IN ('btree', 'hash') ORDER BY a.amname;
 SELECT p.oid::regprocedure FROM members AS m JOIN pg_proc AS p ON (m.classid, m.objid) = ('pg_proc'::regclass, p.oid)
 JOIN pg_language AS l ON l.oid = p.prolang
 WHERE l.lanname = 'c' AND p.prosrc !~ '^vm_.*_sql$'
+ORDER BY 1;
+
+-- Errors of ours tell of their arguments, so none is leakproof: under row-level
+-- security none sees a row before the policy has.
+SELECT p.oid::regprocedure AS leakproof FROM members AS m JOIN pg_proc AS p ON (m.classid, m.objid) = ('pg_proc'::regclass, p.oid)
+WHERE p.proleakproof OR p.prosecdef
+ORDER BY 1;
+
+-- What takes an internal argument cannot be called, with NULL neither.
+SELECT p.oid::regprocedure AS can_be_called FROM members AS m JOIN pg_proc AS p ON (m.classid, m.objid) = ('pg_proc'::regclass, p.oid),
+	LATERAL (SELECT array_to_string(array_fill('NULL'::text, ARRAY[p.pronargs::int]), ', ') AS arguments) AS a
+WHERE 'internal'::regtype = ANY (p.proargtypes)
+  AND pg_temp.error_of(format('SELECT %s(%s)', p.oid::regproc, a.arguments)) !~ '^(42883|0A000|42725) '
 ORDER BY 1;

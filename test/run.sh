@@ -7,6 +7,8 @@
 # its output does not explain, is a failure of its own.
 #
 # KEEP=1 leaves the directory with server, logs and build behind.
+# TESTS="style unit regress isolation tap" chooses the kinds that run, or tests by
+# their names.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=test/setup.sh
@@ -74,7 +76,8 @@ unit_tests() {
 		skip "unit tests" "this checkout has none"
 		return
 	fi
-	make_in_copy unitcheck >"$work/log" 2>&1 || status=$?
+	make_in_copy unitcheck ${VM_CC:+CC="$VM_CC"} UNIT_CFLAGS="${CI:+-Werror} ${VM_COPT:-}" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	if [ "$status" = 0 ] && tail -n 1 "$work/log" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then
 		pass "unit tests ($(tail -n 1 "$work/log"))"
 	else
@@ -89,6 +92,7 @@ regress_tests() {
 	local name=$1 status=0 good bad
 	shift
 	make_in_copy "$@" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	grep -E '^(test |     |parallel group|(not )?ok |# )' "$work/log" || true
 	good=$(grep -cE '^ok [0-9]|^(test|    ) .* \.\.\. +ok' "$work/log" || true)
 	bad=$(grep -cE '^not ok [0-9]|^(test|    ) .* \.\.\. +(FAILED|failed)' "$work/log" || true)
@@ -111,6 +115,7 @@ tap_test() {
 	local file=$1 status=0 reason
 	make_in_copy installcheck REGRESS= ISOLATION= PROVE='prove --verbose' \
 		PROVE_TESTS="$file" >"$work/log" 2>&1 || status=$?
+	keep_reports
 	if [ "$status" != 0 ] || ! grep -q '^Result: \(PASS\|NOTESTS\)' "$work/log"; then
 		grep -vE '^ *ok ' "$work/log" || true
 		tail -n 20 "$work"/src/tmp_check/log/regress_log_* 2>/dev/null || true
@@ -128,24 +133,73 @@ tap_test() {
 	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
 }
 
-need_packages numpy sklearn
+# Is this kind of test wanted, or this test?
+TESTS=${TESTS:-style unit regress isolation tap}
+wanted() { [[ " $TESTS " == *" $1 "* ]]; }
+
+# The files that are wanted, of that kind or by their names.
+wanted_of() {
+	local kind=$1 file name
+	shift
+	for file in "$@"; do
+		name=${file##*/}
+		if wanted "$kind" || wanted "${name%.*}"; then echo "$file"; fi
+	done
+}
+
+names_of() {
+	local file name
+	for file in "$@"; do
+		name=${file##*/}
+		echo "${name%.*}"
+	done
+}
+
+cd "$top"
+mapfile -t regress < <(wanted_of regress sql/*.sql)
+mapfile -t isolation < <(wanted_of isolation test/isolation/specs/*.spec)
+mapfile -t tap < <(wanted_of tap test/t/*.pl)
+
+# Does the server have the Perl modules that TAP tests are written with?
+has_tap_modules() {
+	[ -f "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/perl/PostgreSQL/Test/Cluster.pm" ]
+}
+
+modules=()
+if [ "${#tap[@]}" != 0 ]; then modules=(numpy sklearn); fi
+need_packages "${modules[@]}"
 private_server test
 
-say "style"
-style_tests
-say "unit tests"
-unit_tests
-start_cluster autovacuum=off
-say "regression tests"
-regress_tests "regression tests" installcheck ISOLATION= TAP_TESTS=
-if compgen -G "$top/test/isolation/specs/*.spec" >/dev/null; then
-	say "isolation tests"
-	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS=
+if wanted style; then
+	say "style"
+	style_tests
 fi
-say "TAP tests"
-for file in "$top"/test/t/*.pl; do
-	[ ! -e "$file" ] || tap_test "test/t/${file##*/}"
-done
+if wanted unit; then
+	say "unit tests"
+	unit_tests
+fi
+start_cluster autovacuum=off
+if [ "${#regress[@]}" != 0 ]; then
+	say "regression tests"
+	regress_tests "regression tests" installcheck REGRESS="$(names_of "${regress[@]}" | xargs)" \
+		ISOLATION= TAP_TESTS=
+fi
+if [ "${#isolation[@]}" != 0 ]; then
+	say "isolation tests"
+	regress_tests "isolation tests" installcheck REGRESS= TAP_TESTS= \
+		ISOLATION="$(names_of "${isolation[@]}" | xargs)"
+fi
+if [ "${#tap[@]}" != 0 ]; then
+	older_server
+	say "TAP tests"
+	if has_tap_modules; then
+		for file in "${tap[@]}"; do
+			tap_test "$file"
+		done
+	else
+		skip "TAP tests" "the server is built without the modules of TAP tests"
+	fi
+fi
 
 for reason in "${skips[@]}"; do
 	echo "skipped: $reason"

@@ -11,6 +11,13 @@
 # A script sets `top` (the checkout) before it sources this, calls
 # need_packages and private_server in this order, and stops the cluster with
 # stop_cluster.
+#
+# test/matrix/run.sh tries other builds and other ways to run the server by
+#	VM_CC		the compiler
+#	VM_COPT		more of its options
+#	VM_WRAPPER	a program that takes the place of the private server's
+#			"postgres", which then is "postgres.bin" beside it
+#	VM_REPORTS	a directory for reports of faults
 
 : "${top:?set to the checkout before sourcing}"
 PYTHON=${PYTHON:-$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)}
@@ -144,6 +151,36 @@ mirror() {
 	cp "$how" "$dir/." "$work/root$dir/"
 }
 
+# Makes a private copy of the server of that pg_config, and prints the copy's.
+mirror_server() {
+	local system=$1 copy
+	mirror -rL "$("$system" --bindir)"
+	mirror -rs "$("$system" --pkglibdir)"
+	mirror -rs "$("$system" --sharedir)"
+	mirror -rs "$("$system" --includedir-server)"
+	copy=$work/root$system
+	[ -x "$copy" ] || copy=$work/root$("$system" --bindir)/pg_config
+	echo "$copy"
+}
+
+# install_into PG_CONFIG SOURCE: builds the extension, in a new copy of the checkout.
+install_into() {
+	local config=$1 source=$2
+	mkdir "$source"
+	tar -C "$top" -cf - --exclude=.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' \
+		--exclude=tmp_check --exclude=./results --exclude=./output_iso . |
+		tar -C "$source" -xf -
+	if [ "$(id -u)" = 0 ]; then
+		chown -R "$owner" "$work"
+	fi
+	# Warnings are errors where changes are judged, not where users build.
+	as_owner make -s -C "$source" -j"$(nproc)" PG_CONFIG="$config" with_llvm=no \
+		${VM_CC:+CC="$VM_CC"} COPT="${CI:+-Werror} ${VM_COPT:-}" all >"$work/build.log" 2>&1 ||
+		{ cat "$work/build.log"; die "the extension does not build"; }
+	as_owner make -s -C "$source" PG_CONFIG="$config" with_llvm=no install \
+		>"$work/build.log" 2>&1 || { cat "$work/build.log"; die "could not install into the private server"; }
+}
+
 # private_server NAME: makes $work, the server in it, and the extension in
 # that, from a copy of the checkout in $work/src.
 private_server() {
@@ -158,31 +195,39 @@ private_server() {
 	export work owner
 
 	say "private server of $("$system" --version) in $work"
-	mirror -rL "$("$system" --bindir)"
-	mirror -rs "$("$system" --pkglibdir)"
-	mirror -rs "$("$system" --sharedir)"
-	mirror -rs "$("$system" --includedir-server)"
-	PG_CONFIG=$work/root$system
-	[ -x "$PG_CONFIG" ] || PG_CONFIG=$work/root$("$system" --bindir)/pg_config
+	PG_CONFIG=$(mirror_server "$system")
 	PATH=$("$PG_CONFIG" --bindir):$PATH
 	export PG_CONFIG PATH
-
-	mkdir "$work/src" "$work/socket" "$work/tmp"
-	tar -C "$top" -cf - --exclude=.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' \
-		--exclude=tmp_check --exclude=./results --exclude=./output_iso . |
-		tar -C "$work/src" -xf -
-	if [ "$(id -u)" = 0 ]; then
-		chown -R "$owner" "$work"
+	if [ -n "${VM_WRAPPER:-}" ]; then
+		mv "${PATH%%:*}/postgres" "${PATH%%:*}/postgres.bin"
+		install -m 755 "$VM_WRAPPER" "${PATH%%:*}/postgres"
 	fi
-	export TMPDIR=$work/tmp
-
-	# Warnings are errors where changes are judged, not where users build.
+	mkdir "$work/socket" "$work/tmp"
 	say "building"
-	as_owner make -s -C "$work/src" -j"$(nproc)" PG_CONFIG="$PG_CONFIG" with_llvm=no \
-		COPT="${CI:+-Werror}" all >"$work/build.log" 2>&1 ||
-		{ cat "$work/build.log"; die "the extension does not build"; }
-	as_owner make -s -C "$work/src" PG_CONFIG="$PG_CONFIG" with_llvm=no install \
-		>"$work/build.log" 2>&1 || { cat "$work/build.log"; die "could not install into the private server"; }
+	install_into "$PG_CONFIG" "$work/src"
+	export TMPDIR=$work/tmp
+}
+
+major_of() { "$1" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/'; }
+
+# older_server: where this machine has a server of an older major that we support,
+# a private copy of the oldest too, with the extension, in VM_OLD_PG_CONFIG: what
+# pg_upgrade starts from.
+older_server() {
+	local bin oldest=''
+	for bin in $(installed_servers); do
+		if [ -x "$bin/pg_config" ] && has_build_files "$bin/pg_config" &&
+			[ "$(major_of "$bin/pg_config")" -ge 15 ] &&
+			[ "$(major_of "$bin/pg_config")" -lt "$(major_of "$PG_CONFIG")" ]
+		then
+			oldest=$bin/pg_config
+		fi
+	done
+	[ -n "$oldest" ] || return 0
+	say "beside it $("$oldest" --version)"
+	VM_OLD_PG_CONFIG=$(mirror_server "$oldest")
+	export VM_OLD_PG_CONFIG
+	install_into "$VM_OLD_PG_CONFIG" "$work/src-old"
 }
 
 # start_cluster [SETTING=VALUE...]: a cluster in $work/data, open to its own
@@ -199,6 +244,14 @@ start_cluster() {
 		{ cat "$work/server.log"; die "the private cluster does not start"; }
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=$owner PGDATABASE=postgres
 	unset PGSERVICE PGPASSFILE PGOPTIONS PGHOSTADDR
+}
+
+# UBSan's words come into the logs, in a server since it reads its options at the first
+# fault, when the server has written over its environment.
+keep_reports() {
+	[ -n "${VM_REPORTS:-}" ] || return 0
+	grep -hs -A 20 'runtime error:' "$work"/log "$work"/server.log "$work"/src/tmp_check/log/*.log \
+		>>"$VM_REPORTS/ubsan" || true
 }
 
 stop_cluster() {

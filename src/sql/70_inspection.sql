@@ -27,13 +27,13 @@ CREATE FUNCTION vectormed_index_stats(
 	OUT recall_rows bigint)
 	AS 'MODULE_PATHNAME', 'vm_index_stats_sql' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_index_stats(regclass) IS
-	'figures of a kdtree or balltree index, counted by reading all its pages while others may write; needs SELECT on the table or membership in pg_stat_scan_tables; dims and codec are NULL before the first vector, leaf_fill is live entries per place on leaf pages, opened_share is the measured share of the leaf pages read for 10 neighbours, target_recall is the index''s own, recall_queries and recall_rows say with how many queries and at how many rows its recall table was measured, NULL where it has none and is searched exactly';
+	'figures of a kdtree or balltree index, counted by reading all its pages while others may write; for the table''s owner and members of pg_monitor or pg_stat_scan_tables; dims and codec are NULL before the first vector, leaf_fill is live entries per place on leaf pages, opened_share is the measured share of the leaf pages read for 10 neighbours, target_recall is the index''s own, recall_queries and recall_rows say with how many queries and at how many rows its recall table was measured, NULL where it has none and is searched exactly';
 
 CREATE FUNCTION vectormed_index_recall(index regclass, k integer DEFAULT 10, samples integer DEFAULT 200)
 	RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vm_index_recall_sql' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_index_recall(regclass, integer, integer) IS
-	'share of the k true nearest neighbours (1 .. 10000) that a scan of a kdtree or balltree index finds at the present target recall, measured on about that many of its rows (1 .. 100000) left out of their own answers; NULL where there are fewer than two rows; needs SELECT on the table or membership in pg_stat_scan_tables';
+	'share of the k true nearest neighbours (1 .. 10000) that a scan of a kdtree or balltree index finds at the present target recall, measured on about that many of its rows (1 .. 100000) left out of their own answers; NULL where there are fewer than two rows; for the table''s owner and members of pg_monitor or pg_stat_scan_tables';
 
 CREATE FUNCTION vectormed_index_check(index regclass) RETURNS void
 	AS 'MODULE_PATHNAME', 'vm_index_check_sql' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
@@ -47,4 +47,11 @@ CREATE FUNCTION vectormed_scan_stats(
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_scan_stats() IS
-	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned';
+	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; all but index is NULL where the caller may not read all of the table';
+
+CREATE FUNCTION vectormed_indexes_needing_reindex(
+	OUT index regclass, OUT format_version bigint, OUT reason text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'vm_indexes_needing_reindex_sql' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION vectormed_indexes_needing_reindex() IS
+	'kdtree and balltree indexes of this database that this version of vectormed cannot read, as after an update that changed their format, with the format version they have, NULL where their first page does not tell it, and why; of one''s own tables, or of all to members of pg_stat_scan_tables';

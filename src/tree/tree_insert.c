@@ -57,8 +57,10 @@ add_first_leaf(Insertion *in)
 	Buffer		fresh = vm_new_page(index);
 	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
+	BlockNumber blkno = BufferGetBlockNumber(fresh);
+	bool		first = now->root_id == 0 && (now->dim == 0 || now->dim == in->value.dim);
 
-	if (now->root_id == 0 && (now->dim == 0 || now->dim == in->value.dim))
+	if (first)
 	{
 		VmChange   *change = vm_change_begin(index);
 		VmMetaData *meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
@@ -67,17 +69,17 @@ add_first_leaf(Insertion *in)
 
 		vm_page_init(page, VM_PAGE_LEAF, VM_PAGE_HEAD | VM_PAGE_ROOT, id, 0);
 		vm_leaf_set_bounds(page, &in->tree.layout);
-		meta->root = BufferGetBlockNumber(fresh);
+		meta->root = blkno;
 		meta->root_id = id;
 		meta->dim = in->value.dim;
 		meta->codec = in->tree.codec->id;
 		meta->width = in->tree.space.width;
 		vm_change_commit(change);
 	}
-	else
-		vm_page_to_fsm(index, BufferGetBlockNumber(fresh));
 	UnlockReleaseBuffer(meta_buffer);
 	UnlockReleaseBuffer(fresh);
+	if (!first)
+		vm_page_to_fsm(index, blkno);
 }
 
 /* A zero vector under cosine fixes the dimension too, or must have it. */

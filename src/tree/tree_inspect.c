@@ -30,20 +30,29 @@
 
 PG_FUNCTION_INFO_V1(vm_index_stats_sql);
 
+bool
+vm_may_inspect(Oid table_oid)
+{
+	Oid			user = GetUserId();
+
+	return vm_owns_relation(table_oid, user) ||
+		has_privs_of_role(user, ROLE_PG_STAT_SCAN_TABLES);
+}
+
 /* May the caller look inside the indexes of that table? */
 static void
 check_right(Oid table_oid, VmInspectRight right)
 {
-	Oid			user = GetUserId();
-
 	if (right == VM_INSPECT_OWN)
 	{
-		if (!vm_owns_relation(table_oid, user))
+		if (!vm_owns_relation(table_oid, GetUserId()))
 			aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(table_oid));
 	}
-	else if (pg_class_aclcheck(table_oid, user, ACL_SELECT) != ACLCHECK_OK &&
-			 !has_privs_of_role(user, ROLE_PG_STAT_SCAN_TABLES))
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table_oid));
+	else if (!vm_may_inspect(table_oid))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for indexes of table \"%s\"", get_rel_name(table_oid)),
+				 errdetail("What is inside tells of all rows: it is for the table's owner and for members of pg_monitor or pg_stat_scan_tables.")));
 }
 
 static void

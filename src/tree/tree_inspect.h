@@ -12,9 +12,16 @@
 
 typedef enum VmInspectRight
 {
-	VM_INSPECT_READ,			/* SELECT on the table, or pg_stat_scan_tables */
+	VM_INSPECT_READ,			/* the table's owner, or pg_stat_scan_tables */
 	VM_INSPECT_OWN				/* the table's owner */
 } VmInspectRight;
+
+/*
+ * May the caller look inside the indexes of that table?  What is inside tells of
+ * all rows, those too that a policy hides, so SELECT is not enough.  pg_monitor is
+ * a member of pg_stat_scan_tables.
+ */
+extern bool vm_may_inspect(Oid table_oid);
 
 /*
  * Open an index of ours and its table, the table first, both locked in that

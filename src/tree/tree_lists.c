@@ -48,6 +48,7 @@ add_first_page(Relation index, VmListId list, ItemPointer tid)
 {
 	Buffer		fresh = vm_new_page(index);
 	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	BlockNumber blkno = BufferGetBlockNumber(fresh);
 	bool		empty = vm_meta_checked(index, meta_buffer)->list_first[list] == InvalidBlockNumber;
 
 	if (empty)
@@ -58,13 +59,13 @@ add_first_page(Relation index, VmListId list, ItemPointer tid)
 
 		vm_page_init(page, VM_PAGE_LIST, 0, VM_LIST_NODE_ID(list), 0);
 		put_tid(page, 0, tid);
-		meta->list_first[list] = meta->list_last[list] = BufferGetBlockNumber(fresh);
+		meta->list_first[list] = meta->list_last[list] = blkno;
 		vm_change_commit(change);
 	}
-	else
-		vm_page_to_fsm(index, BufferGetBlockNumber(fresh));
 	UnlockReleaseBuffer(meta_buffer);
 	UnlockReleaseBuffer(fresh);
+	if (!empty)
+		vm_page_to_fsm(index, blkno);
 	return empty;
 }
 

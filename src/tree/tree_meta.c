@@ -243,12 +243,6 @@ vm_meta_checked(Relation index, Buffer buffer)
 	if (((PageHeader) page)->pd_lower != MAXALIGN(SizeOfPageHeaderData) + sizeof(VmMetaData) ||
 		meta->magic != VM_META_MAGIC)
 		vm_report_corruption(index, VM_META_BLKNO, "It is not a metapage of this extension.");
-	if (meta->version != VM_FORMAT_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("index \"%s\" has format version %u, this version of vectormed reads %d",
-						RelationGetRelationName(index), meta->version, VM_FORMAT_VERSION),
-				 errhint("REINDEX the index.")));
 	if (vm_geometry_by_kind(meta->kind) == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Kind %d is unknown.", meta->kind);
 	if (vm_codec_by_id(meta->codec) == NULL && (meta->codec != 0 || meta->dim != 0))

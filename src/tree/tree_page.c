@@ -301,7 +301,18 @@ vm_report_corruption(Relation index, BlockNumber blkno, const char *fmt,...)
 			 errhint("REINDEX the index.")));
 }
 
-/* What every page of ours must have, whatever its kind. */
+uint32
+vm_meta_version(Page page)
+{
+	const VmMetaData *meta = vm_page_meta(page);
+
+	return meta->magic == VM_META_MAGIC ? meta->version : 0;
+}
+
+/*
+ * What every page of ours must have, whatever its kind.  The metapage's version
+ * comes first, since all else may be other in another version.
+ */
 static void
 check_page(Relation index, Buffer buffer)
 {
@@ -311,6 +322,14 @@ check_page(Relation index, Buffer buffer)
 
 	if (PageIsNew(page))
 		vm_report_corruption(index, blkno, "The page is all zeros.");
+	if (blkno == VM_META_BLKNO && vm_meta_version(page) != 0 &&
+		vm_meta_version(page) != VM_FORMAT_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("index \"%s\" has format version %u, this version of vectormed reads %d",
+						RelationGetRelationName(index), vm_meta_version(page),
+						VM_FORMAT_VERSION),
+				 errhint("REINDEX the index.")));
 	if (PageGetSpecialSize(page) != MAXALIGN(sizeof(VmPageTail)))
 		vm_report_corruption(index, blkno, "Its special space has %d bytes instead of %d.",
 							 (int) PageGetSpecialSize(page), (int) MAXALIGN(sizeof(VmPageTail)));

@@ -164,7 +164,8 @@ typedef struct VmOpenedShares
 StaticAssertDecl(sizeof(VmOpenedShares) == 72, "VmOpenedShares is on disk");
 
 /*
- * Content of the metapage.  Only root, root_id, dim and the list ends change
+ * Content of the metapage.  Whatever the format version, magic and version are
+ * the first that follows the page header.  Only root, root_id, dim and the list ends change
  * after the build, by a root that grows, the first vector of an index made
  * empty, and a list that gets a page; and the figures, and the whole tree, by
  * VACUUM.
@@ -439,6 +440,9 @@ extern void vm_leaf_put_signs(Page page, const VmLeafLayout *layout, int slot,
 							  const VmSigns *signs, const uint8 *nibbles);
 extern bool vm_leaf_has_signs(Page page, const VmLeafLayout *layout, int slot,
 							  const VmSigns *signs, const uint8 *nibbles);
+
+/* The format version that a metapage tells, 0 if it is none; of any page of zeros too. */
+extern uint32 vm_meta_version(Page page);
 
 /* Make an empty page of that kind; flags and ids as given, chain ended. */
 extern void vm_page_init(Page page, VmPageKind kind, uint16 flags, uint64 node_id, int level);

@@ -13,13 +13,17 @@
 #include "access/parallel.h"
 #include "access/relation.h"
 #include "access/xact.h"
+#include "catalog/index.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/rls.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_inspect.h"
 #include "tree/tree_options.h"
 #include "tree/tree_scan_stats.h"
 
@@ -105,6 +109,45 @@ entries_in(Relation index)
 	return rint(vm_meta_now(&meta, meta.counted_rows, blocks));
 }
 
+/*
+ * May the caller know what scans of that index met?  How many rows lie near a
+ * point is more than a policy, or a function that asks in somebody else's name,
+ * lets through.
+ */
+static bool
+may_see_cost(Relation index)
+{
+	Oid			table = IndexGetRelation(RelationGetRelid(index), false);
+	Oid			user = GetUserId();
+
+	if (vm_may_inspect(table))
+		return true;
+	return (pg_class_aclcheck(table, user, ACL_SELECT) == ACLCHECK_OK ||
+			pg_attribute_aclcheck_all(table, user, ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK) &&
+		check_enable_rls(table, InvalidOid, true) != RLS_ENABLED;
+}
+
+#define N_COLUMNS	12
+
+static void
+form_cost(const Slot *slot, Relation index, Datum *values)
+{
+	VmTree		tree;
+
+	vm_tree_open(index, &tree);
+	values[1] = CStringGetTextDatum(tree.geometry->name);
+	values[2] = BoolGetDatum(slot->counters.exact);
+	values[3] = Float8GetDatum(slot->target_recall);
+	values[4] = Int64GetDatum(slot->counters.nodes);
+	values[5] = Int64GetDatum(slot->counters.leaves);
+	values[6] = Int64GetDatum(slot->counters.entries_scored);
+	values[7] = Int64GetDatum((int64) entries_in(index));
+	values[8] = Int64GetDatum(slot->counters.rechecks);
+	values[9] = Int64GetDatum(slot->counters.late);
+	values[10] = Int64GetDatum(slot->counters.prefetched);
+	values[11] = BoolGetDatum(slot->complete);
+}
+
 PG_FUNCTION_INFO_V1(vm_scan_stats_sql);
 
 /* vectormed_scan_stats() returns setof record, see src/sql/70_inspection.sql */
@@ -118,29 +161,15 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 	{
 		const Slot *slot = &slots[i];
 		Relation	index = try_relation_open(slot->index, AccessShareLock);
-		Datum		values[12];
-		bool		nulls[12] = {0};
+		Datum		values[N_COLUMNS];
+		bool		nulls[N_COLUMNS] = {0};
 
 		values[0] = ObjectIdGetDatum(slot->index);
-		if (index != NULL && vm_is_tree_index(index))
-		{
-			VmTree		tree;
-
-			vm_tree_open(index, &tree);
-			values[1] = CStringGetTextDatum(tree.geometry->name);
-			values[7] = Int64GetDatum((int64) entries_in(index));
-		}
+		/* of an index that is no more nobody can say whose it was */
+		if (index != NULL && vm_is_tree_index(index) && may_see_cost(index))
+			form_cost(slot, index, values);
 		else
-			nulls[1] = nulls[7] = true;
-		values[2] = BoolGetDatum(slot->counters.exact);
-		values[3] = Float8GetDatum(slot->target_recall);
-		values[4] = Int64GetDatum(slot->counters.nodes);
-		values[5] = Int64GetDatum(slot->counters.leaves);
-		values[6] = Int64GetDatum(slot->counters.entries_scored);
-		values[8] = Int64GetDatum(slot->counters.rechecks);
-		values[9] = Int64GetDatum(slot->counters.late);
-		values[10] = Int64GetDatum(slot->counters.prefetched);
-		values[11] = BoolGetDatum(slot->complete);
+			memset(nulls + 1, true, sizeof(bool) * (N_COLUMNS - 1));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 		if (index != NULL)
 			relation_close(index, AccessShareLock);

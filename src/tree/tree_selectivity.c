@@ -285,8 +285,9 @@ ask_an_index(const VariableStatData *variable, Oid operator, Datum sphere)
 PG_FUNCTION_INFO_V1(vm_vector_sphere_sel_sql);
 
 /*
- * RESTRICT estimator of the radius operators.  Under row-level security the
- * estimate must not tell of rows that the user may not see: a constant then.
+ * RESTRICT estimator of the radius operators.  Where a policy is in force, which
+ * goes before the conditions of the query, the estimate must not tell of rows
+ * that the user may not see: a constant then.
  */
 Datum
 vm_vector_sphere_sel_sql(PG_FUNCTION_ARGS)
@@ -303,7 +304,7 @@ vm_vector_sphere_sel_sql(PG_FUNCTION_ARGS)
 	if (!get_restriction_variable(root, args, varRelid, &variable, &other, &var_on_left))
 		PG_RETURN_FLOAT8(DEFAULT_RANGE_INEQ_SEL);
 
-	if (var_on_left && IsA(other, Const) && variable.rel != NULL && !root->parse->hasRowSecurity)
+	if (var_on_left && IsA(other, Const) && variable.rel != NULL && root->qual_security_level == 0)
 	{
 		if (((Const *) other)->constisnull)
 			share = 0;

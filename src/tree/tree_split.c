@@ -42,6 +42,8 @@ typedef struct NewNode
 void
 vm_structure_lock(Relation index)
 {
+	/* while a buffer is locked, interrupts are held off: nobody may wait here then */
+	Assert(InterruptHoldoffCount == 0);
 	LockPage(index, VM_META_BLKNO, ExclusiveLock);
 }
 

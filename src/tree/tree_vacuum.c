@@ -44,7 +44,8 @@ typedef struct Pass
 	void	   *callback_state;
 	Relation	index;
 	VmTree		tree;
-	uint64		began;			/* next full transaction id then */
+	uint64		began;			/* next full transaction id then ... */
+	XLogRecPtr	began_at;		/* ... and the end of the log */
 	BlockNumber current;		/* the block the pass is at */
 	HTAB	   *sparse;			/* ids of leaves that are at least half dead */
 	double		tree_rows;		/* live entries, of leaves ... */
@@ -141,6 +142,19 @@ vacuum_leaf(Pass *pass, Buffer head, bool count)
 	pass->leaf_pages += n_pages + n_records;
 	if (n_total > 0 && n_live <= n_total / 2 && hash_get_num_entries(pass->sparse) < MAX_SPARSE)
 		hash_search(pass->sparse, &id, HASH_ENTER, NULL);
+}
+
+/*
+ * Has a dead or unlinked node, whose page is locked, got its stamp since the pass
+ * began?  The stamp alone does not say: transactions that had an id and had logged
+ * nothing are forgotten by a crash or a failover, and the next transaction id falls
+ * behind stamps that are on disk.  Successors of such a node may be gone.  The
+ * position in the log never goes back.
+ */
+static bool
+stamped_since(const Pass *pass, Page page)
+{
+	return vm_page_tail(page)->stamp >= pass->began && PageGetLSN(page) >= pass->began_at;
 }
 
 /*
@@ -313,7 +327,7 @@ vacuum_block(Pass *pass, Buffer buffer)
 {
 	BlockNumber blkno = BufferGetBlockNumber(buffer);
 	VmPageTail	tail;
-	bool		old;
+	bool		recent;
 
 	pass->current = blkno;
 	if (PageIsNew(BufferGetPage(buffer)))
@@ -327,6 +341,7 @@ vacuum_block(Pass *pass, Buffer buffer)
 	if (vm_page_is(BufferGetPage(buffer), VM_PAGE_HEAD))
 		vm_rewrite_settle(pass->index, &pass->tree, buffer);
 	tail = *vm_page_tail(BufferGetPage(buffer));
+	recent = stamped_since(pass, BufferGetPage(buffer));
 	/* an index without a vector may have got its first since we looked */
 	if (tail.kind == VM_PAGE_LEAF && pass->tree.space.dim == 0)
 		vm_tree_refresh(pass->index, &pass->tree);
@@ -347,10 +362,9 @@ vacuum_block(Pass *pass, Buffer buffer)
 	if ((tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
 		return;
 	pass->stats->pages_deleted++;
-	old = tail.stamp < pass->began;
-	if ((tail.flags & VM_PAGE_DEAD) != 0 && tail.kind == VM_PAGE_LEAF && !old)
+	if ((tail.flags & VM_PAGE_DEAD) != 0 && tail.kind == VM_PAGE_LEAF && recent)
 		follow_successors(pass, &tail);
-	if (old && stamp_is_old(tail.stamp))
+	if (!recent && stamp_is_old(tail.stamp))
 		free_node(pass, blkno, tail.node_id);
 }
 
@@ -635,6 +649,7 @@ run_pass(IndexVacuumInfo *info, IndexBulkDeleteResult *stats,
 											  ALLOCSET_DEFAULT_SIZES);
 	hash.hcxt = context;
 	pass.sparse = hash_create("sparse leaves", 256, &hash, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	pass.began_at = vm_log_end(pass.index);
 	pass.began = U64FromFullTransactionId(ReadNextFullTransactionId());
 	vm_tree_refresh(pass.index, &pass.tree);
 	stats->pages_deleted = stats->pages_free = 0;

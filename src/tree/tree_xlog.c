@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "access/xloginsert.h"
 #include "miscadmin.h"
 #include "storage/freespace.h"
@@ -30,6 +31,12 @@ void
 vm_change_commit(VmChange *change)
 {
 	GenericXLogFinish(change);
+}
+
+XLogRecPtr
+vm_log_end(Relation index)
+{
+	return RelationNeedsWAL(index) ? GetXLogInsertRecPtr() : InvalidXLogRecPtr;
 }
 
 /* One more page at the end of the fork, exclusively locked. */

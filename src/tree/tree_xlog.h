@@ -26,6 +26,12 @@ extern Page vm_change_page(VmChange *change, Buffer buffer, bool fresh);
 extern void vm_change_commit(VmChange *change);
 
 /*
+ * Where the log ends: a change that begins later leaves its pages an LSN that is
+ * not less.  0, like their LSNs, where changes of the index are not logged.
+ */
+extern XLogRecPtr vm_log_end(Relation index);
+
+/*
  * A page to form anew, pinned and exclusively locked: a FREE one that the FSM
  * knows, else one more at the end.
  */

@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 use VectormedPages;
-use VectormedTest qw(@INDEXES);
+use VectormedTest qw(@INDEXES disable_checksums);
 
 our @EXPORT = qw(start_damage_node make_tables make_indexes damage_indexes nearest
   make_deep_indexes error_of test_sound_before test_named test_random test_writes test_server_lives);
@@ -32,10 +32,8 @@ sub start_damage_node
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	$node->init;
-	# PostgreSQL 18 turns checksums on, which would see the damage before us
-	my ($control) = run_command([ 'pg_controldata', $node->data_dir ]);
-	command_ok([ 'pg_checksums', '--disable', '-D', $node->data_dir ], 'checksums can be turned off')
-	  if $control =~ /checksum version:\s+[1-9]/;
+	# they would see the damage before us
+	disable_checksums($node);
 	$node->append_conf('postgresql.conf', <<'CONF');
 autovacuum = off
 wal_level = minimal

@@ -56,7 +56,9 @@ my %meta = (
 	last_nan => [ 52, 'L' ],
 	last_null => [ 56, 'L' ],
 	counted_rows => [ 64, 'd' ],
+	counted_tree_rows => [ 72, 'd' ],
 	rewrite_id => [ 88, 'Q' ],
+	written_rows => [ 96, 'd' ],
 	removed_rows => [ 112, 'd' ]);
 # the head of a record, and what a ball around codes has before its center
 my %code = (

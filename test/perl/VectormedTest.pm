@@ -11,8 +11,9 @@ use File::Spec;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node shared_file ask answers_equal check_index data_file);
+our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
 
 our @TREES = qw(kdtree balltree);
 
@@ -53,6 +54,27 @@ sub start_node
 	return $node;
 }
 
+# For who edits files of a server: it must be down.  PostgreSQL 18 turns checksums on.
+sub disable_checksums
+{
+	my ($node) = @_;
+	my ($control) = run_command([ 'pg_controldata', $node->data_dir ]);
+	system_or_bail('pg_checksums', '--disable', '-D', $node->data_dir) if $control =~ /checksum version:\s+[1-9]/;
+}
+
+# Wait until a server that recovers lets sessions in.
+sub wait_until_ready
+{
+	my ($node) = @_;
+
+	foreach (1 .. 20 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		return if run_log([ 'pg_isready', '-q', '-d', $node->connstr('postgres') ]);
+		usleep(50_000);
+	}
+	die $node->name . ' does not become ready';
+}
+
 # The text of test/shared/NAME.
 sub shared_file
 {
@@ -84,6 +106,42 @@ sub check_index
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($rc, $out, $err) = $node->psql('postgres', "SELECT vectormed_index_check('$index')");
 	return ok($rc == 0 && $err !~ /ERROR/, $test_name) || diag($err);
+}
+
+# For servers whose state is looked at again and again, standbys too: the oracle in
+# public, and verdicts(), 'INDEX: verdict' of each kdtree and balltree that there is on
+# a table that %queries has a query for (columns id and d, ordered by d), after the check.
+sub install_verdicts
+{
+	my ($node, %queries) = @_;
+	my $rows = join ', ', map { "('$_', \$q\$$queries{$_}\$q\$)" } sort keys %queries;
+
+	$node->safe_psql('postgres', shared_file('oracle.sql') =~ s/pg_temp\./public./gr . <<SQL);
+CREATE TABLE queries AS SELECT * FROM (VALUES $rows) v (tab, query);
+CREATE FUNCTION verdicts() RETURNS SETOF text LANGUAGE plpgsql AS \$\$
+DECLARE
+  r record;
+BEGIN
+  FOR r IN SELECT c.relname, q.query FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+    JOIN queries q ON i.indrelid = to_regclass(q.tab)
+    WHERE a.amname IN ('kdtree', 'balltree') AND i.indisvalid AND (c.relpersistence = 'p' OR NOT pg_is_in_recovery()) ORDER BY c.relname LOOP
+    PERFORM vectormed_index_check(r.relname::regclass);
+    RETURN NEXT r.relname || ': ' || same_order(r.query, r.relname);
+  END LOOP;
+END \$\$;
+SQL
+}
+
+# One test: all verdicts are good, and there are at least so many.
+sub verdicts_good
+{
+	my ($node, $least, $test_name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my ($rc, $out, $err) = $node->psql('postgres', 'SELECT verdicts()');
+	my @verdicts = split /\n/, $out;
+
+	return ok($rc == 0 && $err !~ /ERROR/ && @verdicts >= $least && !grep({ !/: equal: \d+ rows$/ } @verdicts), $test_name)
+	  || diag("$out\n$err");
 }
 
 # The path of SET/FILE under VECTORMED_DATA, or undef where it is absent.

@@ -109,7 +109,7 @@ UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'wide_unit'::regclass;
 SELECT pg_temp.error_of('SELECT vectormed_index_stats(''wide_unit'')'), pg_temp.error_of('SELECT vectormed_index_check(''wide_unit'')');
 ROLLBACK;
 
--- Who may look: who may read the table, or all tables' figures; who may check: its owner.
+-- Who may look: the table's owner and who may see all tables' figures, not who may read it; who may check: its owner.
 CREATE ROLE regress_vm_owner;
 CREATE ROLE regress_vm_reader;
 CREATE ROLE regress_vm_monitor;

@@ -3,6 +3,7 @@
 -- sequential scan, and at the end nothing in the index is out of order.
 \set ECHO none
 \i test/shared/oracle.sql
+\i test/shared/old_snapshots.sql
 \set ECHO all
 CREATE TABLE labs (id int, v vector(3)) WITH (autovacuum_enabled = off);
 INSERT INTO labs SELECT i, CASE WHEN i % 40 <> 0 THEN ARRAY[i % 31, i % 37, i % 41]::real[]::vector END FROM generate_series(1, 2000) i;
@@ -19,6 +20,7 @@ UPDATE labs SET v = v + '[0,0,100]' WHERE id % 4 = 0;
 SELECT pg_temp.verdicts();
 DELETE FROM labs WHERE id % 3 = 0;
 SELECT pg_temp.verdicts();
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 SELECT rows = (SELECT count(*) FROM labs) AS as_many_as_the_table FROM vectormed_index_stats('labs_v');
 SELECT pg_temp.verdicts();
@@ -27,6 +29,7 @@ SELECT vectormed_index_check('labs_v');
 INSERT INTO labs SELECT i, ARRAY[i % 53, i % 59, 1000]::real[]::vector FROM generate_series(5001, 7000) i;
 SELECT pg_temp.verdicts();
 DELETE FROM labs WHERE id <= 4000;
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 SELECT pg_temp.verdicts();
 SELECT vectormed_index_check('labs_v');
@@ -45,18 +48,22 @@ SELECT pg_temp.verdicts();
 COMMIT;
 -- emptied and filled again and again, the index reuses its pages
 DELETE FROM labs;
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 SELECT pg_temp.verdicts();
 SELECT rows FROM vectormed_index_stats('labs_v');
 INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 4000) i;
 SELECT pg_relation_size('labs_v') AS size_before \gset
 DELETE FROM labs;
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 4000) i;
 DELETE FROM labs;
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 4000) i;
 DELETE FROM labs;
+CALL pg_temp.outlive_snapshots();
 VACUUM labs;
 INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(1, 4000) i;
 SELECT pg_relation_size('labs_v') <= 2 * :size_before AS no_larger_than_twice;

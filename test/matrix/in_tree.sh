@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# test/matrix/in_tree.sh TREE COMMAND...
+#		Runs a command with TREE as its root, in the checkout, which is there
+#		under /mnt, as the sets of VECTORMED_DATA are under /media; nothing of
+#		them can be written.  All mounts end with the command.
+set -euo pipefail
+if [ -z "${IN_TREE:-}" ]; then
+	IN_TREE=1 exec unshare --mount bash "$0" "$@"
+fi
+top=$(cd "$(dirname "$0")/../.." && pwd)
+tree=$1
+shift
+
+mount --bind -o ro "$top" "$tree/mnt"
+mount -t tmpfs tmpfs "$tree/media"
+if [ -n "${VECTORMED_DATA:-}" ]; then
+	for set in "$VECTORMED_DATA"/*/; do
+		[ -d "$set" ] || continue
+		mkdir "$tree/media/$(basename "$set")"
+		mount --bind -o ro "$set" "$tree/media/$(basename "$set")"
+	done
+	export VECTORMED_DATA=/media
+fi
+mount -t proc proc "$tree/proc"
+mount --rbind /dev "$tree/dev"
+unset TMPDIR IN_TREE
+cd "$tree"
+exec chroot "$tree" env --chdir=/mnt "$@"
