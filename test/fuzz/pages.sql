@@ -147,8 +147,8 @@ DECLARE
 	expected text[];
 BEGIN
 	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
-	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
 	PERFORM fuzz_page_unlinked(fixture || '_idx');
+	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
 	PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
 	expected := fuzz_answers(f);
 	PERFORM set_config('enable_indexscan', 'on', true);
