@@ -4,7 +4,7 @@
 # inside an entry (a coordinate, a bound, a row's address), and the check has found it.
 #
 # VM_FUZZ_CASES (2) is how many pages of each kind are damaged in each of the indexes,
-# VM_FUZZ_SEED the first of them.  test/fuzz/README.md has more.
+# VM_FUZZ_SEED the first of them, VM_FUZZ_KINDS the kinds, with blanks between.  test/fuzz/README.md has more.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use VectormedFuzz;
 
 my $cases = $ENV{VM_FUZZ_CASES} // 2;
 my $seed = $ENV{VM_FUZZ_SEED} // 1;
-my @kinds = qw(meta inner leaf list free dead unlinked records second);
+my @kinds = split ' ', $ENV{VM_FUZZ_KINDS} // 'meta inner leaf list free dead unlinked records second';
 
 # name => type, operator, value of row i, index, and what else fuzz_fixture() takes
 sub random_vector { my ($dim) = @_; return "ARRAY(SELECT random() FROM generate_series(1, $dim) WHERE i > 0)::real[]::vector"; }
