@@ -12,7 +12,6 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-/* PG18: EXPLAIN counts the searches of an index scan. */
 /*
  * PG18 forgets the address (ctid) of a row that waits in the executor's queue for
  * a distance to be rechecked (seen in 18.6); who locks by it may damage the table.
@@ -23,6 +22,7 @@
 #define VM_QUEUE_FORGETS_CTID	false
 #endif
 
+/* PG18: EXPLAIN counts the searches of an index scan. */
 #if PG_VERSION_NUM >= 180000
 #define vm_count_index_search(scan) \
 	do { if ((scan)->instrument) (scan)->instrument->nsearches++; } while (0)
