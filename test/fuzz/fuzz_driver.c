@@ -15,6 +15,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "compat/pg_compat.h"
+
 #include "fuzz.h"
 
 PG_FUNCTION_INFO_V1(fuzz_run);

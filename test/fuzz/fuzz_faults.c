@@ -12,6 +12,8 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "compat/pg_compat.h"
+
 PG_FUNCTION_INFO_V1(fuzz_arm);
 PG_FUNCTION_INFO_V1(fuzz_disarm);
 

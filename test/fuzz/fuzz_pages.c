@@ -86,6 +86,8 @@ fuzz_pages_restore(PG_FUNCTION_ARGS)
 	Relation	index = relation_open(PG_GETARG_OID(0), AccessExclusiveLock);
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
 
+	if (saved == NULL)
+		elog(ERROR, "no index was saved");
 	for (BlockNumber blkno = 0; blkno < Max(n_saved, blocks); blkno++)
 	{
 		Buffer		buffer = lock_block(index, blkno);

@@ -32,6 +32,8 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "compat/pg_compat.h"
+
 #include "fuzz.h"
 
 PG_MODULE_MAGIC;

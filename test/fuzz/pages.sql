@@ -8,8 +8,9 @@ CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, va
 CREATE TABLE fuzz_results (fixture text, kind text, seed int, block int, what text, place text,
 	checked text, answers text[], inserts text, vacuum text, checked_again text, wrong text[]);
 
--- The answer, or "ERROR" with what went wrong.  Not of a timeout: that ends the case.
-CREATE FUNCTION fuzz_answer(query text, recall text) RETURNS text
+-- The answer, or "ERROR" with what went wrong; with undo the rows that it wrote go.  Not
+-- of a timeout: that ends the case.
+CREATE FUNCTION fuzz_answer(query text, recall text, undo boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
 	answer text;
@@ -18,25 +19,14 @@ DECLARE
 	detail text;
 BEGIN
 	PERFORM set_config('vectormed.target_recall', recall, true);
+	IF undo THEN
+		EXECUTE query;
+		RAISE EXCEPTION USING ERRCODE = 'FZ000';
+	END IF;
 	EXECUTE query INTO answer;
 	RETURN coalesce(answer, 'NULL');
-EXCEPTION WHEN OTHERS THEN
-	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-	RETURN concat_ws(' ', 'ERROR', state, message, detail);
-END $$;
-
--- What came of a statement whose rows are not to stay.
-CREATE FUNCTION fuzz_write(statement text) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-	state text;
-	message text;
-	detail text;
-BEGIN
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'FZ000';
 EXCEPTION WHEN SQLSTATE 'FZ000' THEN
-	RETURN 'ok';
+	RETURN 'undone';
 WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
 	RETURN concat_ws(' ', 'ERROR', state, message, detail);
@@ -105,7 +95,7 @@ BEGIN
 		|| fuzz_answer(format('SELECT count(*) > 0 FROM vectormed_index_stats(%L)', index), '1')
 		|| fuzz_answer(format('SELECT vectormed_index_recall(%L, 5, 5) >= 0', index), '0.8');
 	SELECT string_agg(DISTINCT outcome, '; ') INTO r.inserts
-	FROM (SELECT fuzz_write(format('INSERT INTO %I SELECT -id, v FROM %1$I WHERE id = %s', fixture, id)) AS outcome
+	FROM (SELECT fuzz_answer(format('INSERT INTO %I SELECT -id, v FROM %1$I WHERE id = %s', fixture, id), '1', true) AS outcome
 		FROM unnest(ARRAY[1 + seed % f.rows, 1 + seed / 7 % f.rows, 1001]) id) x;
 	r.vacuum := fuzz_answer(format('SELECT fuzz_index_vacuum(%L, %s)', index, seed % 256), '1');
 	r.checked_again := fuzz_answer(format('SELECT vectormed_index_check(%L)', index), '1');
@@ -157,8 +147,8 @@ DECLARE
 	expected text[];
 BEGIN
 	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
-	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
 	PERFORM fuzz_page_unlinked(fixture || '_idx');
+	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
 	PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
 	expected := fuzz_answers(f);
 	PERFORM set_config('enable_indexscan', 'on', true);

@@ -5,7 +5,7 @@
  *
  * Of a backend that is armed, one allocation fails, or from some write on all
  * that go to files of tables, indexes and temporary files.  WAL, which must not
- * fail, does not.  For the GNU C library.
+ * fail, does not.  For the GNU C library on 64-bit Linux.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -23,7 +24,6 @@ long		fuzz_writes_left = -1;
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_realloc(void *old, size_t size);
-extern ssize_t __pwrite64(int fd, const void *data, size_t size, off64_t offset);
 
 static bool
 out_of_memory(void)
@@ -71,14 +71,41 @@ disk_full(int fd)
 	return true;
 }
 
+/* From PostgreSQL 16 on files also grow by these. */
+ssize_t
+pwritev(int fd, const struct iovec *parts, int n, off_t offset)
+{
+	return disk_full(fd) ? -1 : syscall(SYS_pwritev, fd, parts, n, offset, 0);
+}
+
+ssize_t
+pwritev64(int fd, const struct iovec *parts, int n, off64_t offset)
+{
+	return pwritev(fd, parts, n, offset);
+}
+
+int
+posix_fallocate(int fd, off_t offset, off_t size)
+{
+	if (disk_full(fd))
+		return errno;
+	return syscall(SYS_fallocate, fd, 0, offset, size) == 0 ? 0 : errno;
+}
+
+int
+posix_fallocate64(int fd, off64_t offset, off64_t size)
+{
+	return posix_fallocate(fd, offset, size);
+}
+
 ssize_t
 pwrite64(int fd, const void *data, size_t size, off64_t offset)
 {
-	return disk_full(fd) ? -1 : __pwrite64(fd, data, size, offset);
+	return disk_full(fd) ? -1 : syscall(SYS_pwrite64, fd, data, size, offset);
 }
 
 ssize_t
 pwrite(int fd, const void *data, size_t size, off_t offset)
 {
-	return disk_full(fd) ? -1 : __pwrite64(fd, data, size, offset);
+	return disk_full(fd) ? -1 : syscall(SYS_pwrite64, fd, data, size, offset);
 }

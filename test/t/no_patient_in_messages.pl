@@ -126,6 +126,7 @@ $node->safe_psql('postgres', 'CREATE INDEX patients_coded ON patients USING ball
 	. ' CREATE INDEX patients_sets ON patients USING balltree (codes)');
 my %files = map { $_ => $node->data_dir . '/' . $node->safe_psql('postgres', "SELECT pg_relation_filepath('patients_$_')") } qw(kept coded flat sets);
 $node->stop;
+disable_checksums($node);
 srand(20261126);
 foreach my $file (values %files)
 {
