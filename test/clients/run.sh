@@ -53,7 +53,7 @@ prepare_python() {
 	local list=python/requirements.txt venv=$packages/python
 	needs "$PYTHON" || return 1
 	if [ ! -x "$venv/bin/pip" ]; then
-		rm -rf "$venv" "$packages/${list//\//_}"
+		rm -rf "$venv" "${packages:?}/${list//\//_}"
 		quietly "$PYTHON" -m venv "$venv" ||
 			{ rm -rf "$venv"; reason="$PYTHON cannot make a virtual environment"; return 1; }
 	fi
@@ -71,10 +71,49 @@ prepare_node() {
 	program=(env NODE_PATH="$packages/node/node_modules" node "$here/node/smoke_$1.js" "$residents")
 }
 
+prepare_go() {
+	needs go || return 1
+	get go/go.sum go mod -C "$here/go" download || return 1
+	program=(go run -C "$here/go" . "$residents")
+}
+
+# Cargo writes beside the list of packages, which is therefore a copy.
+prepare_rust() {
+	needs cargo cc || return 1
+	mkdir -p "$packages/rust"
+	cp -r "$here/rust/." "$packages/rust"
+	get rust/Cargo.toml cargo fetch --quiet --manifest-path "$packages/rust/Cargo.toml" || return 1
+	program=(cargo run --quiet --offline --manifest-path "$packages/rust/Cargo.toml" "$residents")
+}
+
+# JDBC knows no socket directory: TCP on this machine, for who has the password.
+open_tcp() {
+	PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+	tcp_port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	export PGPASSWORD
+	as_owner psql -X -q -v ON_ERROR_STOP=1 \
+		<<<"SET password_encryption = 'scram-sha-256'; ALTER ROLE \"$owner\" PASSWORD '$PGPASSWORD'"
+	printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$work/data/pg_hba.conf"
+	printf '%s\n' "listen_addresses='127.0.0.1'" "port=$tcp_port" >>"$work/data/postgresql.conf"
+	as_owner pg_ctl -s -w -D "$work/data" -l "$work/server.log" -m fast restart
+	export PGPORT=$tcp_port
+}
+
+prepare_jdbc() {
+	needs java javac mvn || return 1
+	get java/pom.xml mvn -q -B -f "$here/java/pom.xml" dependency:build-classpath \
+		-Dmdep.outputFile="$packages/java.classpath" || return 1
+	[ -n "${tcp_port:-}" ] || open_tcp
+	program=(java -cp "$(cat "$packages/java.classpath")" "$here/java/Smoke.java" "$residents")
+}
+
 prepare() {
 	case $1 in
 		psycopg | asyncpg | sqlalchemy | django) prepare_python "$1" ;;
 		pg | sequelize) prepare_node "$1" ;;
+		pgx) prepare_go ;;
+		rust) prepare_rust ;;
+		jdbc) prepare_jdbc ;;
 		*) reason="there is no such client"; return 1 ;;
 	esac
 }
@@ -105,7 +144,7 @@ residents=$top/data/flchain/flchain.csv
 mkdir -p "$packages"
 start_cluster autovacuum=off
 say "clients"
-for client in ${CLIENTS:-psycopg asyncpg sqlalchemy django pg sequelize}; do
+for client in ${CLIENTS:-psycopg asyncpg sqlalchemy django pg sequelize pgx rust jdbc}; do
 	smoke "$client"
 done
 echo "$passed clients passed, $failed failed, ${#skips[@]} skipped"
