@@ -24,20 +24,22 @@ PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
 PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.map
 
-# The first two install what they need, pg_config included, and so must not
+# The first four install what they need, pg_config included, and so must not
 # ask it.  test/style/README.md has the rules that style checks.
-.PHONY: test test-matrix demo style
+.PHONY: test test-matrix test-clients demo style
 test:
 	@bash test/run.sh
 test-matrix:
 	@bash test/matrix/run.sh
+test-clients:
+	@bash test/clients/run.sh
 demo:
 	@bash test/demo/run.sh
 style: all
 	@status=0; for check in test/style/check_*.sh; do bash $$check || status=1; done; exit $$status
 
 PG_CONFIG ?= pg_config
-PGXS := $(if $(filter test test-matrix demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
+PGXS := $(if $(filter test test-matrix test-clients demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
 include $(PGXS)
 PROVE_FLAGS += -I $(srcdir)/test/perl
 

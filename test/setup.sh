@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # test/setup.sh
-#		What `make test` and `make demo` share; sourced by both.
+#		What `make test`, `make test-clients` and `make demo` share; sourced by each.
 #
 # It finds or installs what is needed, makes a private copy of the PostgreSQL
 # server in a new directory, builds the extension into that copy, and starts a

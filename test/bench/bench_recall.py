@@ -37,7 +37,7 @@ class Bench:
 		self.options = options
 		self.k = options.k
 		self.kind = Kind("bench_rows", "vector", data.metric, options)
-		self.true = truth(data, options.reuse)
+		self.true = truth(data, options.reuse, self.k)
 
 	def asked(self, session, kind, n=None, k=None, where="", true=None, matching=None):
 		"""measure() of the first n queries, judged; where: holds for so many rows matching, true: their distances."""

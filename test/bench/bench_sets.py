@@ -198,12 +198,14 @@ def nearest(rows, queries, metric, k=TRUE_RANKS):
 	return numpy.array(found)
 
 
-def truth(data, cache):
-	"""nearest() of all queries, kept in the folder cache if there is one."""
-	path = cache and os.path.join(cache, f"{data.key}_{zlib.crc32(data.queries):08x}.npy")
+def truth(data, cache, k=TRUE_RANKS):
+	"""nearest() of all queries, TRUE_RANKS or k if that is more, kept in the folder cache if there is one."""
+	k = max(k, TRUE_RANKS)
+	more = "" if k == TRUE_RANKS else f"_{k}"
+	path = cache and os.path.join(cache, f"{data.key}_{zlib.crc32(data.queries):08x}{more}.npy")
 	if path and os.path.exists(path):
 		return numpy.load(path)
-	found = nearest(data.rows, data.queries, data.metric)
+	found = nearest(data.rows, data.queries, data.metric, k)
 	if path:
 		numpy.save(path, found)
 	return found

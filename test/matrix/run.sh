@@ -163,7 +163,7 @@ run() {
 # Tells how a run ended.
 finish() {
 	local name=$1 status=$2 took=$3 log=$logs/$1.log
-	if [[ $status = 124 || $status = 137 ]] && [ "$(seconds_left)" -le 0 ] && ! grep -q 'FAILED$' "$log"; then
+	if [[ $status = 124 || $status = 137 ]] && [ "$(seconds_left)" -le 0 ] && ! grep -qE 'FAILED|^not ok' "$log"; then
 		skip "$name" "not at its end after $took s, MATRIX_SECONDS are over"
 		return
 	fi

@@ -1,0 +1,51 @@
+// test/clients/node/smoke_pg.js
+//		node-postgres with pgvector-node: the type found by its name, text both ways.
+'use strict';
+const { Client } = require('pg');
+const pgvector = require('pgvector/pg');
+const r = require('./residents');
+
+async function smoke() {
+  const client = new Client();
+  await client.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS vectormed');
+  await pgvector.registerTypes(client);
+  await client.query('CREATE TABLE residents (id int PRIMARY KEY, labs vector(4))');
+  await client.query('CREATE TABLE edges (id int, v vector(4))');
+
+  const people = r.load();
+  await client.query('INSERT INTO residents SELECT * FROM unnest($1::int[], $2::vector[])',
+    [[...people.keys()], [...people.values()].map((labs) => pgvector.toSql(labs))]);
+  await client.query('INSERT INTO residents VALUES ($1, $2)', [0, null]);
+  for (const [id, vector] of r.EXACT.entries()) {
+    // JSON, which toSql writes, has no minus zero: a client's own text of numbers keeps it.
+    const text = `[${vector.map((x) => (Object.is(x, -0) ? '-0' : String(x)))}]`;
+    await client.query('INSERT INTO edges VALUES ($1, $2)', [id, text]);
+  }
+
+  const read = async (sql) => (await client.query({ text: sql, rowMode: 'array' })).rows;
+  r.checkSame('every resident reads back exactly',
+    await read('SELECT * FROM residents WHERE labs IS NOT NULL'), people);
+  r.check('NULL stays NULL', (await read('SELECT labs FROM residents WHERE id = 0'))[0][0] === null);
+  r.checkSame('extreme numbers read back exactly', await read('SELECT * FROM edges'), new Map(r.EXACT.entries()));
+
+  await client.query('CREATE INDEX residents_l2 ON residents USING balltree (labs vector_l2_ops)' +
+    ' WITH (target_recall = 1)');
+  await client.query('CREATE INDEX residents_cosine ON residents USING balltree (labs vector_cosine_ops)' +
+    ' WITH (target_recall = 1)');
+  await client.query('ANALYZE residents');
+  for (const query of r.QUERIES) {
+    for (const [index, operator, metric] of [['residents_l2', '<->', r.l2], ['residents_cosine', '<=>', r.cosine]]) {
+      const search = `SELECT labs ${operator} $1 AS distance FROM residents ORDER BY 1 LIMIT ${r.NEIGHBOURS}`;
+      r.checkPlan(index, (await client.query(`EXPLAIN ${search}`, [pgvector.toSql(query)])).rows);
+      const found = await client.query(search, [pgvector.toSql(query)]);
+      r.checkNearest(`the nearest by ${index}`, found.rows.map((row) => row.distance), people, query, metric);
+    }
+  }
+  await r.checkError('a wrong dimension is an error',
+    client.query('INSERT INTO residents VALUES (-1, $1)', [pgvector.toSql([1, 2])]));
+  await client.end();
+  r.done();
+}
+
+smoke().catch((error) => { console.error(error); process.exit(1); });

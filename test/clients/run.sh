@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# test/clients/run.sh
+#		`make test-clients`: real client libraries, unchanged, against a private
+#		server.
+#
+# CLIENTS="psycopg node ..."	what to run; without it, all of them
+# CLIENTS_DIR=DIR				where the packages of the clients are kept
+#
+# A client is a program that tells each check, and their number in its closing
+# line; it has a database of its own.  Its packages come by the usual tool of
+# its language into CLIENTS_DIR.  Where a tool or a package cannot be had, the
+# client is skipped, and the word says why; what then fails is a failure.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/../.." && pwd)
+here=$top/test/clients
+packages=${CLIENTS_DIR:-/var/tmp/vectormed-clients}
+# shellcheck source=test/setup.sh
+. "$top/test/setup.sh"
+
+passed=0 failed=0
+skips=()
+clean_up() {
+	stop_cluster
+	[ -z "${work:-}" ] || rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+# needs TOOL...: or `reason` says which one is missing.
+needs() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null || { reason="$tool is not installed"; return 1; }
+	done
+}
+
+# quietly COMMAND...: what it says is shown only where it fails.
+quietly() { "$@" >"$work/tool.log" 2>&1 || { tail -n 15 "$work/tool.log"; return 1; }; }
+
+# get WHAT COMMAND...: fetches packages, unless those of the same list are there.
+get() {
+	local list=$1 kept=$packages/${1//\//_}
+	shift
+	if ! cmp -s "$here/$list" "$kept"; then
+		quietly "$@" || { reason="the packages of test/clients/$list could not be had"; return 1; }
+		cp "$here/$list" "$kept"
+	fi
+}
+
+# Each of these makes one client ready, sets `program`, and fails with the
+# reason for a skip; a build of our own code that fails is for `program` to tell.
+prepare_python() {
+	local list=python/requirements.txt venv=$packages/python
+	needs "$PYTHON" || return 1
+	if [ ! -x "$venv/bin/pip" ]; then
+		rm -rf "$venv" "${packages:?}/${list//\//_}"
+		quietly "$PYTHON" -m venv "$venv" ||
+			{ rm -rf "$venv"; reason="$PYTHON cannot make a virtual environment"; return 1; }
+	fi
+	get $list "$venv/bin/pip" install --quiet --disable-pip-version-check \
+		--only-binary :all: -r "$here/$list" || return 1
+	program=("$venv/bin/python" -B "$here/python/smoke_$1.py")
+}
+
+prepare_node() {
+	needs node npm || return 1
+	mkdir -p "$packages/node"
+	cp "$here/node/package.json" "$packages/node"
+	get node/package.json npm install --prefix "$packages/node" --no-audit --no-fund --no-package-lock ||
+		return 1
+	program=(env NODE_PATH="$packages/node/node_modules" node "$here/node/smoke_$1.js" "$residents")
+}
+
+prepare_go() {
+	needs go || return 1
+	get go/go.sum go mod -C "$here/go" download || return 1
+	program=(go run -C "$here/go" . "$residents")
+}
+
+# Cargo writes beside the list of packages, which is therefore a copy.
+prepare_rust() {
+	needs cargo cc || return 1
+	mkdir -p "$packages/rust"
+	cp -r "$here/rust/." "$packages/rust"
+	get rust/Cargo.toml cargo fetch --quiet --manifest-path "$packages/rust/Cargo.toml" || return 1
+	program=(cargo run --quiet --offline --manifest-path "$packages/rust/Cargo.toml" "$residents")
+}
+
+# JDBC knows no socket directory: TCP on this machine, for who has the password.
+open_tcp() {
+	PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+	tcp_port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	export PGPASSWORD
+	as_owner psql -X -q -v ON_ERROR_STOP=1 \
+		<<<"SET password_encryption = 'scram-sha-256'; ALTER ROLE \"$owner\" PASSWORD '$PGPASSWORD'"
+	printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$work/data/pg_hba.conf"
+	printf '%s\n' "listen_addresses='127.0.0.1'" "port=$tcp_port" >>"$work/data/postgresql.conf"
+	as_owner pg_ctl -s -w -D "$work/data" -l "$work/server.log" -m fast restart
+	export PGPORT=$tcp_port
+}
+
+prepare_jdbc() {
+	needs java javac mvn || return 1
+	get java/pom.xml mvn -q -B -f "$here/java/pom.xml" dependency:build-classpath \
+		-Dmdep.outputFile="$packages/java.classpath" || return 1
+	[ -n "${tcp_port:-}" ] || open_tcp
+	program=(java -cp "$(cat "$packages/java.classpath")" "$here/java/Smoke.java" "$residents")
+}
+
+prepare() {
+	case $1 in
+		psycopg | asyncpg | sqlalchemy | django) prepare_python "$1" ;;
+		pg | sequelize) prepare_node "$1" ;;
+		pgx) prepare_go ;;
+		rust) prepare_rust ;;
+		jdbc) prepare_jdbc ;;
+		*) reason="there is no such client"; return 1 ;;
+	esac
+}
+
+# smoke CLIENT: in a new database; good is only who tells how many checks passed.
+smoke() {
+	local reason='' program=() status=0
+	if ! prepare "$1"; then
+		printf '%-12s skipped: %s\n' "$1" "$reason"
+		skips+=("$1")
+		return
+	fi
+	as_owner createdb "client_$1"
+	PGDATABASE=client_$1 "${program[@]}" >"$work/client.log" 2>&1 || status=$?
+	if [ "$status" = 0 ] && tail -n 1 "$work/client.log" | grep -qE '^[1-9][0-9]* checks passed$'; then
+		printf '%-12s %s\n' "$1" "$(tail -n 1 "$work/client.log")"
+		passed=$((passed + 1))
+	else
+		cat "$work/client.log"
+		printf '%-12s FAILED (status %s)\n' "$1" "$status"
+		failed=$((failed + 1))
+	fi
+}
+
+need_packages
+private_server clients
+residents=$top/data/flchain/flchain.csv
+mkdir -p "$packages"
+start_cluster autovacuum=off
+say "clients"
+for client in ${CLIENTS:-psycopg asyncpg sqlalchemy django pg sequelize pgx rust jdbc}; do
+	smoke "$client"
+done
+echo "$passed clients passed, $failed failed, ${#skips[@]} skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
