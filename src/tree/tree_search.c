@@ -108,8 +108,9 @@ vm_search_create(Relation index, Size memory)
 	search->memory = memory;
 	search->outer = CurrentMemoryContext;
 	search->context = take_context(memory);
-	search->max_nodes = memory / 4 / sizeof(VmNode);
-	search->max_leaves = memory / 16 / sizeof(VmOpenedLeaf);
+	/* with the greatest work_mem there is, more than an int says */
+	search->max_nodes = Min(memory / 4 / sizeof(VmNode), PG_INT32_MAX / 2);
+	search->max_leaves = Min(memory / 16 / sizeof(VmOpenedLeaf), PG_INT32_MAX / 2);
 	return search;
 }
 

@@ -154,6 +154,8 @@ fine("setting $_", vectors('<->', 40, 'balltree (v) WITH (codec = quantized)', "
   'work_mem = 2147483647', 'maintenance_work_mem = 2147483647', 'effective_io_concurrency = 0', 'maintenance_io_concurrency = 0',
   'effective_io_concurrency = 1000', 'maintenance_io_concurrency = 1000', 'hash_mem_multiplier = 1000', 'vectormed.simd = scalar', 'vectormed.simd = auto';
 approximate("setting target_recall = $_", vectors('<->', 40, 'balltree (v) WITH (leaf_size = 8, codec = quantized)'), "SET vectormed.target_recall = $_") for 0, '1e-300';
+fine_of(max($rows, 2400), 'setting work_mem = 2147483647, with a recall table',
+	vectors('<->', 40, 'balltree (v) WITH (leaf_size = 8, codec = quantized)', 'SET work_mem = 2147483647'));
 refused('22023', "setting $_", vectors('<->', 4, 'kdtree (v)', "LOAD 'vectormed'", "SET $_"))
   for 'vectormed.target_recall = -0.01', 'vectormed.target_recall = 1.01', 'vectormed.target_recall = NaN', 'vectormed.simd = fast';
 
