@@ -17,8 +17,20 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 passed=0 failed=0
 skips=()
 
+# A file system to be filled, where root may mount one.
+small_filesystem() {
+	[ "$(id -u)" = 0 ] && [ -z "${VM_SMALL_FILESYSTEM:-}" ] || return 0
+	mkdir "$work/small"
+	if mount -t tmpfs -o size=3m,mode=700,uid="$owner" tmpfs "$work/small" 2>/dev/null; then
+		mounted=$work/small
+		export VM_SMALL_FILESYSTEM=$mounted
+	fi
+}
+
+mounted=''
 clean_up() {
 	stop_cluster
+	if [ -n "$mounted" ]; then umount "$mounted" || umount --lazy "$mounted" || true; fi
 	if [ "${KEEP:-0}" = 1 ]; then
 		say "kept: ${work:-nothing}"
 	elif [ -n "${work:-}" ]; then
@@ -191,6 +203,7 @@ if [ "${#isolation[@]}" != 0 ]; then
 fi
 if [ "${#tap[@]}" != 0 ]; then
 	older_server
+	small_filesystem
 	say "TAP tests"
 	if has_tap_modules; then
 		for file in "${tap[@]}"; do

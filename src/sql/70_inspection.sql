@@ -47,7 +47,7 @@ CREATE FUNCTION vectormed_scan_stats(
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_scan_stats() IS
-	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; all but index is NULL where the caller may not read all of the table';
+	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; all but index is NULL where the caller may not read all that the index is made of';
 
 CREATE FUNCTION vectormed_indexes_needing_reindex(
 	OUT index regclass, OUT format_version bigint, OUT reason text)

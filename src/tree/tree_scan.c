@@ -9,7 +9,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relscan.h"
+#include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -34,6 +36,7 @@ typedef struct VmScan
 	bool		empty;			/* a condition is NULL: no row satisfies it */
 	bool		bounds;			/* distances are lower bounds */
 	BlockNumber table_blocks;	/* the table had so many when it was last asked */
+	bool		is_heap;		/* and is of the server's own access method */
 	VmValueReader *reader;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
@@ -177,23 +180,48 @@ store_distances(IndexScanDesc scan, const VmHit *hit)
 }
 
 /*
+ * Ask how many blocks the table has.  A bitmap scan is not told which table that
+ * is; its lock is held all the same, by whoever scans.
+ */
+static void
+count_table_blocks(IndexScanDesc scan)
+{
+	VmScan	   *state = scan->opaque;
+	Relation	heap = scan->heapRelation;
+
+	if (heap == NULL)
+		heap = table_open(scan->indexRelation->rd_index->indrelid, AccessShareLock);
+	state->is_heap = heap->rd_tableam == GetHeapamTableAmRoutine();
+	state->table_blocks = state->is_heap ? RelationGetNumberOfBlocks(heap) : InvalidBlockNumber;
+	if (scan->heapRelation == NULL)
+		table_close(heap, AccessShareLock);
+}
+
+/*
  * A damaged entry may name a block that the table does not have, for which the
- * server would blame the table.  No table gets shorter while it is scanned.
+ * server would blame the table, or, in a bitmap, silently have no row; or a line
+ * pointer that no block has.  No table gets shorter while it is scanned.
  */
 static void
 check_row_exists(IndexScanDesc scan, ItemPointer tid)
 {
 	VmScan	   *state = scan->opaque;
 	BlockNumber blkno = ItemPointerGetBlockNumberNoCheck(tid);
+	OffsetNumber offset = ItemPointerGetOffsetNumberNoCheck(tid);
 
-	if (likely(blkno < state->table_blocks) || scan->heapRelation == NULL ||
-		scan->heapRelation->rd_tableam != GetHeapamTableAmRoutine())
+	if (likely(blkno < state->table_blocks && offset <= MaxHeapTuplesPerPage))
 		return;
-	state->table_blocks = RelationGetNumberOfBlocks(scan->heapRelation);
+	count_table_blocks(scan);
+	if (!state->is_heap)
+		return;
 	if (blkno >= state->table_blocks)
 		vm_report_corruption(scan->indexRelation, InvalidBlockNumber,
 							 "An entry points to row (%u,%u) of the table, which has %u blocks.",
-							 blkno, ItemPointerGetOffsetNumberNoCheck(tid), state->table_blocks);
+							 blkno, offset, state->table_blocks);
+	if (offset > MaxHeapTuplesPerPage)
+		vm_report_corruption(scan->indexRelation, InvalidBlockNumber,
+							 "An entry points to row (%u,%u) of the table, a block has at most %d.",
+							 blkno, offset, (int) MaxHeapTuplesPerPage);
 }
 
 bool
@@ -231,6 +259,7 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 		return 0;
 	while (vm_search_next(state->search, &hit))
 	{
+		check_row_exists(scan, &hit.tid);
 		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}

@@ -110,6 +110,31 @@ entries_in(Relation index)
 }
 
 /*
+ * May the caller read all that the index is made of?  As for the key that the
+ * message of a unique violation tells: the table, or each column that the index
+ * has; an expression or a predicate may be of any column.
+ */
+static bool
+may_read_columns(Relation index, Oid table, Oid user)
+{
+	const Form_pg_index form = index->rd_index;
+
+	if (pg_class_aclcheck(table, user, ACL_SELECT) == ACLCHECK_OK)
+		return true;
+	if (RelationGetIndexPredicate(index) != NIL)
+		return false;
+	for (int i = 0; i < form->indnatts; i++)
+	{
+		AttrNumber	column = form->indkey.values[i];
+
+		if (column == InvalidAttrNumber ||
+			pg_attribute_aclcheck(table, column, user, ACL_SELECT) != ACLCHECK_OK)
+			return false;
+	}
+	return true;
+}
+
+/*
  * May the caller know what scans of that index met?  How many rows lie near a
  * point is more than a policy, or a function that asks in somebody else's name,
  * lets through.
@@ -118,13 +143,10 @@ static bool
 may_see_cost(Relation index)
 {
 	Oid			table = IndexGetRelation(RelationGetRelid(index), false);
-	Oid			user = GetUserId();
 
-	if (vm_may_inspect(table))
-		return true;
-	return (pg_class_aclcheck(table, user, ACL_SELECT) == ACLCHECK_OK ||
-			pg_attribute_aclcheck_all(table, user, ACL_SELECT, ACLMASK_ANY) == ACLCHECK_OK) &&
-		check_enable_rls(table, InvalidOid, true) != RLS_ENABLED;
+	return vm_may_inspect(table) ||
+		(may_read_columns(index, table, GetUserId()) &&
+		 check_enable_rls(table, InvalidOid, true) != RLS_ENABLED);
 }
 
 #define N_COLUMNS	12

@@ -4,7 +4,7 @@
 --
 -- fuzz_case() leaves the index as it was; the rows that it inserts are gone.
 
-CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, value text, rows int, answers text[]);
+CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, value text, rows int, radius float8, answers text[]);
 CREATE TABLE fuzz_results (fixture text, kind text, seed int, block int, what text, place text,
 	checked text, answers text[], inserts text, vacuum text, checked_again text, wrong text[]);
 
@@ -52,19 +52,37 @@ BEGIN
 	RETURN n || ' ' || md5(all_of);
 END $$;
 
--- What is asked of a fixture: nearest, all, approximate, radius, cursor, unranked.
-CREATE FUNCTION fuzz_answers(f fuzz_fixtures) RETURNS text[]
+-- The queries of a fixture: its rows from near to far, and those within its radius.
+CREATE FUNCTION fuzz_ranked(f fuzz_fixtures) RETURNS text
+LANGUAGE sql AS $$ SELECT format('SELECT v %s %s AS d FROM %I ORDER BY v %1$s %2$s', f.operator, f.query, f.name) $$;
+
+CREATE FUNCTION fuzz_within(f fuzz_fixtures) RETURNS text
+LANGUAGE sql AS $$
+	SELECT format('SELECT count(*) || '' '' || sum(id) FROM %I WHERE v <%s> sphere(%s, %L)', f.name, f.operator, f.query, f.radius)
+$$;
+
+-- The answer of a bitmap scan.
+CREATE FUNCTION fuzz_by_bitmap(query text) RETURNS text
+LANGUAGE sql SET enable_indexscan = off SET enable_bitmapscan = on AS $$ SELECT fuzz_answer(query, '1') $$;
+
+-- What is asked of a fixture: nearest; all; approximately: nearest, farther than it looks at
+-- first, all; radius; the same by a bitmap, unless the index is not to be used; cursor; unranked.
+CREATE FUNCTION fuzz_answers(f fuzz_fixtures, indexed boolean DEFAULT true) RETURNS text[]
 LANGUAGE plpgsql AS $$
 DECLARE
-	distances text := format('SELECT v %s %s AS d FROM %I ORDER BY v %1$s %2$s', f.operator, f.query, f.name);
+	distances text := fuzz_ranked(f);
 	digest text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','')) FROM (%s) x';
+	sorted text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','' ORDER BY d)) FROM (%s) x';
+	ascends text := 'SELECT count(*) || '' '' || (array_agg(d) = array_agg(d ORDER BY d)) FROM (%s) x';
 BEGIN
 	RETURN ARRAY[
 		fuzz_answer(format(digest, distances || ' LIMIT 15'), '1'),
 		fuzz_answer(format(digest, distances), '1'),
-		fuzz_answer(format('SELECT count(*) || '' '' || (array_agg(d) = array_agg(d ORDER BY d)) FROM (%s LIMIT 12) x', distances), '0.8'),
-		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM %I WHERE v <%s> sphere(%s, (SELECT d FROM (%s OFFSET 30 LIMIT 1) x))',
-			f.name, f.operator, f.query, distances), '1'),
+		fuzz_answer(format(ascends, distances || ' LIMIT 12'), '0.8'),
+		fuzz_answer(format(ascends, distances || ' LIMIT 150'), '0.8'),
+		fuzz_answer(format(sorted, distances), '0.8'),
+		fuzz_answer(fuzz_within(f), '1'),
+		CASE WHEN indexed THEN fuzz_by_bitmap(fuzz_within(f)) ELSE fuzz_answer(fuzz_within(f), '1') END,
 		fuzz_answer(format('SELECT fuzz_cursor(%L)', distances), '1'),
 		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM (SELECT id FROM %I ORDER BY v %s (SELECT v FROM %1$I WHERE v IS NULL LIMIT 1)) x',
 			f.name, f.operator), '1')];
@@ -96,7 +114,7 @@ BEGIN
 		|| fuzz_answer(format('SELECT vectormed_index_recall(%L, 5, 5) >= 0', index), '0.8');
 	SELECT string_agg(DISTINCT outcome, '; ') INTO r.inserts
 	FROM (SELECT fuzz_answer(format('INSERT INTO %I SELECT -id, v FROM %1$I WHERE id = %s', fixture, id), '1', true) AS outcome
-		FROM unnest(ARRAY[1 + seed % f.rows, 1 + seed / 7 % f.rows, 1001]) id) x;
+		FROM unnest(ARRAY[1 + seed % f.rows, 1 + seed / 7 % f.rows, 100001]) id) x;
 	r.vacuum := fuzz_answer(format('SELECT fuzz_index_vacuum(%L, %s)', index, seed % 256), '1');
 	r.checked_again := fuzz_answer(format('SELECT vectormed_index_check(%L)', index), '1');
 	r.wrong := ARRAY(SELECT i FROM generate_subscripts(f.answers, 1) i
@@ -114,18 +132,18 @@ BEGIN
 	PERFORM fuzz_pages_restore(fixture || '_idx');
 END $$;
 
--- A table of rows 1 to rows and, from number 1000 on, NULLs, with an index that grew.
+-- A table of rows 1 to rows and, from number 100,000 on, NULLs, with an index that grew.
 CREATE PROCEDURE fuzz_fixture(name text, of text, operator text, value text, index text,
 	rows int DEFAULT 300, nulls int DEFAULT 20)
 LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT v FROM %I WHERE id = 7)', name), value, rows, NULL);
+	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT v FROM %I WHERE id = 7)', name), value, rows, NULL, NULL);
 	EXECUTE format('CREATE TABLE %I (id int, v %s)', name, of);
 	PERFORM setseed(0.25);
 	CALL fuzz_fill(name, 1, rows * 8 / 15);
 	EXECUTE format('CREATE INDEX %I ON %I USING %s', name || '_idx', name, index);
 	CALL fuzz_fill(name, rows * 8 / 15 + 1, rows * 9 / 10);
-	EXECUTE format('INSERT INTO %I SELECT 1000 + i, NULL FROM generate_series(1, %s) i', name, nulls);
+	EXECUTE format('INSERT INTO %I SELECT 100000 + i, NULL FROM generate_series(1, %s) i', name, nulls);
 	EXECUTE format('CREATE INDEX ON %I (id)', name);
 END $$;
 
@@ -149,9 +167,28 @@ BEGIN
 	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
 	PERFORM fuzz_page_unlinked(fixture || '_idx');
 	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
-	PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
-	expected := fuzz_answers(f);
+	PERFORM set_config(setting, 'on', true) FROM unnest(ARRAY['enable_seqscan', 'enable_sort']) setting;
+	PERFORM set_config('enable_indexscan', 'off', true);
+	EXECUTE format('SELECT d FROM (%s OFFSET 30 LIMIT 1) x', fuzz_ranked(f)) INTO f.radius;
+	expected := fuzz_answers(f, false);
 	PERFORM set_config('enable_indexscan', 'on', true);
-	UPDATE fuzz_fixtures SET answers = expected WHERE name = fixture;
+	UPDATE fuzz_fixtures SET answers = expected, radius = f.radius WHERE name = fixture;
 	PERFORM fuzz_pages_save(fixture || '_idx');
+END $$;
+
+-- Whether a fixture has a recall table, and an approximate search of all its rows follows it
+-- and has rows that come late.
+CREATE FUNCTION fuzz_approximate(fixture text, OUT recall_table boolean, OUT approximate boolean, OUT swept boolean)
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT recall_queries IS NOT NULL INTO recall_table FROM vectormed_index_stats((fixture || '_idx')::regclass);
+	PERFORM fuzz_answer(format('SELECT count(d) FROM (%s) x', fuzz_ranked(f)), '0.8') FROM fuzz_fixtures f WHERE name = fixture;
+	SELECT NOT s.exact, s.late > 0 INTO approximate, swept FROM vectormed_scan_stats() s WHERE s.index = (fixture || '_idx')::regclass;
+END $$;
+
+-- The plan of a fixture's radius query where a bitmap is wanted.
+CREATE FUNCTION fuzz_bitmap_plan(fixture text) RETURNS SETOF text
+LANGUAGE plpgsql SET enable_indexscan = off SET enable_bitmapscan = on AS $$
+BEGIN
+	RETURN QUERY EXECUTE (SELECT 'EXPLAIN (COSTS OFF) ' || fuzz_within(f) FROM fuzz_fixtures f WHERE name = fixture);
 END $$;

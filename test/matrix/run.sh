@@ -162,17 +162,19 @@ run() {
 
 # Tells how a run ended.
 finish() {
-	local name=$1 status=$2 took=$3 log=$logs/$1.log
+	local name=$1 status=$2 took=$3 log=$logs/$1.log sum
 	if [[ $status = 124 || $status = 137 ]] && [ "$(seconds_left)" -le 0 ] && ! grep -qE 'FAILED|^not ok' "$log"; then
 		skip "$name" "not at its end after $took s, MATRIX_SECONDS are over"
 		return
 	fi
 	grep '^skipped: ' "$log" || true
-	if [ "$status" = 0 ] && tail -n 1 "$log" | grep -qE '^[0-9]+ passed, 0 failed, [0-9]+ skipped$' &&
-		! tail -n 1 "$log" | grep -q '^0 passed, 0 failed, 0 skipped'
+	# the last line, or with KEEP=1 the one before
+	sum=$(sed '/^== kept: /d' "$log" | tail -n 1)
+	if [ "$status" = 0 ] && [[ $sum =~ ^[0-9]+\ passed,\ 0\ failed,\ [0-9]+\ skipped$ ]] &&
+		[ "$sum" != "0 passed, 0 failed, 0 skipped" ]
 	then
 		passed=$((passed + 1))
-		printf '%-60s ok (%s, %s s)\n' "$name" "$(tail -n 1 "$log")" "$took"
+		printf '%-60s ok (%s, %s s)\n' "$name" "$sum" "$took"
 	else
 		failed=$((failed + 1))
 		cat "$log"

@@ -4,7 +4,7 @@
 #
 # A case is a hash: table, base (the table it is a copy of), am, options of the
 # index, how (a sub that damages VectormedPages; none: at random), and where the
-# check must name the damage: group, name, expected.  Its index is TABLE_idx.
+# check must name the damage: group, name, expected; within is what a scan of a radius must say.  Its index is TABLE_idx.
 
 package VectormedDamage;
 
@@ -62,14 +62,15 @@ BEGIN
 	EXECUTE format('CREATE INDEX %I ON %I USING %I (v %I) WITH (%s)', name || '_idx', name, am, opclass, options);
 END $$;
 
--- 'ok', or what went wrong; a timeout is 57014
-CREATE FUNCTION outcome(query text) RETURNS text
+-- 'ok', or what went wrong, of an index scan or a bitmap scan; a timeout is 57014
+CREATE FUNCTION outcome(query text, bitmap boolean DEFAULT false) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
 	state text;
 	message text;
 	detail text;
 BEGIN
+	PERFORM set_config('enable_bitmapscan', bitmap::text, true), set_config('enable_indexscan', (NOT bitmap)::text, true);
 	EXECUTE query;
 	RETURN 'ok';
 EXCEPTION WHEN OTHERS OR query_canceled THEN
@@ -175,6 +176,13 @@ sub nearest
 	return "SELECT id FROM $case->{table} ORDER BY v $operators{$case->{opclass}} (SELECT v FROM $case->{base} WHERE id = $id)";
 }
 
+# All rows within an endless radius around row number id, which the index serves too.
+sub within
+{
+	my ($case, $id) = @_;
+	return "SELECT id FROM $case->{table} WHERE v <$operators{$case->{opclass}}> (SELECT sphere(v, 'Infinity') FROM $case->{base} WHERE id = $id)";
+}
+
 # Before: each index is sound, as high as its case says, and serves its queries.
 sub test_sound_before
 {
@@ -188,6 +196,9 @@ sub test_sound_before
 	{
 		like($node->safe_psql('postgres', "EXPLAIN (COSTS OFF) " . nearest($case, $_)),
 			qr/Index Scan using $case->{table}_idx/, "a scan uses the index $case->{table}_idx")
+		  for @{ $case->{queries} };
+		like($node->safe_psql('postgres', "SET enable_bitmapscan = on; SET enable_indexscan = off; EXPLAIN (COSTS OFF) " . within($case, $_)),
+			qr/Bitmap Index Scan on $case->{table}_idx/, "a bitmap scan uses the index $case->{table}_idx")
 		  for @{ $case->{queries} };
 	}
 }
@@ -242,11 +253,11 @@ sub outcomes
 	my ($node, @cases) = @_;
 	my $result = for_each($node, sub {
 		my $case = $_;
-		join("\n", map { "SELECT '$case->{table}', outcome(\$q\$$_\$q\$);" }
+		join("\n", map { my ($query, $bitmap) = ref ? @$_ : ($_, 'false'); "SELECT '$case->{table}', outcome(\$q\$$query\$q\$, $bitmap);" }
 			"SELECT vectormed_index_check('$case->{table}_idx')",
 			"SELECT * FROM vectormed_index_stats('$case->{table}_idx')",
 			"SELECT vectormed_index_recall('$case->{table}_idx', 10, 20)",
-			map { (nearest($case, $_), nearest($case, $_) . " LIMIT 5") } @{ $case->{queries} })
+			map { (nearest($case, $_), nearest($case, $_) . " LIMIT 5", within($case, $_), [ within($case, $_), 'true' ]) } @{ $case->{queries} })
 	}, @cases);
 	my %outcomes;
 
@@ -271,8 +282,10 @@ sub test_named
 				"$case->{name} is reported as corruption")
 			  unless $case->{group} =~ /^none/;
 			like($got[0], $case->{expected}, "$case->{name} is named");
-			is(scalar(grep { /$harmless/ } @got), 3 + 2 * @{ $case->{queries} }, "$case->{name}: scans end")
+			is(scalar(grep { /$harmless/ } @got), 3 + 4 * @{ $case->{queries} }, "$case->{name}: scans end")
 			  or diag(join "\n", @got);
+			next unless $case->{within};
+			like($got[$_], $case->{within}, "$case->{name} is seen by a scan and by a bitmap scan of a radius") for 5, 6;
 		}
 	};
 }

@@ -20,7 +20,7 @@ use Time::HiRes qw(lstat);
 use VectormedPages;
 use VectormedTest qw(disable_checksums wait_until_ready);
 
-our @EXPORT = qw(start_recorder keep_base stop_recorder records_of recover_to);
+our @EXPORT = qw(start_recorder keep_base stop_recorder records_of recover_to lsn_of);
 
 use constant {
 	BLOCK => 8192,

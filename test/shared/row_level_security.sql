@@ -103,9 +103,38 @@ SELECT l.* FROM pg_temp.looks_inside('regress_vm_nurse') l;
 REVOKE SELECT ON notes FROM regress_vm_nurse;
 GRANT SELECT (v) ON notes TO regress_vm_nurse;
 SELECT l.* FROM pg_temp.looks_inside('regress_vm_nurse') l;
+\x off
+-- nor who may read other columns only, and looks through an index of one, of an expression or with a predicate
+CREATE FUNCTION counted(n int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET enable_seqscan = off SET enable_sort = off AS $$
+  SELECT count(*) FROM (SELECT FROM notes WHERE id < 3000 ORDER BY v <-> '[1,1]' LIMIT n) s $$;
+CREATE FUNCTION pg_temp.told(may_read text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  told text;
+BEGIN
+  REVOKE SELECT ON notes FROM regress_vm_nurse;
+  EXECUTE format('GRANT SELECT (%s) ON notes TO regress_vm_nurse', may_read);
+  SET ROLE regress_vm_nurse;
+  PERFORM counted(3);
+  SELECT format('%s: %s', index, CASE WHEN nodes > 0 THEN 'all' ELSE 'nothing' END) INTO told FROM vectormed_scan_stats();
+  RESET ROLE;
+  RETURN told;
+END $$;
+SELECT pg_temp.told('id');
+SELECT pg_temp.told('id, ward');
+SELECT pg_temp.told('v');
+BEGIN;
+DROP INDEX notes_v;
+CREATE INDEX notes_low ON notes USING :am (v) WITH (:options) WHERE id < 3000;
+SELECT pg_temp.told('id, v');
+DROP INDEX notes_low;
+CREATE INDEX notes_moved ON notes USING :am ((v + '[1,1]'::vector)) WITH (:options);
+CREATE OR REPLACE FUNCTION counted(n int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET enable_seqscan = off SET enable_sort = off AS $$
+  SELECT count(*) FROM (SELECT FROM notes ORDER BY (v + '[1,1]'::vector) <-> '[1,1]' LIMIT n) s $$;
+SELECT pg_temp.told('id, v');
+ROLLBACK;
+DROP FUNCTION counted;
 GRANT SELECT ON notes TO regress_vm_nurse;
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
-\x off
 -- a function that asks in its owner's name tells its caller what it returns, no more
 CREATE FUNCTION distance_of_nearest(q vector) RETURNS float8 LANGUAGE sql SECURITY DEFINER SET enable_seqscan = off AS $$
   SELECT v <-> q FROM notes ORDER BY v <-> q LIMIT 1 $$;

@@ -61,7 +61,7 @@ sub parent_entry
 
 sub first_list { my ($f, $which) = @_; return $f->meta("first_$which"); }
 
-# [ what the check must say, how to break it ]
+# [ what the check must say, how to break it, what scans of a radius must say, if they must ]
 my @damages = (
 	'1 metapage' => {
 		magic => [ qr/not a metapage/, sub { $_[0]->meta('magic', 1) } ],
@@ -209,11 +209,14 @@ my @damages = (
 	},
 	'11 line pointers' => {
 		far_block => [ qr/row \(70000000,1\) of the table, which the table does not have/,
-			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000000, 1 ]) } ],
+			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000000, 1 ]) },
+			qr/^XX002 .*An entry points to row/ ],
 		no_block => [ qr/row \(70000,1\) of the table, which the table does not have/,
-			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000, 1 ]) } ],
+			sub { $_[0]->add_entry($_[0]->roomy_page, [ 70000, 1 ]) },
+			qr/^XX002 .*An entry points to row/ ],
 		no_offset => [ qr/row \(0,1500\) of the table, which the table does not have/,
-			sub { $_[0]->add_entry($_[0]->roomy_page, [ 0, 1500 ]) } ],
+			sub { $_[0]->add_entry($_[0]->roomy_page, [ 0, 1500 ]) },
+			qr/^XX002 .*An entry points to row/ ],
 		unused => [ qr/which is unused/, sub { $_[0]->add_entry($_[0]->roomy_page, $unused_tid) } ],
 		heap_only => [ qr/where no row starts/, sub { $_[0]->add_entry($_[0]->roomy_page, $heap_only_tid) } ],
 		list => [ qr/row \(70000,1\) of the table, which the table does not have/,
@@ -296,6 +299,7 @@ for my $am ('kdtree', 'balltree')
 				name => $_,
 				expected => $ways->{$_}[0],
 				how => $ways->{$_}[1],
+				within => $ways->{$_}[2],
 				table => lc("${am}_" . ($invariant =~ s/\W.*//r) . "_$_")
 			}
 		} sort keys %$ways;

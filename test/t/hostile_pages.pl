@@ -1,10 +1,11 @@
-# Damaged pages of every kind and codec: scans (exact, approximate, radius, cursor,
-# unranked), inserts, VACUUM, figures and the check end, with INDEX_CORRUPTED as their only
+# Damaged pages of every kind and codec: scans (exact; approximate, near, far and of all rows;
+# radius, by bitmap too; cursor; unranked), inserts, VACUUM, figures and the check end, with INDEX_CORRUPTED as their only
 # error, never a crash.  Where an answer is wrong without an error, what was damaged is
 # inside an entry (a coordinate, a bound, a row's address), and the check has found it.
 #
 # VM_FUZZ_CASES (2) is how many pages of each kind are damaged in each of the indexes,
-# VM_FUZZ_SEED the first of them, VM_FUZZ_KINDS the kinds, with blanks between.  test/fuzz/README.md has more.
+# VM_FUZZ_SEED the first of them, VM_FUZZ_KINDS the kinds and
+# VM_FUZZ_FIXTURES the indexes, with blanks between.  test/fuzz/README.md has more.
 
 use strict;
 use warnings;
@@ -20,22 +21,34 @@ my $cases = $ENV{VM_FUZZ_CASES} // 2;
 my $seed = $ENV{VM_FUZZ_SEED} // 1;
 my @kinds = split ' ', $ENV{VM_FUZZ_KINDS} // 'meta inner leaf list free dead unlinked records second';
 
-# name => type, operator, value of row i, index, and what else fuzz_fixture() takes
+# name => type, operator, value of row i, index, and what else fuzz_fixture() takes; those of
+# 2,000 rows have a recall table
 sub random_vector { my ($dim) = @_; return "ARRAY(SELECT random() FROM generate_series(1, $dim) WHERE i > 0)::real[]::vector"; }
 my $codes_of_patient = 'ARRAY(SELECT floor(random() * 60 + i % 30)::int FROM generate_series(1, 3 + i % 9))';
 my %fixtures = (
 	kd => [ 'vector(6)', '<->', random_vector(6), 'kdtree (v) WITH (leaf_size = 4)', 'nulls => 1500' ],
 	ball => [ 'vector(6)', '<=>', 'ARRAY(SELECT CASE WHEN i % 60 = 0 THEN 0 ELSE random() - 0.3 END FROM generate_series(1, 6))::real[]::vector',
-		'balltree (v vector_cosine_ops) WITH (leaf_size = 4, codec = flat)' ],
-	codes => [ 'vector(40)', '<->', random_vector(40), 'balltree (v) WITH (leaf_size = 4, codec = quantized)' ],
-	codes_l1 => [ 'vector(40)', '<+>', random_vector(40), 'balltree (v vector_l1_ops) WITH (leaf_size = 4, codec = quantized)' ],
+		'balltree (v vector_cosine_ops) WITH (leaf_size = 8, codec = flat)', 'rows => 2000' ],
+	codes => [ 'vector(40)', '<->', random_vector(40), 'balltree (v) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
+	codes_l1 => [ 'vector(40)', '<+>', random_vector(40), 'balltree (v vector_l1_ops) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
 	long => [ 'vector(8200)', '<->', random_vector(8200), 'balltree (v) WITH (leaf_size = 4, codec = quantized)', 'rows => 60' ],
-	sketch => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = sketch, sketch_bits = 128)' ],
+	sketch => [ 'int[]', '<%>', 'ARRAY(SELECT floor(random() * 400)::int FROM generate_series(1, 30 + i % 9))', 'balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 128)', 'rows => 2000' ],
 	hashes => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 256)' ],
 	bits => [ 'bit(128)', '<~>', "(SELECT string_agg(CASE WHEN random() < 0.2 OR b = i % 30 THEN '1' ELSE '0' END, '') FROM generate_series(1, 128) b)::bit(128)",
 		'balltree (v bit_hamming_ops) WITH (leaf_size = 4)' ],
 	sums => [ 'vector(20)', '<%>', 'ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::real[]::vector',
 		'balltree (v vector_jaccard_ops) WITH (leaf_size = 4)' ]);
+
+my @names = split ' ', $ENV{VM_FUZZ_FIXTURES} // join(' ', sort keys %fixtures);
+my @approximate = grep { grep { /2000/ } @{ $fixtures{$_} } } sort keys %fixtures;
+
+# What kinds of pages the index of a fixture can have: of records are codes, and second parts of long ones.
+sub kinds_of
+{
+	my ($fixture) = @_;
+	my $coded = $fixtures{$fixture}[3] =~ /quantized/;
+	return grep { $_ eq 'records' ? $coded : $_ eq 'second' ? $fixture eq 'long' : 1 } @kinds;
+}
 
 my $node = start_damage_node('hostile_pages');
 load_fuzz($node);
@@ -43,7 +56,7 @@ $node->safe_psql('postgres', fuzz_file('pages.sql'));
 $node->safe_psql('postgres', join("\n", map {
 	my ($type, $operator, $value, $index, @more) = @{ $fixtures{$_} };
 	"CALL fuzz_fixture('$_', '$type', '$operator', \$q\$$value\$q\$, '$index'" . join('', map { ", $_" } @more) . ");"
-} sort keys %fixtures));
+} @names));
 # until the nodes that splits replaced are free, which needs newer transactions
 my $without_free = 'SELECT name FROM fuzz_fixtures, vectormed_index_stats((name || \'_idx\')::regclass) WHERE free_pages < 2';
 for (1 .. 20)
@@ -54,10 +67,11 @@ for (1 .. 20)
 
 sub rows { return $node->safe_psql('postgres', $_[0]); }
 
-for my $fixture (sort keys %fixtures)
+for my $fixture (@names)
 {
-	my ($script, $n, $output, $errors, $timed_out) = ("CALL fuzz_begin('$fixture');\n", 0, '', '', 0);
+	my ($script, $n, $output, $errors, $timed_out) = ('', 0, '', '', 0);
 
+	$script .= "CALL fuzz_begin('$fixture');\nSELECT 'approximate', fuzz_approximate('$fixture');\nSELECT 'plan', fuzz_bitmap_plan('$fixture');\n";
 	for my $kind (@kinds)
 	{
 		for my $s ($seed .. $seed + $cases - 1)
@@ -71,11 +85,15 @@ for my $fixture (sort keys %fixtures)
 		stdout => \$output, stderr => \$errors, on_error_stop => 0, timeout => 600 + $n, timed_out => \$timed_out);
 	ok(!$timed_out, "$fixture: every case ends");
 	is($errors, '', "$fixture: no case breaks off");
+	like($output, qr/^approximate\|\(t,t,t\)$/m, "$fixture: an approximate search is one, and has rows that come late")
+	  if grep { $_ eq $fixture } @approximate;
+	like($output, qr/^plan\|.*Bitmap Index Scan on ${fixture}_idx/m, "$fixture: a bitmap scan is one");
+	is(rows("SELECT string_agg(kind, ' ' ORDER BY kind) FROM (SELECT kind FROM fuzz_results WHERE fixture = '$fixture' GROUP BY 1 HAVING count(*) = $cases) x"),
+		join(' ', sort(kinds_of($fixture))), "$fixture: there were pages of each kind");
 }
 
 is(rows('SELECT count(*) FROM fuzz_fixtures f, unnest(answers) a WHERE a LIKE \'ERROR%\''), '0', 'the sequential scans have answers');
 my %done = map { split /\|/ } split /\n/, rows('SELECT kind, count(*) FROM fuzz_results GROUP BY 1');
-is(join(' ', sort keys %done), join(' ', sort @kinds), 'there were pages of each kind');
 note("$_: $done{$_} damaged pages") for sort keys %done;
 
 # XX002; a version that is another one (0A000); a bound above the distance, seen by the executor

@@ -5,7 +5,8 @@
 # index is in order and gives the rows of its table, also after more inserts and
 # VACUUM, and unlogged tables and their indexes are empty and work.
 #
-# VM_KILLS: how many times (6); VM_KILLS_SEED: other moments.
+# VM_KILLS: how many times (9, each activity once); VM_KILLS_SEED: which moments, and which
+# activity meets which way of being killed (by default the day's, which is told).
 use strict;
 use warnings;
 use FindBin;
@@ -16,10 +17,10 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my $kills = $ENV{VM_KILLS} // 6;
-my $seed = $ENV{VM_KILLS_SEED} // 1;
+my $kills = $ENV{VM_KILLS} // 9;
+my $seed = $ENV{VM_KILLS_SEED} // int(time() / 86400);
 srand($seed);
-note "seed $seed";
+note "VM_KILLS_SEED=$seed";
 
 my $node = start_node('kills', 'restart_after_crash = on', 'max_wal_size = 64MB', 'checkpoint_timeout = 30s', 'shared_buffers = 4MB',
 	'max_connections = 40', 'min_parallel_table_scan_size = 0', 'maintenance_work_mem = 128MB', 'log_statement = none');

@@ -4,6 +4,9 @@
 # PostgreSQL 18.6 forgets the ctid of a row there, of its own GiST indexes over
 # polygons too; who locks by it damages the table.  So there such an index is not
 # used where the ctid is wanted; the answer is right on every server.
+#
+# WHERE CURRENT OF takes the ctid from a cursor whose query does not name it: it
+# changes the row that was fetched, or there is an error and no row is changed.
 use strict;
 use warnings;
 use FindBin;
@@ -18,6 +21,8 @@ INSERT INTO beds SELECT i, (SELECT array_agg(sin(i * k * 1.7)) FROM generate_ser
   (SELECT array_agg('E' || (i * k * k) % 61) FROM generate_series(1, 1 + i % 7) k) FROM generate_series(1, 2000) i;
 CREATE INDEX ON beds USING balltree (codes);
 SQL
+
+my $pages = $node->safe_psql('postgres', "SELECT pg_relation_size('beds') / current_setting('block_size')::int");
 
 # How many of the twenty nearest rows are found again by their ctid, and what
 # locking them comes to.
@@ -40,6 +45,28 @@ foreach my $tree (@INDEXES)
 	$node->safe_psql('postgres', 'DROP INDEX beds_v');
 }
 is(found_and_locked("codes <%> '{E1,E4,E9}'"), $good, 'sets');
+
+# Deletes the third nearest row by a cursor; its id, what came of it, and what is gone.
+sub delete_current
+{
+	my ($by, $lock) = @_;
+	my ($rc, $out, $err) = $node->psql('postgres', "BEGIN; DECLARE c CURSOR FOR SELECT id FROM beds ORDER BY $by$lock;\nMOVE 2 FROM c; FETCH c;\n"
+		  . "DELETE FROM beds WHERE CURRENT OF c;\nSELECT string_agg(i::text, ' ') FROM generate_series(1, 2000) i WHERE NOT EXISTS (SELECT FROM beds WHERE id = i); ROLLBACK",
+		extra_params => [ '-q', '-v', 'VERBOSITY=verbose' ]);
+	is($node->safe_psql('postgres', 'SET enable_indexscan = off; SELECT count(*), count(DISTINCT id), sum(id) FROM beds'), '2000|2000|2001000', "$by$lock: the table is whole");
+	is($node->safe_psql('postgres', "SELECT pg_relation_size('beds') / current_setting('block_size')::int"), $pages, 'and has no more pages');
+	return $rc == 0 && $out =~ /^(\d+)\n\1$/ ? 'the row that was fetched' : $err =~ /ERROR:\s+(\w+)/ ? $1 : "$out $err";
+}
+
+$node->safe_psql('postgres', 'CREATE INDEX beds_v ON beds ' . using('quantized', 'v'));
+foreach my $by ("codes <%> '{E1,E4,E9}'", 'v <-> array_fill(0.1, ARRAY[12])::real[]::vector')
+{
+	my $forgets = $node->pg_version >= 18;
+	like(delete_current($by, ''), $forgets ? qr/^(the row that was fetched|22023)$/ : qr/^the row that was fetched$/, "$by: WHERE CURRENT OF");
+	is(delete_current($by, ' FOR UPDATE'), 'the row that was fetched', "$by, FOR UPDATE: WHERE CURRENT OF");
+}
+check_index($node, 'beds_v', 'the index of codes is in order');
+$node->safe_psql('postgres', 'DROP INDEX beds_v');
 
 # what the reference advises, everywhere
 $node->safe_psql('postgres', 'CREATE INDEX beds_v ON beds ' . using('quantized', 'v'));

@@ -104,8 +104,11 @@ my ($version, $sound) = (3, '');
 foreach my $name (sort keys %indexes)
 {
 	my ($table, undef, $order) = @{ $indexes{$name} };
+	my $within = $order =~ s/^(\w+) (\S+) (.*)/$1 <$2> sphere($3, 0.5)/r;
 	my %statements = (
 		scan    => "SELECT id FROM $table ORDER BY $order LIMIT 3",
+		plan    => "EXPLAIN SELECT id FROM $table ORDER BY $order LIMIT 3",
+		bitmap  => "SET enable_bitmapscan = on; SET enable_indexscan = off; SELECT count(*) FROM $table WHERE $within",
 		insert  => "INSERT INTO $table VALUES $row_of{$table}",
 		vacuum  => "VACUUM (INDEX_CLEANUP ON) $table",
 		stats   => "SELECT vectormed_index_stats('$name')",
@@ -114,6 +117,8 @@ foreach my $name (sort keys %indexes)
 
 	create($name);
 	$sound = answer($name);
+	like($node->safe_psql('postgres', "SET enable_bitmapscan = on; SET enable_indexscan = off; EXPLAIN SELECT count(*) FROM $table WHERE $within"),
+		qr/Bitmap Index Scan on $name/, "$name: a radius is served by a bitmap");
 	edit($name, sub { other_layout($_[0], $version) });
 	is((listed())[0], "$name|$version|index \"$name\" has format version $version, this version of vectormed reads $format",
 		"$name: listed");

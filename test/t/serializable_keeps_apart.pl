@@ -1,7 +1,8 @@
 # No two patients in beds nearer than 1.5: each client looks through the index
 # whether anybody is within, or how near the nearest is, and if not, takes the place.
 # Under SERIALIZABLE that holds however many do so at once; who cannot be serialized
-# tries again.  (Under REPEATABLE READ it does not: how often is noted.)
+# tries again.  Under REPEATABLE READ it does not, in one of ten rounds at the latest:
+# else the clients would not have met, and the zero would prove nothing.
 #
 # VM_APART_TRANSACTIONS: how many each of the eight clients makes (100).
 use strict;
@@ -19,33 +20,41 @@ my $node = start_node('apart', 'enable_seqscan = off', 'enable_sort = off', 'ena
 sub script
 {
 	my ($level, $table, $query) = @_;
-	return "\\set x random(1, $width)\n\\set y random(1, 4)\nBEGIN ISOLATION LEVEL $level;\n$query \\gset\n"
+	return "\\set x random(1, $width)\n\\set y random(1, 4)\nBEGIN ISOLATION LEVEL $level;\n$query \\gset\n\\sleep 2 ms\n"
 	  . "\\if :n = 0\nINSERT INTO $table VALUES (ARRAY[:x, :y]::real[]::vector);\n\\endif\nCOMMIT;\n";
 }
 
-sub pairs { return $node->safe_psql('postgres', "SELECT count(*) FROM $_[0] a JOIN $_[0] b ON a.ctid < b.ctid AND (a.v <-> b.v) < 1.5"); }
+my $round = 0;
+
+# All clients look and take places, in a new table; how many pairs are too near then.
+sub pairs_of_round
+{
+	my ($tree, $level) = @_;
+	my $name   = "${tree}_" . $round++;
+	my $center = "ARRAY[:x, :y]::real[]::vector";
+	my $within = "SELECT count(*) AS n FROM $tree WHERE v <<->> sphere($center, 1.45)";
+	my $near   = "SELECT count(*) AS n FROM (SELECT v <-> $center AS d FROM $tree ORDER BY v <-> $center LIMIT 1) s WHERE d < 1.5";
+
+	$node->safe_psql('postgres', "DROP TABLE IF EXISTS $tree; CREATE TABLE $tree (v vector(2)); CREATE INDEX ${tree}_v ON $tree "
+		  . using($tree, 'v', 'leaf_size = 8', 'target_recall = 1') . ";\n"
+		  . "INSERT INTO $tree SELECT ARRAY[-3 * i, 0]::real[]::vector FROM generate_series(1, 200) i");
+	$node->pgbench("--no-vacuum --client=8 --jobs=2 --transactions=$transactions --max-tries=1000", 0, [qr{actually processed}], [qr{^$}],
+		"$tree, $level: clients look and take places",
+		{
+			"${name}_within" => script($level, $tree, $within),
+			"${name}_near" => script($level, $tree, $near),
+		});
+	return $node->safe_psql('postgres', "SELECT count(*) FROM $tree a JOIN $tree b ON a.ctid < b.ctid AND (a.v <-> b.v) < 1.5");
+}
 
 foreach my $tree (@INDEXES)
 {
-	foreach my $level ('REPEATABLE READ', 'SERIALIZABLE')
-	{
-		$node->safe_psql('postgres', "DROP TABLE IF EXISTS $tree; CREATE TABLE $tree (v vector(2)); CREATE INDEX ${tree}_v ON $tree "
-			  . using($tree, 'v', 'leaf_size = 8', 'target_recall = 1') . ";\n"
-			  . "INSERT INTO $tree SELECT ARRAY[-3 * i, 0]::real[]::vector FROM generate_series(1, 200) i");
-		my $name   = $tree . '_' . lc($level =~ s/ /_/r);
-		my $center = "ARRAY[:x, :y]::real[]::vector";
-		my $within = "SELECT count(*) AS n FROM $tree WHERE v <<->> sphere($center, 1.45)";
-		my $near   = "SELECT count(*) AS n FROM (SELECT v <-> $center AS d FROM $tree ORDER BY v <-> $center LIMIT 1) s WHERE d < 1.5";
-		$node->pgbench("--no-vacuum --client=8 --jobs=2 --transactions=$transactions --max-tries=1000", 0, [qr{actually processed}], [qr{^$}],
-			"$tree, $level: clients look and take places",
-			{
-				"${name}_within" => script($level, $tree, $within),
-				"${name}_near" => script($level, $tree, $near),
-			});
-		note "$tree, $level: " . pairs($tree) . ' pairs too near';
-	}
+	my ($pairs, $rounds) = (0, 0);
+	$pairs = pairs_of_round($tree, 'REPEATABLE READ') while $pairs == 0 && $rounds++ < 10;
+	cmp_ok($pairs, '>', 0, "$tree: under REPEATABLE READ some are too near");
+	note "$pairs pairs in round $rounds";
+	is(pairs_of_round($tree, 'SERIALIZABLE'), '0', "$tree: nobody too near another");
 	cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM $tree"), '>', 230, "$tree: places were taken");
-	is(pairs($tree), '0', "$tree: nobody too near another");
 	check_index($node, "${tree}_v", "$tree: in order");
 }
 done_testing();
