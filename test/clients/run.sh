@@ -116,7 +116,7 @@ prepare() {
 		pgx) prepare_go ;;
 		rust) prepare_rust ;;
 		jdbc) prepare_jdbc ;;
-		*) reason="there is no such client"; return 1 ;;
+		*) die "there is no client $1; test/clients/README.md has them" ;;
 	esac
 }
 
