@@ -71,9 +71,9 @@ CREATE TABLE by_year ($columns) PARTITION BY RANGE (sample_yr);
 CREATE TABLE year_1995 PARTITION OF by_year FOR VALUES FROM (1995) TO (1997);
 CREATE TABLE by_hash ($columns) PARTITION BY HASH (id);
 SQL
-$main->safe_psql('postgres', join '', map { create_indexes($_, 'leaf_size = 8') } 'by_year', 'by_hash');
+$main->safe_psql('postgres', create_indexes('by_year', 'leaf_size = 8'));
 
-# made after the index; attached without one; attached with its own; and by hash
+# made before the index and after it; attached without one; attached with its own; and, by hash, with rows in
 $main->safe_psql('postgres', <<SQL);
 CREATE TABLE year_1997 PARTITION OF by_year FOR VALUES FROM (1997) TO (1999);
 CREATE TABLE year_1999 ($columns);
@@ -86,7 +86,8 @@ ALTER TABLE by_year ATTACH PARTITION year_2001 FOR VALUES FROM (2001) TO (2100);
 INSERT INTO by_year SELECT * FROM all_rows WHERE sample_yr < 1999;
 SQL
 $main->safe_psql('postgres', "CREATE TABLE hash_$_ PARTITION OF by_hash FOR VALUES WITH (MODULUS 3, REMAINDER $_)") foreach 0 .. 2;
-$main->safe_psql('postgres', 'INSERT INTO by_hash SELECT * FROM all_rows; VACUUM ANALYZE by_year; VACUUM ANALYZE by_hash; ANALYZE all_rows');
+$main->safe_psql('postgres', 'INSERT INTO by_hash SELECT * FROM all_rows;' . create_indexes('by_hash', 'leaf_size = 8')
+	  . 'VACUUM ANALYZE by_year; VACUUM ANALYZE by_hash; ANALYZE all_rows');
 
 is($main->safe_psql('postgres', "SELECT i.inhparent::regclass::text ~ 'year', count(*) FROM pg_inherits i JOIN pg_index x ON x.indexrelid = i.inhrelid AND x.indisvalid GROUP BY 1 ORDER BY 1"),
 	"f|12\nt|16", 'each partition has each index, however it came to be one');
