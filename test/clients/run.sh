@@ -37,9 +37,9 @@ needs() {
 # quietly COMMAND...: what it says is shown only where it fails.
 quietly() { "$@" >"$work/tool.log" 2>&1 || { tail -n 15 "$work/tool.log"; return 1; }; }
 
-# get WHAT COMMAND...: fetches packages, unless those of the same list are there.
+# get LIST COMMAND...: fetches packages, unless those of the same list are there.
 get() {
-	local list=$1 kept=$packages/${1//\//_}
+	local list=$1 kept=$packages/${1%/*}/had
 	shift
 	if ! cmp -s "$here/$list" "$kept"; then
 		quietly "$@" || { reason="the packages of test/clients/$list could not be had"; return 1; }
@@ -53,7 +53,7 @@ prepare_python() {
 	local list=python/requirements.txt venv=$packages/python
 	needs "$PYTHON" || return 1
 	if [ ! -x "$venv/bin/pip" ]; then
-		rm -rf "$venv" "${packages:?}/${list//\//_}"
+		rm -rf "$venv"
 		quietly "$PYTHON" -m venv "$venv" ||
 			{ rm -rf "$venv"; reason="$PYTHON cannot make a virtual environment"; return 1; }
 	fi
@@ -73,7 +73,8 @@ prepare_node() {
 
 prepare_go() {
 	needs go || return 1
-	get go/go.sum go mod -C "$here/go" download || return 1
+	quietly go mod download -C "$here/go" ||
+		{ reason="the packages of test/clients/go/go.mod could not be had"; return 1; }
 	program=(go run -C "$here/go" . "$residents")
 }
 
@@ -101,10 +102,11 @@ open_tcp() {
 
 prepare_jdbc() {
 	needs java javac mvn || return 1
-	get java/pom.xml mvn -q -B -f "$here/java/pom.xml" dependency:build-classpath \
-		-Dmdep.outputFile="$packages/java.classpath" || return 1
+	quietly mvn -q -B -f "$here/java/pom.xml" dependency:build-classpath \
+		-Dmdep.outputFile="$work/classpath" ||
+		{ reason="the packages of test/clients/java/pom.xml could not be had"; return 1; }
 	[ -n "${tcp_port:-}" ] || open_tcp
-	program=(java -cp "$(cat "$packages/java.classpath")" "$here/java/Smoke.java" "$residents")
+	program=(java -cp "$(cat "$work/classpath")" "$here/java/Smoke.java" "$residents")
 }
 
 prepare() {
@@ -114,7 +116,7 @@ prepare() {
 		pgx) prepare_go ;;
 		rust) prepare_rust ;;
 		jdbc) prepare_jdbc ;;
-		*) reason="there is no such client"; return 1 ;;
+		*) die "there is no client $1; test/clients/README.md has them" ;;
 	esac
 }
 

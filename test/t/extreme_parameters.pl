@@ -4,17 +4,23 @@
 # answers as the sequential scan does; what is beyond them is refused with an SQLSTATE that
 # says so, and leaves nothing behind.
 #
-# VM_EXTREME_ROWS (40) is how many rows each table has.
+# Below full recall each row comes once and none is missing (test/shared/approximate.sql), of
+# tables that have a recall table.
+#
+# VM_EXTREME_ROWS (40) is how many rows each table has, at least; VM_EXTREME_ALL=1 takes each of
+# the longest values with all metrics and codecs.
 
 use strict;
 use warnings;
 use FindBin;
+use List::Util qw(max);
 use Test::More;
 
 use lib "$FindBin::RealBin/../perl";
 use VectormedTest;
 
 my $rows = $ENV{VM_EXTREME_ROWS} // 40;
+my $all = $ENV{VM_EXTREME_ALL} // 0;
 my $node = start_node('extreme', 'work_mem = 64kB', 'maintenance_work_mem = 1MB', 'fsync = off', 'jit = off');
 
 $node->safe_psql('postgres', <<'SQL');
@@ -34,11 +40,12 @@ CREATE FUNCTION some_set(size int, i int) RETURNS int[] LANGUAGE sql VOLATILE AS
 	SELECT ARRAY(SELECT floor(random() * 3 * size)::int - i % 2 * 2147480000 FROM generate_series(1, CASE i % 3 WHEN 0 THEN size WHEN 1 THEN 1 ELSE 0 END)) $$;
 SQL
 
-# A table with an index that was built over the first half of its rows: what comes of it.
-sub outcome
+# A table of n rows with an index that was built over the first half of them: what the queries of
+# it say.
+sub outcome_of
 {
-	my ($type, $value, $operator, $index, @settings) = @_;
-	my $half = int($rows / 2);
+	my ($n, $queries, $type, $value, $operator, $index, @settings) = @_;
+	my $half = int($n / 2);
 	my $script = join("\n", map { "$_;" } @settings) . <<SQL;
 
 SET client_min_messages = error;
@@ -47,23 +54,52 @@ DROP TABLE IF EXISTS extreme;
 CREATE TABLE extreme (id int, v $type);
 INSERT INTO extreme SELECT i, $value FROM generate_series(1, $half) i;
 CREATE INDEX extreme_idx ON extreme USING $index;
-INSERT INTO extreme SELECT i, $value FROM generate_series($half + 1, $rows) i;
+INSERT INTO extreme SELECT i, $value FROM generate_series($half + 1, $n) i;
 INSERT INTO extreme VALUES (0, NULL);
 DELETE FROM extreme WHERE id % 7 = 5;
 VACUUM extreme;
 SELECT vectormed_index_check('extreme_idx');
-SELECT pg_temp.same_order(\$q\$SELECT v $operator (SELECT v FROM extreme WHERE id = 2) AS d, id FROM extreme ORDER BY d\$q\$, 'extreme_idx');
-SELECT pg_temp.same_order(\$q\$SELECT v $operator (SELECT v FROM extreme WHERE id = 3) AS d, id FROM extreme ORDER BY d LIMIT 3\$q\$, 'extreme_idx');
+$queries
 SQL
-	my ($rc, $out, $err) = $node->psql('postgres', shared_file('oracle.sql') . "\\set VERBOSITY sqlstate\n$script");
+	my ($rc, $out, $err) = $node->psql('postgres', shared_file('oracle.sql') . shared_file('approximate.sql') . "\\set VERBOSITY sqlstate\n$script");
 	return "$out$err" =~ s/^\s+//r =~ s/psql:<stdin>:\d+: //r;
 }
 
-my $kept = $rows - int(($rows + 2) / 7) + 1;
-my $fine = qr/^equal: $kept rows\nequal: 3 rows$/;
+# The rows, ordered by the distance from row id.
+sub ordered { my ($operator, $id) = @_; return "SELECT v $operator (SELECT v FROM extreme WHERE id = $id) AS d, id FROM extreme ORDER BY d"; }
 
-sub fine { my ($name, @case) = @_; like(outcome(@case), $fine, $name); return; }
-sub refused { my ($state, $name, @case) = @_; like(outcome(@case), qr/^ERROR:  $state$/, "$name is refused"); return; }
+sub outcome
+{
+	my ($n, @case) = @_;
+	my @queries = (ordered($case[2], 2), ordered($case[2], 3) . ' LIMIT 3');
+	return outcome_of($n, join("\n", map { "SELECT pg_temp.same_order(\$q\$$_\$q\$, 'extreme_idx');" } @queries), @case);
+}
+
+sub kept { my ($n) = @_; return $n - int(($n + 2) / 7) + 1; }
+
+sub fine_of { my ($n, $name, @case) = @_; my $kept = kept($n); like(outcome($n, @case), qr/^equal: $kept rows\nequal: 3 rows$/, $name); return; }
+sub fine { return fine_of($rows, @_); }
+sub refused { my ($state, $name, @case) = @_; like(outcome($rows, @case), qr/^ERROR:  $state$/, "$name is refused"); return; }
+
+# Below full recall, in an index that is large enough for a recall table: is the search
+# approximate, and has its stream each row once?
+sub approximate
+{
+	my ($name, @case) = @_;
+	my ($n, $setting) = (max($rows, 2400), pop @case);
+	my $kept = kept($n);
+	my $query = ordered($case[2], 2);
+
+	like(outcome_of($n, <<SQL, @case), qr/^t\nall: $kept rows(, some late)?\nf\nthree\nf$/, $name);
+SELECT recall_queries IS NOT NULL FROM vectormed_index_stats('extreme_idx');
+$setting;
+SELECT pg_temp.never_short(\$q\$$query\$q\$, 'extreme_idx');
+SELECT exact FROM vectormed_scan_stats() WHERE index = 'extreme_idx'::regclass;
+SELECT CASE WHEN cardinality(ids) = 3 THEN 'three' ELSE 'short' END FROM pg_temp.at_target(\$q\$$query LIMIT 3\$q\$, 'extreme_idx');
+SELECT exact FROM vectormed_scan_stats() WHERE index = 'extreme_idx'::regclass;
+SQL
+	return;
+}
 
 # dimensions of vectors
 my %metrics = ('<->' => 'vector_l2_ops', '<=>' => 'vector_cosine_ops', '<#>' => 'vector_ip_ops', '<+>' => 'vector_l1_ops');
@@ -74,8 +110,9 @@ for my $operator (sort keys %metrics)
 	fine("kdtree, $_ dimensions, $operator", vectors($operator, $_, 'kdtree (v)')) for 1, 2, 256;
 	fine("flat balltree, $_ dimensions, $operator", vectors($operator, $_, 'balltree (v) WITH (codec = flat)')) for 1, 3, 2000;
 	fine("quantized balltree, $_ dimensions, $operator", vectors($operator, $_, 'balltree (v) WITH (codec = quantized)'))
-	  for 1, 2, 8, 1536, 1537, 1921, $operator eq '<->' ? 16000 : 8109;
+	  for 1, 8, 1537, $all ? (2, 1536, 1921, 8109) : $operator eq '<=>' ? 8109 : $operator eq '<+>' ? (2, 1536, 1921) : ();
 }
+fine('quantized balltree, 16000 dimensions', vectors('<->', 16000, 'balltree (v) WITH (codec = quantized)'));
 refused('54000', 'kdtree of 257 dimensions', vectors('<->', 257, 'kdtree (v)'));
 refused('54000', 'flat balltree of 2001 dimensions', vectors('<->', 2001, 'balltree (v) WITH (codec = flat)'));
 
@@ -88,19 +125,24 @@ for my $length (0, 1, 63, 64, 65, 2048, 2049, 20_000)
 for my $size (0, 1, 300, 10_000)
 {
 	fine("sets of $size, $_", 'int[]', "some_set($size, i)", '<%>', "balltree (v) WITH ($_)")
-	  for 'codec = sketch, sketch_bits = 64', 'codec = sketch, sketch_bits = 2048', 'codec = hashes, sketch_bits = 64', 'codec = hashes, sketch_bits = 8192';
+	  for $all || $size < 10_000 ? ('codec = sketch, sketch_bits = 64', 'codec = sketch, sketch_bits = 2048', 'codec = hashes, sketch_bits = 64') : (),
+	  'codec = hashes, sketch_bits = 8192';
 }
 for my $dim (1, 1024, 1025, 16_000)
 {
 	fine("$dim weights", "vector($dim)", "wild_weights($dim, i)", '<%>', 'balltree (v vector_jaccard_ops)');
-	fine("$dim weights, $_", "vector($dim)", "wild_weights($dim, i)", '<%>', "balltree (v vector_jaccard_ops) WITH (codec = sums, sketch_bits = $_)") for 64, 8192;
+	fine("$dim weights, $_", "vector($dim)", "wild_weights($dim, i)", '<%>', "balltree (v vector_jaccard_ops) WITH (codec = sums, sketch_bits = $_)")
+	  for $all || $dim < 16_000 ? (64, 8192) : ();
 }
 
 # options
-fine("option $_", vectors('<->', 4, "kdtree (v) WITH ($_)"))
-  for 'leaf_size = 0', 'leaf_size = 4', 'leaf_size = 4096', 'target_recall = 0.5', 'target_recall = 1';
-fine("option $_", vectors('<->', 70, "balltree (v) WITH ($_)"))
-  for 'leaf_size = 4', 'leaf_size = 4096', 'target_recall = 0.5', 'target_recall = 1';
+fine("option $_", vectors('<->', 4, "kdtree (v) WITH ($_)")) for 'leaf_size = 0', 'leaf_size = 4', 'target_recall = 1';
+fine("option $_", vectors('<->', 70, "balltree (v) WITH ($_)")) for 'leaf_size = 4', 'target_recall = 1';
+# more rows than a leaf may have
+fine_of(max($rows, 9000), 'leaves of 4096', vectors('<->', 4, "$_ (v) WITH (leaf_size = 4096)")) for 'kdtree', 'balltree';
+approximate("option target_recall = 0.5, $_", vectors('<->', 10, $_), 'RESET vectormed.target_recall')
+  for 'kdtree (v) WITH (leaf_size = 8, target_recall = 0.5)', 'balltree (v) WITH (leaf_size = 8, codec = flat, target_recall = 0.5)',
+  'balltree (v) WITH (leaf_size = 8, codec = quantized, target_recall = 0.5)';
 refused('22023', "option $_", vectors('<->', 4, "balltree (v) WITH ($_)"))
   for 'leaf_size = -1', 'leaf_size = 3', 'leaf_size = 4097', 'leaf_size = 99999999999', 'target_recall = 0.49', 'target_recall = 1.01', 'target_recall = NaN',
   'codec = none', 'codec = sketch', 'sketch_bits = 8192', 'sketch_bits = 63', 'sketch_bits = 8256', 'sketch_bits = -64', 'sides = 3';
@@ -108,9 +150,10 @@ refused('22023', 'a quantized kdtree', vectors('<->', 4, 'kdtree (v) WITH (codec
 
 # settings
 fine("setting $_", vectors('<->', 40, 'balltree (v) WITH (codec = quantized)', "SET $_"))
-  for 'vectormed.target_recall = 0', 'vectormed.target_recall = 1e-300', 'vectormed.target_recall = 1',
+  for 'vectormed.target_recall = 1',
   'work_mem = 2147483647', 'maintenance_work_mem = 2147483647', 'effective_io_concurrency = 0', 'maintenance_io_concurrency = 0',
   'effective_io_concurrency = 1000', 'maintenance_io_concurrency = 1000', 'hash_mem_multiplier = 1000', 'vectormed.simd = scalar', 'vectormed.simd = auto';
+approximate("setting target_recall = $_", vectors('<->', 40, 'balltree (v) WITH (leaf_size = 8, codec = quantized)'), "SET vectormed.target_recall = $_") for 0, '1e-300';
 refused('22023', "setting $_", vectors('<->', 4, 'kdtree (v)', "LOAD 'vectormed'", "SET $_"))
   for 'vectormed.target_recall = -0.01', 'vectormed.target_recall = 1.01', 'vectormed.target_recall = NaN', 'vectormed.simd = fast';
 

@@ -1,0 +1,1 @@
+# test/clients/python/clinic: the Django application of smoke_django.py.
