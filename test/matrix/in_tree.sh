@@ -2,7 +2,7 @@
 # test/matrix/in_tree.sh TREE COMMAND...
 #		Runs a command with TREE as its root, in the checkout, which is there
 #		under /mnt, as the sets of VECTORMED_DATA are under /media; nothing of
-#		them can be written.  All mounts end with the command.
+#		them can be written.  /media/small is a file system to be filled.  All mounts end with the command.
 set -euo pipefail
 if [ -z "${IN_TREE:-}" ]; then
 	IN_TREE=1 exec unshare --mount bash "$0" "$@"
@@ -21,6 +21,11 @@ if [ -n "${VECTORMED_DATA:-}" ]; then
 	done
 	export VECTORMED_DATA=/media
 fi
+# which a tree has no program to mount with
+mkdir "$tree/media/small"
+owner=$(sed -n 's/^postgres:[^:]*:\([0-9]*\):.*/\1/p' "$tree/etc/passwd")
+mount -t tmpfs -o "size=3m,mode=700,uid=${owner:-0}" tmpfs "$tree/media/small"
+export VM_SMALL_FILESYSTEM=/media/small
 mount -t proc proc "$tree/proc"
 mount --rbind /dev "$tree/dev"
 unset TMPDIR IN_TREE
