@@ -32,18 +32,23 @@ class Promise:
 		self.short = self.unordered = 0
 
 	def run(self):
-		session, rows = self.session, self.data.rows
-		f = filter_values(len(rows))
 		self.table = Table(COLUMNS)
-		self.kind.load(session, rows)
-		build_tree(session, self.kind, self.method, self.options.with_options)
+		if not self.options.grown:
+			self.build_and_filter()
+		self.grow()
+		self.session.run(f"DROP TABLE {self.kind.table}")
+		self.summary(self.table.end())
+
+	def build_and_filter(self):
+		"""An index built over all rows, without and with WHERE."""
+		rows = self.data.rows
+		f = filter_values(len(rows))
+		self.kind.load(self.session, rows)
+		build_tree(self.session, self.kind, self.method, self.options.with_options)
 		self.cells("held out" if self.data.name not in GRACE else "another distribution", self.true)
 		for share in SELECTIVITIES:
 			true = nearest(rows[f < share], self.data.queries[:FEW], self.data.metric)
 			self.cells(f"WHERE, {100 * share:g} %", true, f"WHERE f < {share}", int((f < share).sum()))
-		self.grow()
-		session.run(f"DROP TABLE {self.kind.table}")
-		self.summary(self.table.end())
 
 	def grow(self):
 		"""An index over two thirds of the rows takes the others."""
