@@ -8,6 +8,7 @@
 
 #include "access/genam.h"
 #include "miscadmin.h"
+#include "storage/predicate.h"
 #include "utils/memutils.h"
 
 #include "compat/pg_compat.h"
@@ -485,19 +486,13 @@ reader_of(Relation index, const VmTree *tree, IndexInfo *info)
 	return info->ii_AmCache;
 }
 
-bool
-vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
-			IndexUniqueCheck unique, bool unchanged, IndexInfo *info)
+/* Add a value that is not NULL. */
+static void
+insert_value(Relation index, Datum value, ItemPointer tid, IndexInfo *info)
 {
 	MemoryContext context;
 	MemoryContext old;
 	Insertion  *in;
-
-	if (isnull[0])
-	{
-		vm_list_add(index, VM_LIST_NULL, tid);
-		return false;
-	}
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "vectormed insert",
 									ALLOCSET_DEFAULT_SIZES);
@@ -506,7 +501,7 @@ vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relati
 	in->index = index;
 	in->tid = *tid;
 	vm_tree_open(index, &in->tree);
-	vm_value_read(reader_of(index, &in->tree, info), values[0], &in->value);
+	vm_value_read(reader_of(index, &in->tree, info), value, &in->value);
 	if (in->tree.space.dim == 0)
 	{
 		vm_tree_check_dim(RelationGetRelationName(index), &in->tree, in->value.dim);
@@ -526,5 +521,22 @@ vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relati
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+}
+
+bool
+vm_aminsert(Relation index, Datum *values, bool *isnull, ItemPointer tid, Relation heap,
+			IndexUniqueCheck unique, bool unchanged, IndexInfo *info)
+{
+	if (isnull[0])
+		vm_list_add(index, VM_LIST_NULL, tid);
+	else
+		insert_value(index, values[0], tid, info);
+
+	/*
+	 * The server has asked for serializable transactions that scan the index before
+	 * the entry was there.  One that began its scan since then, and has passed the
+	 * place, would be missed: ask again.  Who begins later meets the entry.
+	 */
+	CheckForSerializableConflictIn(index, NULL, InvalidBlockNumber);
 	return false;
 }

@@ -14,7 +14,8 @@
 #
 #	rows come and go	replay waits for the cursors, and cancels them after a while
 #	rolled back			no record of the heap is in conflict with them: they meet pages
-#						that were freed and used again, and must find their way
+#						that were freed and used again, and must find their way; a page of the
+#						table that one has pinned may still be in the way of replay
 #	feedback			hot_standby_feedback is on: every cursor comes to its end
 #
 # Last the standby is promoted while cursors are open.
@@ -259,7 +260,7 @@ sub send_feedback
 }
 
 my %replayed;
-my @kinds = ([ 'rows come and go', 0, 0 ], [ 'rolled back', 1, 0, 'exact' ], [ 'feedback', 0, 1, 'exact', 'approximate', 'walk' ]);
+my @kinds = ([ 'rows come and go', 0, 0 ], [ 'rolled back', 1, 0 ], [ 'feedback', 0, 1, 'exact', 'approximate', 'walk' ]);
 foreach (@kinds)
 {
 	my ($kind, $rolled_back, $feedback, @whole) = @$_;
@@ -291,7 +292,7 @@ start_load(1);
 my ($sessions, $want) = same_position(1, 0);
 wait_for_vacuums();
 $standby->promote;
-read_cursors($sessions, $want, 'promoted', 'exact');
+read_cursors($sessions, $want, 'promoted');
 stop_load();
 $standby->safe_psql('postgres', join '', map { insert_rows($_, 200) . "DELETE FROM $_ WHERE id % 3 = 0;\nVACUUM $_;\n" } @tables);
 verdicts_good($standby, scalar @tables, 'promoted: in order and complete after inserts and VACUUM');
