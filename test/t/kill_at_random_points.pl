@@ -110,7 +110,8 @@ my %activity = (
 	'VACUUM' => sub { write_rows(); in_loop(join '', map { "VACUUM (INDEX_CLEANUP on) $_;\n" } @written); },
 	'rewrite' => sub {
 		$node->safe_psql('postgres', grow());
-		in_loop(join('', map { "VACUUM $_;\n" } @grown) . grow(), join '', map { insert_rows($_, 5) } @grown);
+		# inserts as short as these, 2,000 times, would come to their end
+		in_loop(join('', map { "VACUUM $_;\n" } @grown) . grow(), join('', map { insert_rows($_, 5) } @grown) x 20);
 	},
 	'build' => sub { build($alone, $builds[ rand @builds ]); },
 	'parallel build' => sub { build('SET max_parallel_maintenance_workers = 2;', $builds[ 2 + rand 2 ]); },
