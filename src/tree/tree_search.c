@@ -34,15 +34,17 @@
 
 /*
  * What most searches need, and what a backend keeps from one search for the next:
- * memory that has gone back to the kernel costs a page fault for each page.
+ * memory that has gone back to the kernel costs a page fault for each page.  Of a
+ * search that may have little for all it needs, nothing.
  */
-#define KEPT_MEMORY		(128 * 1024)
-
-/* The context of a search that has ended, empty; a child of TopMemoryContext. */
-static MemoryContext spare_context = NULL;
+#define KEPT_MEMORY			(128 * 1024)
+#define KEPT_OF_MEMORY		(8 * KEPT_MEMORY)
 
 /* Nodes to ask the disk for at a time, at most. */
 #define MAX_PREFETCH	32
+
+/* The context of a search that has ended, empty; a child of TopMemoryContext. */
+static MemoryContext spare_context = NULL;
 
 /* What became of an attempt to read a node. */
 typedef enum ReadResult
@@ -65,16 +67,13 @@ compare_nodes(const pairingheap_node *a, const pairingheap_node *b, void *arg)
 	return x->ref.blkno < y->ref.blkno ? 1 : -1;
 }
 
-/*
- * A context for one search: a child of the current one, so that an error frees
- * it.  One that may not have as much for all it needs starts small.
- */
+/* A context for one search: a child of the current one, so that an error frees it. */
 static MemoryContext
 take_context(Size memory)
 {
 	MemoryContext context = spare_context;
 
-	if (memory < 8 * KEPT_MEMORY)
+	if (memory < KEPT_OF_MEMORY)
 		return AllocSetContextCreate(CurrentMemoryContext, "vectormed search",
 									 0, 64 * 1024, ALLOCSET_DEFAULT_MAXSIZE);
 	if (context == NULL)
@@ -89,7 +88,7 @@ take_context(Size memory)
 static void
 give_context_back(MemoryContext context, Size memory)
 {
-	if (memory < 8 * KEPT_MEMORY || spare_context != NULL)
+	if (memory < KEPT_OF_MEMORY || spare_context != NULL)
 	{
 		MemoryContextDelete(context);
 		return;

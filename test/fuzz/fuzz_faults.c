@@ -1,7 +1,8 @@
 /*
  * test/fuzz/fuzz_faults.c
  *		Faults at a chosen moment of what this backend does next: memory runs out,
- *		the disk is full, or the statement is cancelled.
+ *		the disk is full, or the statement is cancelled; and insertions of others
+ *		that wait in their middle.
  */
 #include "postgres.h"
 
@@ -9,13 +10,18 @@
 #include <signal.h>
 #include <time.h>
 
+#include "access/relation.h"
 #include "fmgr.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
 #include "compat/pg_compat.h"
+#include "tree/tree_page.h"
 
 PG_FUNCTION_INFO_V1(fuzz_arm);
 PG_FUNCTION_INFO_V1(fuzz_disarm);
+PG_FUNCTION_INFO_V1(fuzz_hold);
 
 static timer_t timer;
 static bool has_timer = false;
@@ -80,4 +86,18 @@ fuzz_disarm(PG_FUNCTION_ARGS)
 		*at = -1;
 	}
 	PG_RETURN_INT32(left);
+}
+
+/*
+ * fuzz_hold(index): take the index's structure lock until the transaction ends.
+ * An insertion that has to split a leaf waits for it, before its entry is there.
+ */
+Datum
+fuzz_hold(PG_FUNCTION_ARGS)
+{
+	Relation	index = relation_open(PG_GETARG_OID(0), RowExclusiveLock);
+
+	LockPage(index, VM_META_BLKNO, ExclusiveLock);
+	relation_close(index, NoLock);
+	PG_RETURN_VOID();
 }

@@ -59,6 +59,7 @@ CREATE FUNCTION fuzz_page_unlinked(regclass) RETURNS void AS '$folder/fuzz' LANG
 CREATE FUNCTION fuzz_page_damage(regclass, kind text, seed int) RETURNS text AS '$folder/fuzz' LANGUAGE C STRICT;
 CREATE FUNCTION fuzz_arm(what text, n int) RETURNS void AS '$folder/fuzz' LANGUAGE C STRICT;
 CREATE FUNCTION fuzz_disarm(what text) RETURNS int AS '$folder/fuzz' LANGUAGE C STRICT;
+CREATE FUNCTION fuzz_hold(regclass) RETURNS void AS '$folder/fuzz' LANGUAGE C STRICT;
 CREATE FUNCTION fuzz_index_vacuum(regclass, gone int) RETURNS float8 AS '$folder/fuzz' LANGUAGE C STRICT;
 SQL
 	return;

@@ -13,7 +13,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
+our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready session say_to shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
 
 our @TREES = qw(kdtree balltree);
 
@@ -73,6 +73,27 @@ sub wait_until_ready
 		usleep(50_000);
 	}
 	die $node->name . ' does not become ready';
+}
+
+# A session of psql that is told statements by say_to(); what it answers is in {out}.
+sub session
+{
+	my ($node) = @_;
+	my $s = { in => '', out => '' };
+	$s->{timer} = IPC::Run::timer(4 * $PostgreSQL::Test::Utils::timeout_default);
+	$s->{handle} = IPC::Run::start([ 'psql', '-XAtq', '-f', '-', '-d', $node->connstr('postgres') ],
+		'<', \$s->{in}, '>', \$s->{out}, '2>&1', $s->{timer});
+	return $s;
+}
+
+# Send statements, and wait until they are through or the server has thrown us out.
+sub say_to
+{
+	my ($s, $sql) = @_;
+	my $n = ++$s->{said};
+	$s->{in} .= "$sql\n\\echo said $n\n";
+	eval { $s->{handle}->pump until $s->{out} =~ /^said $n$/m || $s->{timer}->is_expired; };
+	die "no answer to: $sql" if $s->{timer}->is_expired;
 }
 
 # The text of test/shared/NAME.

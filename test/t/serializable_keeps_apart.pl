@@ -4,11 +4,15 @@
 # tries again.  Under REPEATABLE READ it does not, in one of ten rounds at the latest:
 # else the clients would not have met, and the zero would prove nothing.
 #
+# And the moment that they seldom meet: the server asks who has scanned the index
+# before an entry comes into it, and somebody scans it then, before it is there.
+#
 # VM_APART_TRANSACTIONS: how many each of the eight clients makes (100).
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use VectormedFuzz;
 use VectormedTest;
 use Test::More;
 
@@ -56,5 +60,33 @@ foreach my $tree (@INDEXES)
 	is(pairs_of_round($tree, 'SERIALIZABLE'), '0', "$tree: nobody too near another");
 	cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM $tree"), '>', 230, "$tree: places were taken");
 	check_index($node, "${tree}_v", "$tree: in order");
+}
+
+# A full leaf, whose split has to wait for the structure lock, keeps the insertion
+# in its middle.
+load_fuzz($node);
+foreach my $tree (@INDEXES)
+{
+	my $place = "'[100,100]'";
+	my $look  = "BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 'near', count(*) FROM one WHERE v <<->> sphere($place\::vector, 1);";
+	my $take  = "INSERT INTO one VALUES ($place);\nCOMMIT;";
+	my ($holder, $first, $second) = map { session($node) } 1 .. 3;
+
+	$node->safe_psql('postgres', "DROP TABLE IF EXISTS one; CREATE TABLE one (v vector(2)); CREATE INDEX one_v ON one "
+		  . using($tree, 'v', 'leaf_size = 8', 'target_recall = 1') . ";\n"
+		  . "INSERT INTO one SELECT ARRAY[i, 0]::real[]::vector FROM generate_series(1, 8) i");
+	say_to($holder, "BEGIN;\nSELECT fuzz_hold('one_v');");
+	say_to($first, $look);
+	$first->{in} .= "$take\n\\q\n";
+	$first->{handle}->pump_nb;
+	$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'page' AND NOT granted") or die 'nobody waits';
+	say_to($second, $look);
+	say_to($holder, 'COMMIT;');
+	eval { $first->{handle}->finish };
+	say_to($second, $take);
+	foreach ($holder, $second) { $_->{in} .= "\\q\n"; eval { $_->{handle}->finish }; }
+	is(scalar(() = ($first->{out} . $second->{out}) =~ /^near\|0$/mg), 2, "$tree: both saw that nobody was near");
+	like($first->{out} . $second->{out}, qr/could not serialize access/, "$tree: one of them cannot be serialized");
+	is($node->safe_psql('postgres', "SELECT count(*) FROM one WHERE v = $place"), '1', "$tree: one took the place");
 }
 done_testing();

@@ -110,26 +110,6 @@ sub stop_load
 	$primary->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'") or die 'the load does not end';
 }
 
-sub session
-{
-	my ($node) = @_;
-	my $s = { in => '', out => '' };
-	$s->{timer} = IPC::Run::timer(4 * $PostgreSQL::Test::Utils::timeout_default);
-	$s->{handle} = IPC::Run::start([ 'psql', '-XAtq', '-f', '-', '-d', $node->connstr('postgres') ],
-		'<', \$s->{in}, '>', \$s->{out}, '2>&1', $s->{timer});
-	return $s;
-}
-
-# Send statements, and wait until they are through or the server has thrown us out.
-sub say_to
-{
-	my ($s, $sql) = @_;
-	my $n = ++$s->{said};
-	$s->{in} .= "$sql\n\\echo said $n\n";
-	eval { $s->{handle}->pump until $s->{out} =~ /^said $n$/m || $s->{timer}->is_expired; };
-	die "no answer to: $sql" if $s->{timer}->is_expired;
-}
-
 # ---- one round --------------------------------------------------------------
 
 # The rows of the primary, by table: distances in their order, and ids.

@@ -33,19 +33,10 @@ foreach my $tree (@INDEXES)
 $node->safe_psql('postgres', 'CHECKPOINT');
 
 # one session has the older id, another takes many after it and logs nothing
-my ($timer, @session) = (IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-foreach my $do (
+my @session = map { my $s = session($node); say_to($s, "BEGIN;\n$_"); $s } (
 	'SELECT txid_current();',
-	'DO $$ BEGIN FOR i IN 1 .. 55 LOOP BEGIN INSERT INTO scratch VALUES (i); EXCEPTION WHEN division_by_zero THEN END; END LOOP; END $$; SELECT max(xmin::text::bigint) FROM scratch;')
-{
-	my $s = { in => "BEGIN;\n$do\n\\echo here\n", out => '' };
-	$s->{handle} = IPC::Run::start([ 'psql', '-XAtq', '-f', '-', '-d', $node->connstr('postgres') ],
-		'<', \$s->{in}, '>', \$s->{out}, '2>&1', $timer);
-	$s->{handle}->pump until $s->{out} =~ /here/;
-	push @session, $s;
-}
-$session[0]{in} = join('', map { insert_rows($_, 2001, 2300) } @INDEXES) . "COMMIT;\n\\echo written\n";
-$session[0]{handle}->pump until $session[0]{out} =~ /written/;
+	'DO $$ BEGIN FOR i IN 1 .. 55 LOOP BEGIN INSERT INTO scratch VALUES (i); EXCEPTION WHEN division_by_zero THEN END; END LOOP; END $$; SELECT max(xmin::text::bigint) FROM scratch;');
+say_to($session[0], join('', map { insert_rows($_, 2001, 2300) } @INDEXES) . 'COMMIT;');
 my ($taken) = $session[1]{out} =~ /^(\d+)$/m;
 $node->stop('immediate');
 eval { $_->{handle}->finish } foreach @session;

@@ -18,6 +18,13 @@ QUERIES = ([97, 5.7, 4.86, 1.7], [65, 1.5, 1.6, 0.9], [71, 4.2, 3.9, 5.5], [50.5
 # What a measure is above, as a string of bits.
 LEVELS = ((60, 70, 80, 90), (1, 1.5, 2, 4), (1, 1.5, 2, 4), (0.8, 1, 1.2, 2))
 TRAITS = sum(map(len, LEVELS))
+# name, column and operator class of the indexes that an ORM's model has
+INDEXES = (('residents_l2', 'labs', 'vector_l2_ops'),
+           ('residents_cosine', 'labs', 'vector_cosine_ops'),
+           ('residents_ip', 'labs', 'vector_ip_ops'),
+           ('residents_l1', 'labs', 'vector_l1_ops'),
+           ('residents_hamming', 'traits', 'bit_hamming_ops'),
+           ('residents_jaccard', 'traits', 'bit_jaccard_ops'))
 # Zero of either sign, the least and the greatest float4, and ones that show a
 # text form which is not the shortest that reads back.
 EXACT = [[0.0, -0.0, 1e-45, 3.4028234663852886e+38],

@@ -28,14 +28,7 @@ class Resident(Base):
     sex = mapped_column(String)
     labs = mapped_column(Vector(r.DIM))
     traits = mapped_column(BIT(r.TRAITS))
-    __table_args__ = (
-        index('residents_l2', 'labs', 'vector_l2_ops'),
-        index('residents_cosine', 'labs', 'vector_cosine_ops'),
-        index('residents_ip', 'labs', 'vector_ip_ops'),
-        index('residents_l1', 'labs', 'vector_l1_ops'),
-        index('residents_hamming', 'traits', 'bit_hamming_ops'),
-        index('residents_jaccard', 'traits', 'bit_jaccard_ops'),
-    )
+    __table_args__ = tuple(index(*each) for each in r.INDEXES)
 
 
 engine = create_engine('postgresql+psycopg://')

@@ -5,6 +5,8 @@ from django.contrib.postgres.indexes import PostgresIndex
 from django.db import models
 from pgvector.django import BitField, VectorField
 
+from residents import INDEXES
+
 
 class BalltreeIndex(PostgresIndex):
     """pgvector-python's indexes are of pgvector's methods; one of another is this."""
@@ -35,11 +37,4 @@ class Resident(models.Model):
     traits = BitField(length=16, null=True)
 
     class Meta:
-        indexes = [
-            index('residents_l2', 'labs', 'vector_l2_ops'),
-            index('residents_cosine', 'labs', 'vector_cosine_ops'),
-            index('residents_ip', 'labs', 'vector_ip_ops'),
-            index('residents_l1', 'labs', 'vector_l1_ops'),
-            index('residents_hamming', 'traits', 'bit_hamming_ops'),
-            index('residents_jaccard', 'traits', 'bit_jaccard_ops'),
-        ]
+        indexes = [index(*each) for each in INDEXES]
