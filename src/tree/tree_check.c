@@ -99,7 +99,7 @@ claim_page(Check *check, BlockNumber blkno, BlockNumber from, int entry)
 	return buffer;
 }
 
-/* (1) The metapage agrees with itself, the column and the operator class. */
+/* (1) The metapage agrees with itself, the column, the operator class and the access method. */
 static void
 check_meta(Check *check)
 {
@@ -107,27 +107,24 @@ check_meta(Check *check)
 	const VmMetaData *meta = &check->meta;
 	const VmGeometry *geometry;
 	char	   *am_name = get_am_name(index->rd_rel->relam);
-	int			dim;
 
 	if (check->n_blocks == 0)
 		vm_report_corruption(index, VM_META_BLKNO, "The metapage is missing.");
 	UnlockReleaseBuffer(read_page(check, VM_META_BLKNO));
 	check->claimed[VM_META_BLKNO] = true;
 
-	/* magic, version, known numbers, ranges, the recall table, and the metric */
+	/* magic, version, known numbers, ranges, the recall table, metric and dimension */
 	vm_meta_read(index, &check->meta);
 	vm_tree_refresh(index, &check->tree);
 	geometry = check->tree.geometry;
-	dim = vm_value_dim_of_column(index, check->tree.space.metric);
 
 	if (strcmp(geometry->name, am_name) != 0)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It was built as a %s, its access method is %s.",
 							 geometry->name, am_name);
-	if ((geometry->max_dim > 0 && meta->dim > geometry->max_dim) ||
-		(meta->dim != 0 && dim > 0 && meta->dim != dim))
-		vm_report_corruption(index, VM_META_BLKNO,
-							 "It says %d dimensions, the column has %d.", meta->dim, dim);
+	if (geometry->max_dim > 0 && meta->dim > geometry->max_dim)
+		vm_report_corruption(index, VM_META_BLKNO, "It says %d dimensions, a %s has %d at most.",
+							 meta->dim, geometry->name, geometry->max_dim);
 	if (!(meta->counted_rows >= 0 && meta->counted_rows <= DBL_MAX) ||
 		!(meta->counted_leaf_pages >= 0 && meta->counted_leaf_pages <= DBL_MAX) ||
 		!(meta->removed_rows >= 0 && meta->removed_rows <= DBL_MAX))

@@ -293,6 +293,7 @@ void
 vm_tree_refresh(Relation index, VmTree *tree)
 {
 	const VmMetric *metric = vm_tree_metric(index);
+	int			dim = vm_value_dim_of_column(index, metric);
 	VmMetaData	meta;
 
 	vm_meta_read(index, &meta);
@@ -300,6 +301,9 @@ vm_tree_refresh(Relation index, VmTree *tree)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It was built for metric \"%s\", its operator class has \"%s\".",
 							 vm_metric_by_id(meta.metric)->name, metric->name);
+	if (meta.dim != 0 && dim > 0 && meta.dim != dim)
+		vm_report_corruption(index, VM_META_BLKNO,
+							 "It says %d dimensions, the column has %d.", meta.dim, dim);
 
 	memset(tree, 0, sizeof(VmTree));
 	tree->space.metric = metric;

@@ -208,6 +208,16 @@ part_of(int at, Page page, const char *kind)
 	return "beyond";
 }
 
+/* Flip the n-th bit of a page's content; says how. */
+static char *
+flip(Page page, int n)
+{
+	int			at = MAXALIGN(SizeOfPageHeaderData) + n / 8;
+
+	((unsigned char *) page)[at] ^= 1 << (n % 8);
+	return psprintf("bit of content|%d.%d", at, n % 8);
+}
+
 /* Change a page; says how. */
 static char *
 damage(Page page, const char *kind, pg_prng_state *random)
@@ -241,8 +251,9 @@ damage(Page page, const char *kind, pg_prng_state *random)
 }
 
 /*
- * fuzz_page_damage(index, kind, seed): change some page of that kind; returns
- * block|what was done|where, or NULL where the index has no such page.
+ * fuzz_page_damage(index, kind, seed): change some page of that kind, by chance, or
+ * with seed -n the n-th bit of its content; returns block|what was done|where, or
+ * NULL where the index has no such page.
  */
 Datum
 fuzz_page_damage(PG_FUNCTION_ARGS)
@@ -251,11 +262,12 @@ fuzz_page_damage(PG_FUNCTION_ARGS)
 	const char *kind = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	BlockNumber *blocks = palloc(sizeof(BlockNumber) * n_saved);
 	int			n = 0;
+	int32		seed = PG_GETARG_INT32(2);
 	pg_prng_state random;
 	Buffer		buffer;
 	char	   *how;
 
-	pg_prng_seed(&random, PG_GETARG_INT32(2));
+	pg_prng_seed(&random, seed);
 	for (BlockNumber blkno = 0; blkno < n_saved; blkno++)
 		if (strcmp(kind_of(saved + (Size) blkno * BLCKSZ), kind) == 0)
 			blocks[n++] = blkno;
@@ -266,7 +278,8 @@ fuzz_page_damage(PG_FUNCTION_ARGS)
 	}
 	buffer = lock_block(index, blocks[pg_prng_uint64_range(&random, 0, n - 1)]);
 	how = psprintf("%u|%s", BufferGetBlockNumber(buffer),
-				   damage(BufferGetPage(buffer), kind, &random));
+				   seed < 0 ? flip(BufferGetPage(buffer), -1 - seed)
+				   : damage(BufferGetPage(buffer), kind, &random));
 	MarkBufferDirty(buffer);
 	UnlockReleaseBuffer(buffer);
 	close_changed(index);
