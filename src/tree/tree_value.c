@@ -15,7 +15,7 @@
 #include "tree/tree_value.h"
 #include "types/sphere.h"
 #include "types/vector.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 
 /* ---- vectors ----------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /*
- * src/types/vector_io.c
+ * src/types/dense_io.c
  *		Text and binary forms of vector, and its type modifier.
  *
  * Both forms are pgvector's, byte for byte: client libraries parse them.
@@ -12,7 +12,7 @@
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 

@@ -1,5 +1,5 @@
 /*
- * src/types/vector_cast.c
+ * src/types/dense_cast.c
  *		Casts between vector, its own type modifiers and arrays of numbers.
  */
 #include "types/vector.h"
@@ -8,7 +8,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

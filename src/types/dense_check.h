@@ -1,13 +1,13 @@
 /*
- * src/types/vector_check.h
+ * src/types/dense_check.h
  *		What a vector may be; the only wording of those errors.
  *
  * The checks that an input function needs take an error context and return
  * false after a soft error; with a NULL context they raise.  The texts are
  * pgvector's, since client libraries match them.
  */
-#ifndef VM_VECTOR_CHECK_H
-#define VM_VECTOR_CHECK_H
+#ifndef VM_DENSE_CHECK_H
+#define VM_DENSE_CHECK_H
 
 #include "types/vector.h"
 
@@ -87,4 +87,4 @@ vm_check_weights(const float *x, int dim)
 	vm_check_not_negative(x, dim, "Jaccard distance");
 }
 
-#endif							/* VM_VECTOR_CHECK_H */
+#endif							/* VM_DENSE_CHECK_H */

@@ -1,5 +1,5 @@
 /*
- * src/types/vector_compare.c
+ * src/types/dense_compare.c
  *		Order and equality of vectors, for btree and hash.
  *
  * Lexicographic by element; a vector that is the beginning of another comes

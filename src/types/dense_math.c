@@ -1,5 +1,5 @@
 /*
- * src/types/vector_math.c
+ * src/types/dense_math.c
  *		Arithmetic on vectors and what is made of one vector.
  */
 #include "types/vector.h"
@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "distance/dispatch.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 #include "utils/float.h"
 #include "utils/varbit.h"
 

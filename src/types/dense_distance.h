@@ -1,10 +1,10 @@
 /*
- * src/types/vector_distance.h
+ * src/types/dense_distance.h
  *		Distances of vectors that can raise an error, which those of
  *		distance/metric.h cannot.
  */
-#ifndef VM_VECTOR_DISTANCE_H
-#define VM_VECTOR_DISTANCE_H
+#ifndef VM_DENSE_DISTANCE_H
+#define VM_DENSE_DISTANCE_H
 
 #include "distance/kernels.h"
 
@@ -14,4 +14,4 @@
  */
 extern double vm_ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
-#endif							/* VM_VECTOR_DISTANCE_H */
+#endif							/* VM_DENSE_DISTANCE_H */

@@ -1,5 +1,5 @@
 /*
- * src/types/vector_distance.c
+ * src/types/dense_distance.c
  *		The SQL face of each distance between two vectors.
  *
  * Distances that an index can order by come from distance/metric.h, which is
@@ -12,8 +12,8 @@
 #include "distance/dispatch.h"
 #include "distance/metric.h"
 #include "types/set_distance.h"
-#include "types/vector_check.h"
-#include "types/vector_distance.h"
+#include "types/dense_check.h"
+#include "types/dense_distance.h"
 
 PG_FUNCTION_INFO_V1(vm_l2_distance_sql);
 PG_FUNCTION_INFO_V1(vm_l2_squared_distance_sql);

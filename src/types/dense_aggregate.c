@@ -1,5 +1,5 @@
 /*
- * src/types/vector_aggregate.c
+ * src/types/dense_aggregate.c
  *		avg and sum of vectors.
  *
  * The state of both is an array of double precision: how many vectors, then
@@ -9,7 +9,7 @@
 #include "types/vector.h"
 
 #include "catalog/pg_type.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 #include "utils/array.h"
 #include "utils/float.h"
 

@@ -1,5 +1,5 @@
 /*
- * src/types/vector_stats.c
+ * src/types/dense_stats.c
  *		ANALYZE of a vector column.
  *
  * The server's default would copy sampled values, which are whole patients,
