@@ -160,6 +160,7 @@ main(void)
 		test_code_mins(k);
 		test_sums(k);
 		test_damaged_sums(k);
+		test_halves(k);
 		test_metrics(k);
 		printf("%s: tested\n", names[i]);
 	}
