@@ -22,10 +22,11 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "types/vector.h"
+#include "types/dense.h"
 
 PG_FUNCTION_INFO_V1(vm_set_distance_support_sql);
 PG_FUNCTION_INFO_V1(vm_vector_distance_support_sql);
+PG_FUNCTION_INFO_V1(vm_halfvec_distance_support_sql);
 
 /* In units of cpu_operator_cost: of a call with sets, and of each element of one. */
 #define SET_COST			20
@@ -110,9 +111,9 @@ is_toasted(Oid relid, AttrNumber number, Size size)
 	return large && (storage == TYPSTORAGE_EXTERNAL || storage == TYPSTORAGE_EXTENDED);
 }
 
-/* The same, a vector whose dimensions its type says. */
+/* The same, a vector of a type whose dimensions the column says. */
 static double
-cost_of_vector(PlannerInfo *root, Node *argument)
+cost_of_dense(const VmDenseType *type, PlannerInfo *root, Node *argument)
 {
 	Oid			relid;
 	Var		   *column = column_of(root, argument, &relid);
@@ -121,11 +122,23 @@ cost_of_vector(PlannerInfo *root, Node *argument)
 
 	if (column == NULL || column->vartypmod < 1)
 		return 0;
-	size = VM_VECTOR_SIZE(column->vartypmod);
+	size = vm_dense_size(type, column->vartypmod);
 	cost = DIMENSION_COST * column->vartypmod * cpu_operator_cost;
 	if (is_toasted(relid, column->varattno, size))
 		cost += ceil((double) size / TOAST_MAX_CHUNK_SIZE) * CHUNK_COST * seq_page_cost;
 	return cost;
+}
+
+static double
+cost_of_vector(PlannerInfo *root, Node *argument)
+{
+	return cost_of_dense(&vm_vector_type, root, argument);
+}
+
+static double
+cost_of_halfvec(PlannerInfo *root, Node *argument)
+{
+	return cost_of_dense(&vm_halfvec_type, root, argument);
 }
 
 static Datum
@@ -165,4 +178,10 @@ Datum
 vm_vector_distance_support_sql(PG_FUNCTION_ARGS)
 {
 	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_vector);
+}
+
+Datum
+vm_halfvec_distance_support_sql(PG_FUNCTION_ARGS)
+{
+	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_halfvec);
 }

@@ -14,10 +14,10 @@
 #include "tree/tree.h"
 #include "tree/tree_value.h"
 #include "types/sphere.h"
-#include "types/vector.h"
+#include "types/dense.h"
 #include "types/dense_check.h"
 
-/* ---- vectors ----------------------------------------------------------- */
+/* ---- vectors of any type ----------------------------------------------- */
 
 static int
 vector_dim_of_type(Oid type, int32 typmod)
@@ -25,13 +25,26 @@ vector_dim_of_type(Oid type, int32 typmod)
 	return Max(typmod, 0);
 }
 
+/* As the operator does, or as a column does that declares them. */
+static void
+report_unequal_dense(const VmDenseType *type, int expected, int dim, bool of_query)
+{
+	if (of_query)
+		vm_check_same_dim(type, expected, dim);
+	else
+		vm_check_typmod(expected, dim, NULL);
+}
+
 static void
 report_unequal_vectors(int expected, int dim, bool of_query)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_EXCEPTION),
-			 of_query ? errmsg("different vector dimensions %d and %d", expected, dim)
-			 : errmsg("expected %d dimensions, not %d", expected, dim)));
+	report_unequal_dense(&vm_vector_type, expected, dim, of_query);
+}
+
+static void
+report_unequal_halfvecs(int expected, int dim, bool of_query)
+{
+	report_unequal_dense(&vm_halfvec_type, expected, dim, of_query);
 }
 
 static const VmValueClass vectors = {
@@ -41,14 +54,31 @@ static const VmValueClass vectors = {
 	.report_unequal = report_unequal_vectors,
 };
 
-static void
-read_vector(Datum datum, VmValue *value)
-{
-	VmVector   *vector = DatumGetVmVector(datum);
+static const VmValueClass halfvecs = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_halfvecs,
+};
 
-	value->dim = vector->dim;
-	value->x = vector->x;
+static void
+read_dense(const VmDenseType *type, Datum datum, VmValue *value)
+{
+	VmDense    *dense = DatumGetVmDense(datum);
+
+	value->dim = dense->dim;
+	value->x = vm_dense_floats(type, dense);
 }
+
+/* The class of each type that has numbers, and how its values are read. */
+static const struct
+{
+	const VmValueClass *class;
+	const VmDenseType *dense;
+}			numbers[] = {
+	[VM_NUMBERS_VECTOR] = {&vectors, &vm_vector_type},
+	[VM_NUMBERS_HALFVEC] = {&halfvecs, &vm_halfvec_type},
+};
 
 /* ---- bit strings ------------------------------------------------------- */
 
@@ -140,14 +170,15 @@ read_array(VmValueReader *reader, Datum datum, VmValue *value)
 const VmValueClass *
 vm_value_class(const VmMetric *metric)
 {
-	static const VmValueClass *const classes[] = {
-		[VM_VALUES_VECTORS] = &vectors,
-		[VM_VALUES_BITS] = &bits,
-		[VM_VALUES_ARRAYS] = &arrays,
-		[VM_VALUES_WEIGHTS] = &vectors,
-	};
-
-	return classes[metric->values];
+	switch (metric->values)
+	{
+		case VM_VALUES_BITS:
+			return &bits;
+		case VM_VALUES_ARRAYS:
+			return &arrays;
+		default:
+			return numbers[metric->numbers].class;
+	}
 }
 
 int
@@ -179,11 +210,13 @@ vm_value_reader(Relation index, const VmMetric *metric)
 void
 vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 {
+	const VmMetric *metric = reader->metric;
+
 	memset(value, 0, sizeof(*value));
-	switch (reader->metric->values)
+	switch (metric->values)
 	{
 		case VM_VALUES_VECTORS:
-			read_vector(datum, value);
+			read_dense(numbers[metric->numbers].dense, datum, value);
 			break;
 		case VM_VALUES_BITS:
 			read_bits(datum, value);
@@ -192,7 +225,7 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			read_array(reader, datum, value);
 			break;
 		case VM_VALUES_WEIGHTS:
-			read_vector(datum, value);
+			read_dense(numbers[metric->numbers].dense, datum, value);
 			vm_check_weights(value->x, value->dim);
 			break;
 	}

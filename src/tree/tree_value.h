@@ -22,7 +22,7 @@ typedef struct VmValue
 	 * vector, 1 more than the length of a bit string, 1 of an array.
 	 */
 	int			dim;
-	const float *x;				/* of a vector, with weights or without, dim elements */
+	const float *x;				/* of a vector or halfvec, with weights or without, dim elements */
 
 	/* a set: positions of ones, or a hash of each distinct element */
 	uint32		n;

@@ -1,129 +1,94 @@
 /*
  * src/types/dense_compare.c
- *		Order and equality of vectors, for btree and hash.
+ *		Order and equality of vectors and halfvecs, for btree and hash.
  *
  * Lexicographic by element; a vector that is the beginning of another comes
  * first.  -0 equals 0, so a hash must not see the difference.  Vectors of
  * different dimensions are comparable: a column without type modifier can
  * hold both.
  */
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include "common/hashfn.h"
 
-PG_FUNCTION_INFO_V1(vm_vector_lt_sql);
-PG_FUNCTION_INFO_V1(vm_vector_le_sql);
-PG_FUNCTION_INFO_V1(vm_vector_eq_sql);
-PG_FUNCTION_INFO_V1(vm_vector_ne_sql);
-PG_FUNCTION_INFO_V1(vm_vector_ge_sql);
-PG_FUNCTION_INFO_V1(vm_vector_gt_sql);
-PG_FUNCTION_INFO_V1(vm_vector_cmp_sql);
-PG_FUNCTION_INFO_V1(vm_vector_hash_sql);
-PG_FUNCTION_INFO_V1(vm_vector_hash_extended_sql);
-
 static int
-compare_vectors(const VmVector *a, const VmVector *b)
+compare(const VmDenseType *type, const VmDense *a, const VmDense *b)
 {
 	int			common = Min(a->dim, b->dim);
 
 	for (int i = 0; i < common; i++)
 	{
-		if (a->x[i] < b->x[i])
-			return -1;
-		if (a->x[i] > b->x[i])
-			return 1;
+		float		x = type->get(a->elements, i);
+		float		y = type->get(b->elements, i);
+
+		if (x != y)
+			return x < y ? -1 : 1;
 	}
 	return (a->dim > b->dim) - (a->dim < b->dim);
 }
 
 /* Compare the two arguments; a btree expects that detoasted copies are freed. */
 static int
-compare_arguments(FunctionCallInfo fcinfo)
+compare_arguments(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
-	int			order = compare_vectors(a, b);
+	VmDense    *a = PG_GETARG_VMDENSE_P(0);
+	VmDense    *b = PG_GETARG_VMDENSE_P(1);
+	int			order = compare(type, a, b);
 
 	PG_FREE_IF_COPY(a, 0);
 	PG_FREE_IF_COPY(b, 1);
 	return order;
 }
 
-Datum
-vm_vector_lt_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) < 0);
-}
+VM_DENSE_SQL(lt, BoolGetDatum(compare_arguments(fcinfo, type) < 0));
+VM_DENSE_SQL(le, BoolGetDatum(compare_arguments(fcinfo, type) <= 0));
+VM_DENSE_SQL(eq, BoolGetDatum(compare_arguments(fcinfo, type) == 0));
+VM_DENSE_SQL(ne, BoolGetDatum(compare_arguments(fcinfo, type) != 0));
+VM_DENSE_SQL(ge, BoolGetDatum(compare_arguments(fcinfo, type) >= 0));
+VM_DENSE_SQL(gt, BoolGetDatum(compare_arguments(fcinfo, type) > 0));
+VM_DENSE_SQL(cmp, Int32GetDatum(compare_arguments(fcinfo, type)));
 
-Datum
-vm_vector_le_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) <= 0);
-}
-
-Datum
-vm_vector_eq_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) == 0);
-}
-
-Datum
-vm_vector_ne_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) != 0);
-}
-
-Datum
-vm_vector_ge_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) >= 0);
-}
-
-Datum
-vm_vector_gt_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare_arguments(fcinfo) > 0);
-}
-
-Datum
-vm_vector_cmp_sql(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_INT32(compare_arguments(fcinfo));
-}
-
-/* The elements with -0 as 0, in a palloc'd array of vector->dim floats. */
+/* The elements as floats with -0 as 0, palloc'd. */
 static float *
-elements_to_hash(const VmVector *vector)
+elements_to_hash(const VmDenseType *type, const VmDense *value)
 {
-	float	   *x = palloc(sizeof(float) * vector->dim);
+	float	   *x = palloc(sizeof(float) * value->dim);
 
-	for (int i = 0; i < vector->dim; i++)
-		x[i] = vector->x[i] == 0 ? 0 : vector->x[i];
+	for (int i = 0; i < value->dim; i++)
+	{
+		float		element = type->get(value->elements, i);
+
+		x[i] = element == 0 ? 0 : element;
+	}
 	return x;
 }
 
-Datum
-vm_vector_hash_sql(PG_FUNCTION_ARGS)
+static Datum
+hash(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
-	float	   *x = elements_to_hash(vector);
-	uint32		hash = hash_bytes((unsigned char *) x, (int) sizeof(float) * vector->dim);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
+	float	   *x = elements_to_hash(type, value);
+	uint32		result = hash_bytes((unsigned char *) x, (int) sizeof(float) * value->dim);
 
 	pfree(x);
-	PG_FREE_IF_COPY(vector, 0);
-	PG_RETURN_UINT32(hash);
+	PG_FREE_IF_COPY(value, 0);
+	PG_RETURN_UINT32(result);
 }
 
-Datum
-vm_vector_hash_extended_sql(PG_FUNCTION_ARGS)
+VM_DENSE_SQL(hash, hash(fcinfo, type));
+
+static Datum
+hash_extended(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	uint64		seed = PG_GETARG_INT64(1);
-	float	   *x = elements_to_hash(vector);
-	uint64		hash = hash_bytes_extended((unsigned char *) x,
-										   (int) sizeof(float) * vector->dim, seed);
+	float	   *x = elements_to_hash(type, value);
+	uint64		result = hash_bytes_extended((unsigned char *) x,
+											 (int) sizeof(float) * value->dim, seed);
 
 	pfree(x);
-	PG_FREE_IF_COPY(vector, 0);
-	PG_RETURN_UINT64(hash);
+	PG_FREE_IF_COPY(value, 0);
+	PG_RETURN_UINT64(result);
 }
+
+VM_DENSE_SQL(hash_extended, hash_extended(fcinfo, type));

@@ -1,11 +1,11 @@
 /*
  * src/types/dense_distance.c
- *		The SQL face of each distance between two vectors.
+ *		The SQL face of each distance between two vectors or halfvecs.
  *
  * Distances that an index can order by come from distance/metric.h, which is
  * what the indexes call, so that both give the same bits.
  */
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include <math.h>
 
@@ -13,33 +13,25 @@
 #include "distance/metric.h"
 #include "types/set_distance.h"
 #include "types/dense_check.h"
-#include "types/dense_distance.h"
-
-PG_FUNCTION_INFO_V1(vm_l2_distance_sql);
-PG_FUNCTION_INFO_V1(vm_l2_squared_distance_sql);
-PG_FUNCTION_INFO_V1(vm_inner_product_sql);
-PG_FUNCTION_INFO_V1(vm_negative_inner_product_sql);
-PG_FUNCTION_INFO_V1(vm_cosine_distance_sql);
-PG_FUNCTION_INFO_V1(vm_cosine_similarity_sql);
-PG_FUNCTION_INFO_V1(vm_l1_distance_sql);
-PG_FUNCTION_INFO_V1(vm_spherical_distance_sql);
-PG_FUNCTION_INFO_V1(vm_vector_jaccard_distance_sql);
-PG_FUNCTION_INFO_V1(vm_vector_jaccard_similarity_sql);
-PG_FUNCTION_INFO_V1(vm_vector_tversky_similarity_sql);
-PG_FUNCTION_INFO_V1(vm_vector_overlap_coefficient_sql);
 
 typedef double (*PairFunction) (const VmKernels *k, const float *a, const float *b, int dim);
 
-/* Apply function to the two vectors that are the arguments. */
+/* Apply function to the two values that are the arguments. */
 static Datum
-pair_of_arguments(FunctionCallInfo fcinfo, PairFunction function)
+pair_of_arguments(FunctionCallInfo fcinfo, const VmDenseType *type, PairFunction function)
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
+	VmDense    *a = PG_GETARG_VMDENSE_P(0);
+	VmDense    *b = PG_GETARG_VMDENSE_P(1);
+	const float *x;
+	const float *y;
 	double		result;
 
-	vm_check_same_dim(a, b);
-	result = function(vm_kernels, a->x, b->x, a->dim);
+	vm_check_same_dim(type, a->dim, b->dim);
+	x = vm_dense_floats(type, a);
+	y = vm_dense_floats(type, b);
+	result = function(vm_kernels, x, y, a->dim);
+	vm_dense_done(a, x);
+	vm_dense_done(b, y);
 	PG_FREE_IF_COPY(a, 0);
 	PG_FREE_IF_COPY(b, 1);
 	PG_RETURN_FLOAT8(result);
@@ -66,8 +58,8 @@ spherical_distance(const VmKernels *k, const float *a, const float *b, int dim)
 	return acos(Max(Min(dot, 1.0), -1.0)) / M_PI;
 }
 
-double
-vm_ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim)
+static double
+ruzicka_distance(const VmKernels *k, const float *a, const float *b, int dim)
 {
 	vm_check_weights(a, dim);
 	vm_check_weights(b, dim);
@@ -87,100 +79,60 @@ ruzicka_similarity(const VmKernels *k, const float *a, const float *b, int dim)
 }
 
 /*
- * The sums of weights of the two vectors that are the arguments.  All three are
+ * The sums of weights of the two values that are the arguments.  All three are
  * summed in one order, so that what is shared never exceeds the sum of either.
  */
 static VmSetSizes
-measure_arguments(FunctionCallInfo fcinfo, const char *what)
+measure_arguments(FunctionCallInfo fcinfo, const VmDenseType *type, const char *what)
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
+	VmDense    *a = PG_GETARG_VMDENSE_P(0);
+	VmDense    *b = PG_GETARG_VMDENSE_P(1);
+	const float *x;
+	const float *y;
 	VmSetSizes	sizes;
 	double		all;
 
-	vm_check_same_dim(a, b);
-	vm_check_not_negative(a->x, a->dim, what);
-	vm_check_not_negative(b->x, b->dim, what);
-	vm_kernels->ruzicka(a->x, a->x, a->dim, &sizes.a, &all);
-	vm_kernels->ruzicka(b->x, b->x, b->dim, &sizes.b, &all);
-	vm_kernels->ruzicka(a->x, b->x, a->dim, &sizes.shared, &all);
+	vm_check_same_dim(type, a->dim, b->dim);
+	x = vm_dense_floats(type, a);
+	y = vm_dense_floats(type, b);
+	vm_check_not_negative(x, a->dim, what);
+	vm_check_not_negative(y, b->dim, what);
+	vm_kernels->ruzicka(x, x, a->dim, &sizes.a, &all);
+	vm_kernels->ruzicka(y, y, b->dim, &sizes.b, &all);
+	vm_kernels->ruzicka(x, y, a->dim, &sizes.shared, &all);
+	vm_dense_done(a, x);
+	vm_dense_done(b, y);
 	PG_FREE_IF_COPY(a, 0);
 	PG_FREE_IF_COPY(b, 1);
 	return sizes;
 }
 
-Datum
-vm_l2_distance_sql(PG_FUNCTION_ARGS)
+static Datum
+tversky_similarity(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	return pair_of_arguments(fcinfo, vm_l2_distance);
-}
-
-Datum
-vm_l2_squared_distance_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, l2_squared);
-}
-
-Datum
-vm_inner_product_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, inner_product);
-}
-
-Datum
-vm_negative_inner_product_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, vm_negative_inner_product);
-}
-
-Datum
-vm_cosine_distance_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, vm_cosine_distance);
-}
-
-Datum
-vm_cosine_similarity_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, vm_cosine_similarity);
-}
-
-Datum
-vm_l1_distance_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, vm_l1_distance);
-}
-
-Datum
-vm_spherical_distance_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, spherical_distance);
-}
-
-Datum
-vm_vector_jaccard_distance_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, vm_ruzicka_distance);
-}
-
-Datum
-vm_vector_jaccard_similarity_sql(PG_FUNCTION_ARGS)
-{
-	return pair_of_arguments(fcinfo, ruzicka_similarity);
-}
-
-Datum
-vm_vector_tversky_similarity_sql(PG_FUNCTION_ARGS)
-{
-	VmSetSizes	sizes = measure_arguments(fcinfo, "Tversky similarity");
+	VmSetSizes	sizes = measure_arguments(fcinfo, type, "Tversky similarity");
 
 	return vm_tversky_of_arguments(fcinfo, &sizes);
 }
 
-Datum
-vm_vector_overlap_coefficient_sql(PG_FUNCTION_ARGS)
+static Datum
+overlap_coefficient(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmSetSizes	sizes = measure_arguments(fcinfo, "overlap coefficient");
+	VmSetSizes	sizes = measure_arguments(fcinfo, type, "overlap coefficient");
 
 	PG_RETURN_FLOAT8(vm_overlap_coefficient(sizes.shared, sizes.a, sizes.b));
 }
+
+VM_DENSE_SQL(l2_distance, pair_of_arguments(fcinfo, type, vm_l2_distance));
+VM_DENSE_SQL(l2_squared_distance, pair_of_arguments(fcinfo, type, l2_squared));
+VM_DENSE_SQL(inner_product, pair_of_arguments(fcinfo, type, inner_product));
+VM_DENSE_SQL(negative_inner_product,
+			 pair_of_arguments(fcinfo, type, vm_negative_inner_product));
+VM_DENSE_SQL(cosine_distance, pair_of_arguments(fcinfo, type, vm_cosine_distance));
+VM_DENSE_SQL(cosine_similarity, pair_of_arguments(fcinfo, type, vm_cosine_similarity));
+VM_DENSE_SQL(l1_distance, pair_of_arguments(fcinfo, type, vm_l1_distance));
+VM_DENSE_SQL(spherical_distance, pair_of_arguments(fcinfo, type, spherical_distance));
+VM_DENSE_SQL(jaccard_distance, pair_of_arguments(fcinfo, type, ruzicka_distance));
+VM_DENSE_SQL(jaccard_similarity, pair_of_arguments(fcinfo, type, ruzicka_similarity));
+VM_DENSE_SQL(tversky_similarity, tversky_similarity(fcinfo, type));
+VM_DENSE_SQL(overlap_coefficient, overlap_coefficient(fcinfo, type));

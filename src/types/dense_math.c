@@ -1,8 +1,8 @@
 /*
  * src/types/dense_math.c
- *		Arithmetic on vectors and what is made of one vector.
+ *		Arithmetic on vectors and halfvecs, and what is made of one.
  */
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include <math.h>
 
@@ -11,142 +11,164 @@
 #include "utils/float.h"
 #include "utils/varbit.h"
 
-PG_FUNCTION_INFO_V1(vm_vector_add_sql);
-PG_FUNCTION_INFO_V1(vm_vector_sub_sql);
-PG_FUNCTION_INFO_V1(vm_vector_mul_sql);
-PG_FUNCTION_INFO_V1(vm_vector_concat_sql);
-PG_FUNCTION_INFO_V1(vm_vector_dims_sql);
-PG_FUNCTION_INFO_V1(vm_vector_norm_sql);
-PG_FUNCTION_INFO_V1(vm_l2_normalize_sql);
-PG_FUNCTION_INFO_V1(vm_binary_quantize_sql);
-PG_FUNCTION_INFO_V1(vm_subvector_sql);
+PG_FUNCTION_INFO_V1(vm_dense_dims_sql);
 
-/* An operation on each pair of elements; the server's checks for overflow. */
+/*
+ * An operation on each pair of elements, with the server's checks for overflow.
+ * Sums and products of halves are rounded to float and then to half, which is as
+ * good as once: a float has more than twice the digits of a half.
+ */
 static Datum
-elementwise(FunctionCallInfo fcinfo, float4 (*operation) (const float4, const float4))
+elementwise(FunctionCallInfo fcinfo, const VmDenseType *type,
+			float4 (*operation) (const float4, const float4))
 {
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
-	VmVector   *result;
+	VmDense    *a = PG_GETARG_VMDENSE_P(0);
+	VmDense    *b = PG_GETARG_VMDENSE_P(1);
+	VmDense    *result;
+	const float *x;
+	const float *y;
+	float	   *z;
 
-	vm_check_same_dim(a, b);
-	result = vm_vector_new(a->dim);
+	vm_check_same_dim(type, a->dim, b->dim);
+	result = vm_dense_new(type, a->dim);
+	x = vm_dense_floats(type, a);
+	y = vm_dense_floats(type, b);
+	z = vm_dense_room(type, result);
 	for (int i = 0; i < a->dim; i++)
-		result->x[i] = operation(a->x[i], b->x[i]);
+	{
+		float4		exact = operation(x[i], y[i]);
+
+		z[i] = type->nearest(exact);
+		if (unlikely(isinf(z[i])))
+			float_overflow_error();
+		if (unlikely(z[i] == 0 && exact != 0))
+			float_underflow_error();
+	}
+	vm_dense_done(a, x);
+	vm_dense_done(b, y);
+	vm_dense_fill(type, result, z);
 	PG_RETURN_POINTER(result);
 }
 
-Datum
-vm_vector_add_sql(PG_FUNCTION_ARGS)
-{
-	return elementwise(fcinfo, float4_pl);
-}
+VM_DENSE_SQL(add, elementwise(fcinfo, type, float4_pl));
+VM_DENSE_SQL(sub, elementwise(fcinfo, type, float4_mi));
+VM_DENSE_SQL(mul, elementwise(fcinfo, type, float4_mul));
 
-Datum
-vm_vector_sub_sql(PG_FUNCTION_ARGS)
+static Datum
+concat(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	return elementwise(fcinfo, float4_mi);
-}
+	VmDense    *a = PG_GETARG_VMDENSE_P(0);
+	VmDense    *b = PG_GETARG_VMDENSE_P(1);
+	VmDense    *result;
 
-Datum
-vm_vector_mul_sql(PG_FUNCTION_ARGS)
-{
-	return elementwise(fcinfo, float4_mul);
-}
-
-Datum
-vm_vector_concat_sql(PG_FUNCTION_ARGS)
-{
-	VmVector   *a = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *b = PG_GETARG_VMVECTOR_P(1);
-	VmVector   *result;
-
-	vm_check_dim(a->dim + b->dim, NULL);
-	result = vm_vector_new(a->dim + b->dim);
-	memcpy(result->x, a->x, sizeof(float) * a->dim);
-	memcpy(result->x + a->dim, b->x, sizeof(float) * b->dim);
+	vm_check_dim(type, a->dim + b->dim, NULL);
+	result = vm_dense_new(type, a->dim + b->dim);
+	memcpy(result->elements, a->elements, (Size) type->width * a->dim);
+	memcpy(result->elements + (Size) type->width * a->dim, b->elements,
+		   (Size) type->width * b->dim);
 	PG_RETURN_POINTER(result);
 }
 
-Datum
-vm_vector_dims_sql(PG_FUNCTION_ARGS)
-{
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
-	int			dim = vector->dim;
+VM_DENSE_SQL(concat, concat(fcinfo, type));
 
-	PG_FREE_IF_COPY(vector, 0);
+/* Both types have their dimensions in one place. */
+Datum
+vm_dense_dims_sql(PG_FUNCTION_ARGS)
+{
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
+	int			dim = value->dim;
+
+	PG_FREE_IF_COPY(value, 0);
 	PG_RETURN_INT32(dim);
 }
 
 /* Finite for every vector: no square of a widened float overflows. */
 static double
-norm(const VmVector *vector)
+norm(const float *x, int dim)
 {
-	return sqrt(vm_kernels->dot(vector->x, vector->x, vector->dim));
+	return sqrt(vm_kernels->dot(x, x, dim));
 }
 
-Datum
-vm_vector_norm_sql(PG_FUNCTION_ARGS)
+static Datum
+norm_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
-	double		result = norm(vector);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
+	const float *x = vm_dense_floats(type, value);
+	double		result = norm(x, value->dim);
 
-	PG_FREE_IF_COPY(vector, 0);
+	vm_dense_done(value, x);
+	PG_FREE_IF_COPY(value, 0);
 	PG_RETURN_FLOAT8(result);
 }
 
+VM_DENSE_SQL(norm, norm_of_argument(fcinfo, type));
+
 /* The zero vector has no direction and stays as it is. */
-Datum
-vm_l2_normalize_sql(PG_FUNCTION_ARGS)
+static Datum
+l2_normalize(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
-	VmVector   *result = vm_vector_new(vector->dim);
-	double		length = norm(vector);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
+	VmDense    *result = vm_dense_new(type, value->dim);
+	const float *x = vm_dense_floats(type, value);
+	double		length = norm(x, value->dim);
 
 	if (length > 0)
 	{
-		for (int i = 0; i < vector->dim; i++)
-			result->x[i] = (float) (vector->x[i] / length);
+		float	   *unit = vm_dense_room(type, result);
+
+		for (int i = 0; i < value->dim; i++)
+			unit[i] = type->nearest(x[i] / length);
+		vm_dense_fill(type, result, unit);
 	}
+	vm_dense_done(value, x);
 	PG_RETURN_POINTER(result);
 }
 
+VM_DENSE_SQL(l2_normalize, l2_normalize(fcinfo, type));
+
 /* Bit i says whether element i is positive; the first is the leftmost bit. */
-Datum
-vm_binary_quantize_sql(PG_FUNCTION_ARGS)
+static Datum
+binary_quantize(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
-	Size		size = VARBITTOTALLEN(vector->dim);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
+	Size		size = VARBITTOTALLEN(value->dim);
 	VarBit	   *result = (VarBit *) palloc0(size);
 	bits8	   *bits = VARBITS(result);
+	const float *x = vm_dense_floats(type, value);
 
 	SET_VARSIZE(result, size);
-	VARBITLEN(result) = vector->dim;
-	for (int i = 0; i < vector->dim; i++)
+	VARBITLEN(result) = value->dim;
+	for (int i = 0; i < value->dim; i++)
 	{
-		if (vector->x[i] > 0)
+		if (x[i] > 0)
 			bits[i / BITS_PER_BYTE] |= HIGHBIT >> (i % BITS_PER_BYTE);
 	}
-	PG_FREE_IF_COPY(vector, 0);
+	vm_dense_done(value, x);
+	PG_FREE_IF_COPY(value, 0);
 	PG_RETURN_VARBIT_P(result);
 }
+
+VM_DENSE_SQL(binary_quantize, binary_quantize(fcinfo, type));
 
 /*
  * count elements from the one-based start on, cut to those that exist, as
  * substring() does: a start before 1 uses up count.
  */
-Datum
-vm_subvector_sql(PG_FUNCTION_ARGS)
+static Datum
+subvector(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
+	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	int64		start = PG_GETARG_INT32(1);
 	int64		end = start + PG_GETARG_INT32(2);
-	VmVector   *result;
+	VmDense    *result;
 
 	start = Max(start, 1);
-	end = Min(end, (int64) vector->dim + 1);
-	vm_check_dim(end > start ? end - start : 0, NULL);
-	result = vm_vector_new(end - start);
-	memcpy(result->x, vector->x + start - 1, sizeof(float) * result->dim);
+	end = Min(end, (int64) value->dim + 1);
+	vm_check_dim(type, end > start ? end - start : 0, NULL);
+	result = vm_dense_new(type, end - start);
+	memcpy(result->elements, value->elements + type->width * (start - 1),
+		   (Size) type->width * result->dim);
 	PG_RETURN_POINTER(result);
 }
+
+VM_DENSE_SQL(subvector, subvector(fcinfo, type));
