@@ -60,7 +60,8 @@ CREATE TYPE vector (
 	SEND = vector_send,
 	ANALYZE = vector_typanalyze,
 	ALIGNMENT = int4,
-	STORAGE = external
+	STORAGE = external,
+	PREFERRED = true	-- of functions that also take halfvec, for arguments without a type
 );
 COMMENT ON TYPE vector IS
 	'vector of 1 to 16000 finite real numbers; vector(n) accepts n of them only';

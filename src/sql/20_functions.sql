@@ -80,6 +80,11 @@ CREATE FUNCTION vector_norm(vector) RETURNS double precision
 COMMENT ON FUNCTION vector_norm(vector) IS
 	'Euclidean norm, 0 or more, never infinite';
 
+CREATE FUNCTION l2_norm(vector) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_vector_norm_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION l2_norm(vector) IS
+	'Euclidean norm, as vector_norm; without it the cast to halfvec would be taken';
+
 CREATE FUNCTION l2_normalize(vector) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_l2_normalize_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION l2_normalize(vector) IS
