@@ -151,6 +151,26 @@ prefetch_records(VmSearch *search, const BlockNumber *records, int first, int la
 }
 
 /*
+ * The same for all records of a leaf page.  Where one follows the page read before
+ * it, as a build lays them, the kernel reads ahead by itself, and many pages at a
+ * time.
+ */
+static void
+prefetch_all_records(VmSearch *search, Buffer leaf)
+{
+	Page		page = BufferGetPage(leaf);
+	const BlockNumber *records = vm_leaf_records(page, &search->tree.layout);
+	int			n = vm_leaf_count_records(&search->tree.layout, vm_page_tail(page)->count);
+	BlockNumber before = BufferGetBlockNumber(leaf);
+
+	if (!search->prefetching || search->prefetch_depth == 0)
+		return;
+	for (int i = 0; i < n; before = records[i++])
+		if (records[i] != before + 1)
+			vm_search_prefetch(search, records[i]);
+}
+
+/*
  * The slots of those of n scores that are not above a cut, a NaN among them.
  * Without a jump that depends on the score: where half of the entries are to be
  * kept, half of these would be mispredicted.
@@ -187,8 +207,8 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 			return false;
 		tids = search->pending;
 	}
-	if (search->tree.layout.n_records > 0 && count > 0)
-		prefetch_records(search, vm_leaf_records(page, &search->tree.layout), 0, count - 1);
+	if (search->tree.layout.n_records > 0)
+		prefetch_all_records(search, buffer);
 	if (!vm_leaf_score(search->index, &search->tree, &search->spec->order, buffer,
 					   search->scores, search->scratch))
 		return false;
