@@ -8,6 +8,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
+#include "types/pgvector.h"
 #include "types/vector_check.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -49,7 +50,7 @@ vm_vector_support_sql(PG_FUNCTION_ARGS)
 		{
 			int32		new_typmod = DatumGetInt32(((Const *) typmod)->constvalue);
 
-			if (new_typmod == -1 || new_typmod == exprTypmod(source))
+			if (new_typmod == -1 || new_typmod == vm_typmod_before_cast(source))
 				result = (Node *) makeRelabelType((Expr *) copyObject(source),
 												  exprType(source), new_typmod,
 												  InvalidOid, COERCE_IMPLICIT_CAST);
