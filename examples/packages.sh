@@ -4,6 +4,7 @@
 #		examples; sourced after test/packages.sh, whose rules it keeps.
 #
 # EXAMPLES_DIR=DIR	where packages and data are kept
+# shellcheck disable=SC2034,SC2154		# who sources this reads the one and sets the other
 
 packages=${EXAMPLES_DIR:-/var/tmp/vectormed-examples}
 example_names='images genomics drugs records'

@@ -5,6 +5,7 @@
 #
 # Each function fails where something cannot be had, and `reason` then has the
 # word for a skip.
+# shellcheck disable=SC2034,SC2154		# who sources this reads the one and sets the other
 
 # needs TOOL...: the programs are on this machine.
 needs() {
