@@ -111,7 +111,7 @@ element_of_number(const VmDenseType *type, double number)
 	return x;
 }
 
-/* The same of a numeric, which may have more digits than a double. */
+/* The same of a numeric, read as the input function reads its digits. */
 static float
 element_of_numeric(const VmDenseType *type, Datum numeric)
 {
