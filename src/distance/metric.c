@@ -15,8 +15,8 @@
  * denormal element) and 2e81.  sqrt(x * x) is exactly x, so a vector's
  * similarity with itself is exactly 1.
  */
-static double
-finish_cosine_similarity(double dot, double aa, double bb)
+double
+vm_cosine_of_sums(double dot, double aa, double bb)
 {
 	double		similarity;
 
@@ -33,7 +33,7 @@ finish_cosine_similarity(double dot, double aa, double bb)
 static double
 finish_cosine(double dot, double aa, double bb)
 {
-	return 1.0 - finish_cosine_similarity(dot, aa, bb);
+	return 1.0 - vm_cosine_of_sums(dot, aa, bb);
 }
 
 /* The subtraction, not the sign, so that 0 stays +0. */
@@ -57,7 +57,7 @@ vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim
 	double		bb;
 
 	k->cosine(a, b, dim, &dot, &aa, &bb);
-	return finish_cosine_similarity(dot, aa, bb);
+	return vm_cosine_of_sums(dot, aa, bb);
 }
 
 double
@@ -233,6 +233,7 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 static const VmMetric metrics[] = {
 	METRICS_OF_NUMBERS(VM_NUMBERS_VECTOR),
 	METRICS_OF_NUMBERS(VM_NUMBERS_HALFVEC),
+	METRICS_OF_NUMBERS(VM_NUMBERS_SPARSEVEC),
 	{
 		.id = VM_METRIC_BIT_HAMMING,
 		.name = "hamming",

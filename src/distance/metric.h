@@ -40,7 +40,8 @@ typedef enum VmValues
 typedef enum VmNumbers
 {
 	VM_NUMBERS_VECTOR,
-	VM_NUMBERS_HALFVEC
+	VM_NUMBERS_HALFVEC,
+	VM_NUMBERS_SPARSEVEC
 } VmNumbers;
 
 typedef struct VmMetric
@@ -89,6 +90,9 @@ extern double vm_cosine_distance(const VmKernels *k, const float *a, const float
 
 /* cosine of the angle of a and b, in -1 .. 1; NaN where a or b is all zeros */
 extern double vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* the same from sum a*b, sum a*a and sum b*b */
+extern double vm_cosine_of_sums(double dot, double aa, double bb);
 
 /* -(sum a*b) */
 extern double vm_negative_inner_product(const VmKernels *k, const float *a, const float *b, int dim);

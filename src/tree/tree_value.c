@@ -16,6 +16,7 @@
 #include "types/sphere.h"
 #include "types/dense.h"
 #include "types/dense_check.h"
+#include "types/sparsevec_check.h"
 
 /* ---- vectors of any type ----------------------------------------------- */
 
@@ -47,6 +48,12 @@ report_unequal_halfvecs(int expected, int dim, bool of_query)
 	report_unequal_dense(&vm_halfvec_type, expected, dim, of_query);
 }
 
+static void
+report_unequal_sparsevecs(int expected, int dim, bool of_query)
+{
+	report_unequal_dense(&vm_sparsevec_type, expected, dim, of_query);
+}
+
 static const VmValueClass vectors = {
 	.max_dim = VM_TREE_MAX_DIM,
 	.has_dim = true,
@@ -61,6 +68,22 @@ static const VmValueClass halfvecs = {
 	.report_unequal = report_unequal_halfvecs,
 };
 
+/* What is kept of them is written out with the zeros; */
+static const VmValueClass sparsevecs = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_sparsevecs,
+};
+
+/* of weights it is sums in buckets, whatever their number. */
+static const VmValueClass sparse_weights = {
+	.max_dim = VM_SPARSEVEC_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_sparsevecs,
+};
+
 static void
 read_dense(const VmDenseType *type, Datum datum, VmValue *value)
 {
@@ -70,15 +93,70 @@ read_dense(const VmDenseType *type, Datum datum, VmValue *value)
 	value->x = vm_dense_floats(type, dense);
 }
 
-/* The class of each type that has numbers, and how its values are read. */
-static const struct
+/* With the zeros; not where it has more dimensions than any index may have. */
+static void
+read_sparsevec(Datum datum, VmValue *value)
 {
-	const VmValueClass *class;
-	const VmDenseType *dense;
-}			numbers[] = {
-	[VM_NUMBERS_VECTOR] = {&vectors, &vm_vector_type},
-	[VM_NUMBERS_HALFVEC] = {&halfvecs, &vm_halfvec_type},
-};
+	VmSparseVec *vector = DatumGetVmSparseVec(datum);
+	float	   *x;
+
+	value->dim = vector->dim;
+	if (vector->dim > VM_TREE_MAX_DIM)
+		return;
+	x = palloc(sizeof(float) * vector->dim);
+	vm_sparsevec_write_out(vector, x);
+	value->x = x;
+}
+
+static void
+read_sparse_weights(Datum datum, VmValue *value)
+{
+	VmSparseVec *vector = DatumGetVmSparseVec(datum);
+	VmSparse	list = vm_sparsevec_list(vector);
+
+	vm_check_sparse_weights(vector);
+	value->dim = vector->dim;
+	value->n = list.n;
+	value->indices = list.indices;
+	value->x = list.x;
+}
+
+static void
+read_vector(VmNumbers numbers, Datum datum, VmValue *value)
+{
+	if (numbers == VM_NUMBERS_SPARSEVEC)
+		read_sparsevec(datum, value);
+	else
+		read_dense(numbers == VM_NUMBERS_VECTOR ? &vm_vector_type : &vm_halfvec_type,
+				   datum, value);
+}
+
+static void
+read_weights(VmNumbers numbers, Datum datum, VmValue *value)
+{
+	if (numbers == VM_NUMBERS_SPARSEVEC)
+	{
+		read_sparse_weights(datum, value);
+		return;
+	}
+	read_vector(numbers, datum, value);
+	vm_check_weights(value->x, value->dim);
+}
+
+static const VmValueClass *
+class_of_numbers(const VmMetric *metric)
+{
+	switch (metric->numbers)
+	{
+		case VM_NUMBERS_VECTOR:
+			break;
+		case VM_NUMBERS_HALFVEC:
+			return &halfvecs;
+		case VM_NUMBERS_SPARSEVEC:
+			return metric->values == VM_VALUES_WEIGHTS ? &sparse_weights : &sparsevecs;
+	}
+	return &vectors;
+}
 
 /* ---- bit strings ------------------------------------------------------- */
 
@@ -177,7 +255,7 @@ vm_value_class(const VmMetric *metric)
 		case VM_VALUES_ARRAYS:
 			return &arrays;
 		default:
-			return numbers[metric->numbers].class;
+			return class_of_numbers(metric);
 	}
 }
 
@@ -216,7 +294,7 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 	switch (metric->values)
 	{
 		case VM_VALUES_VECTORS:
-			read_dense(numbers[metric->numbers].dense, datum, value);
+			read_vector(metric->numbers, datum, value);
 			break;
 		case VM_VALUES_BITS:
 			read_bits(datum, value);
@@ -225,8 +303,7 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			read_array(reader, datum, value);
 			break;
 		case VM_VALUES_WEIGHTS:
-			read_dense(numbers[metric->numbers].dense, datum, value);
-			vm_check_weights(value->x, value->dim);
+			read_weights(metric->numbers, datum, value);
 			break;
 	}
 }

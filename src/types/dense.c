@@ -79,6 +79,15 @@ const VmDenseType vm_halfvec_type = {
 	.get = get_half,
 };
 
+/* Lists of the same elements (sparsevec.h). */
+const VmDenseType vm_sparsevec_type = {
+	.name = "sparsevec",
+	.width = sizeof(float),
+	.nearest = nearest_float,
+	.parse = parse_float,
+	.get = get_float,
+};
+
 VmDense *
 vm_dense_new(const VmDenseType *type, int dim)
 {

@@ -20,6 +20,7 @@
 #include "fmgr.h"
 
 #include "compat/pg_compat.h"
+#include "utils/array.h"
 
 /* Most dimensions of a vector or halfvec. */
 #define VM_DENSE_MAX_DIM 16000
@@ -80,6 +81,28 @@ extern void vm_dense_done(const VmDense *value, const float *x);
  */
 extern float *vm_dense_room(const VmDenseType *type, VmDense *value);
 extern void vm_dense_fill(const VmDenseType *type, VmDense *value, float *x);
+
+/* Behind white space, as isspace() is in the C locale, whatever the server's locale. */
+static inline const char *
+vm_skip_space(const char *p)
+{
+	while (*p == ' ' || (*p >= '\t' && *p <= '\r'))
+		p++;
+	return p;
+}
+
+/*
+ * The type modifier that argument 0, an array of cstring, is: a number of
+ * dimensions, 1 .. most.  Raises ERRCODE_INVALID_PARAMETER_VALUE for any other.
+ */
+extern Datum vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type, int most);
+
+/*
+ * The elements of an array of numbers, palloc'd; raises where it has more than one
+ * dimension or a NULL.  And one of them as an element, which may be infinite or NaN.
+ */
+extern Datum *vm_array_elements(ArrayType *array, int *count);
+extern float vm_element_of_datum(const VmDenseType *type, Datum element, Oid array_of);
 
 /*
  * Defines the SQL functions vm_vector_NAME_sql and vm_halfvec_NAME_sql, which

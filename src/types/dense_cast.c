@@ -15,8 +15,8 @@
 #include "nodes/supportnodes.h"
 #include "types/dense_check.h"
 #include "types/halfvec.h"
+#include "types/pgvector.h"
 #include "types/vector.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -56,7 +56,7 @@ vm_dense_support_sql(PG_FUNCTION_ARGS)
 		{
 			int32		new_typmod = DatumGetInt32(((Const *) typmod)->constvalue);
 
-			if (new_typmod == -1 || new_typmod == exprTypmod(source))
+			if (new_typmod == -1 || new_typmod == vm_typmod_before_cast(source))
 				result = (Node *) makeRelabelType((Expr *) copyObject(source),
 												  exprType(source), new_typmod,
 												  InvalidOid, COERCE_IMPLICIT_CAST);
@@ -130,9 +130,9 @@ element_of_numeric(const VmDenseType *type, Datum numeric)
 	return x;
 }
 
-/* One element of an int4, float4, float8 or numeric array. */
-static float
-element_of_datum(const VmDenseType *type, Datum element, Oid array_of)
+/* Of an int4, float4, float8 or numeric array. */
+float
+vm_element_of_datum(const VmDenseType *type, Datum element, Oid array_of)
 {
 	switch (array_of)
 	{
@@ -152,16 +152,11 @@ element_of_datum(const VmDenseType *type, Datum element, Oid array_of)
 	}
 }
 
-static Datum
-from_array(FunctionCallInfo fcinfo, const VmDenseType *type)
+Datum *
+vm_array_elements(ArrayType *array, int *count)
 {
-	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
-	int32		typmod = PG_GETARG_INT32(1);
 	Oid			array_of = ARR_ELEMTYPE(array);
-	VmDense    *result;
-	float	   *x;
 	Datum	   *elements;
-	int			count;
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
@@ -176,7 +171,20 @@ from_array(FunctionCallInfo fcinfo, const VmDenseType *type)
 				 errmsg("array must not contain nulls")));
 
 	get_typlenbyvalalign(array_of, &typlen, &typbyval, &typalign);
-	deconstruct_array(array, array_of, typlen, typbyval, typalign, &elements, NULL, &count);
+	deconstruct_array(array, array_of, typlen, typbyval, typalign, &elements, NULL, count);
+	return elements;
+}
+
+static Datum
+from_array(FunctionCallInfo fcinfo, const VmDenseType *type)
+{
+	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
+	int32		typmod = PG_GETARG_INT32(1);
+	int			count;
+	Datum	   *elements = vm_array_elements(array, &count);
+	VmDense    *result;
+	float	   *x;
+
 	vm_check_dim(type, count, NULL);
 	vm_check_typmod(typmod, count, NULL);
 
@@ -184,7 +192,7 @@ from_array(FunctionCallInfo fcinfo, const VmDenseType *type)
 	x = vm_dense_room(type, result);
 	for (int i = 0; i < count; i++)
 	{
-		x[i] = element_of_datum(type, elements[i], array_of);
+		x[i] = vm_element_of_datum(type, elements[i], ARR_ELEMTYPE(array));
 		vm_check_element(type, x[i], NULL);
 	}
 	vm_dense_fill(type, result, x);

@@ -13,23 +13,7 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "types/dense_check.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-
-/* As isspace() is in the C locale, whatever the server's locale. */
-static inline bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static const char *
-skip_space(const char *p)
-{
-	while (is_space(*p))
-		p++;
-	return p;
-}
 
 /* What is being read, and where soft errors go. */
 typedef struct Input
@@ -77,7 +61,7 @@ parse_element(const Input *input, const char **p, float *x)
 static int
 parse_elements(const Input *input, float *x)
 {
-	const char *p = skip_space(input->literal);
+	const char *p = vm_skip_space(input->literal);
 	int			dim = 0;
 
 	if (*p != '[')
@@ -85,7 +69,7 @@ parse_elements(const Input *input, float *x)
 		report_syntax(input, "Vector contents must start with \"[\".");
 		return 0;
 	}
-	p = skip_space(p + 1);
+	p = vm_skip_space(p + 1);
 	if (*p == ']')
 	{
 		vm_check_dim(input->type, 0, input->escontext);
@@ -98,11 +82,11 @@ parse_elements(const Input *input, float *x)
 			vm_check_dim(input->type, dim + 1, input->escontext);
 			return 0;
 		}
-		p = skip_space(p);
+		p = vm_skip_space(p);
 		if (!parse_element(input, &p, &x[dim]))
 			return 0;
 		dim++;
-		p = skip_space(p);
+		p = vm_skip_space(p);
 		if (*p != ',')
 			break;
 		p++;
@@ -112,7 +96,7 @@ parse_elements(const Input *input, float *x)
 		report_syntax(input, NULL);
 		return 0;
 	}
-	p = skip_space(p + 1);
+	p = vm_skip_space(p + 1);
 	if (*p != '\0')
 	{
 		report_syntax(input, "Junk after closing right brace.");
@@ -220,8 +204,8 @@ send(FunctionCallInfo fcinfo, const VmDenseType *type)
 
 VM_DENSE_SQL(send, send(fcinfo, type));
 
-static Datum
-typmod_in(FunctionCallInfo fcinfo, const VmDenseType *type)
+Datum
+vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type, int most)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	int			count;
@@ -235,12 +219,11 @@ typmod_in(FunctionCallInfo fcinfo, const VmDenseType *type)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("dimensions for type %s must be at least 1", type->name)));
-	if (typmods[0] > VM_DENSE_MAX_DIM)
+	if (typmods[0] > most)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("dimensions for type %s cannot exceed %d",
-						type->name, VM_DENSE_MAX_DIM)));
+				 errmsg("dimensions for type %s cannot exceed %d", type->name, most)));
 	PG_RETURN_INT32(typmods[0]);
 }
 
-VM_DENSE_SQL(typmod_in, typmod_in(fcinfo, type));
+VM_DENSE_SQL(typmod_in, vm_typmod_of_argument(fcinfo, type, VM_DENSE_MAX_DIM));

@@ -163,6 +163,11 @@ WITHIN_SQL(halfvec_cosine, halfvec_cosine_distance);
 WITHIN_SQL(halfvec_negative_inner_product, halfvec_negative_inner_product);
 WITHIN_SQL(halfvec_l1, halfvec_l1_distance);
 WITHIN_SQL(halfvec_jaccard, halfvec_jaccard_distance);
+WITHIN_SQL(sparsevec_l2, sparsevec_l2_distance);
+WITHIN_SQL(sparsevec_cosine, sparsevec_cosine_distance);
+WITHIN_SQL(sparsevec_negative_inner_product, sparsevec_negative_inner_product);
+WITHIN_SQL(sparsevec_l1, sparsevec_l1_distance);
+WITHIN_SQL(sparsevec_jaccard, sparsevec_jaccard_distance);
 WITHIN_SQL(hamming, hamming_distance);
 WITHIN_SQL(bit_jaccard, bit_jaccard_distance);
 

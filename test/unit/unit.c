@@ -162,6 +162,7 @@ main(void)
 		test_damaged_sums(k);
 		test_halves(k);
 		test_metrics(k);
+		test_sparse(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

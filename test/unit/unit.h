@@ -79,5 +79,6 @@ extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
 extern void test_halves(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
+extern void test_sparse(const VmKernels *k);
 
 #endif							/* VM_UNIT_H */
