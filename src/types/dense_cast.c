@@ -15,6 +15,7 @@
 #include "nodes/supportnodes.h"
 #include "types/dense_check.h"
 #include "types/halfvec.h"
+#include "types/pgvector.h"
 #include "types/vector.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -55,7 +56,7 @@ vm_dense_support_sql(PG_FUNCTION_ARGS)
 		{
 			int32		new_typmod = DatumGetInt32(((Const *) typmod)->constvalue);
 
-			if (new_typmod == -1 || new_typmod == exprTypmod(source))
+			if (new_typmod == -1 || new_typmod == vm_typmod_before_cast(source))
 				result = (Node *) makeRelabelType((Expr *) copyObject(source),
 												  exprType(source), new_typmod,
 												  InvalidOid, COERCE_IMPLICIT_CAST);
