@@ -20,7 +20,7 @@ from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 import common
 
 BITS = 2048
-ASKED = {           # drugs of which a chemist would ask, by the set of molecules
+ASKED = {           # a drug of which a chemist would ask, by the set
     'screen': ('zidovudine, the first drug against HIV',
                'Cc1cn(C2CC(N=[N+]=[N-])C(CO)O2)c(=O)[nH]c1=O'),
     'rdkit': ('gefitinib, which inhibits EGFR in lung cancer',
