@@ -8,10 +8,12 @@ INSERT INTO literals VALUES
 	(5, '[1,2', 'vector'), (6, '[a]', 'vector'), (7, '[]', 'vector'), (8, '[NaN]', 'vector'),
 	(9, '[inf]', 'vector'), (10, '[4e38]', 'vector'), (11, '[1]x', 'vector'),
 	(12, '[' || repeat('1,', 16000) || '1]', 'vector'), (13, '{"[1,2]","[3]"}', 'vector[]'),
-	(14, '{"[1,2]","[3,]"}', 'vector[]');
+	(14, '{"[1,2]","[3,]"}', 'vector[]'),
+	(15, '[1,2]', 'halfvec(2)'), (16, '[1,2]', 'halfvec(3)'), (17, '[1,2', 'halfvec'), (18, '[65520]', 'halfvec'), (19, '[NaN]', 'halfvec'),
+	(20, '{"[1,2]","[3,]"}', 'halfvec[]');
 \if :soft
 SELECT string_agg(pg_input_is_valid(literal, type)::text, ' ' ORDER BY n) AS answers FROM literals \gset
 \else
-\set answers 'true true false false false false false false false false false false true false'
+\set answers 'true true false false false false false false false false false false true false true false false false false false'
 \endif
 \echo :answers

@@ -145,6 +145,13 @@ typedef struct VmKernels
 	 * (x[j] + x[j + h], x[j] - x[j + h]).
 	 */
 	void		(*hadamard) (double *x, int n);
+
+	/*
+	 * n halves as floats, and n floats as the nearest halves (half.h); aligned to
+	 * their own size only.
+	 */
+	void		(*half_to_float) (const uint16_t *h, float *x, int n);
+	void		(*float_to_half) (const float *x, uint16_t *h, int n);
 } VmKernels;
 
 extern const VmKernels vm_kernels_scalar;

@@ -1,6 +1,6 @@
 /*
  * src/distance/kernels_avx2.c
- *		The kernels for x86-64 with AVX2, FMA and POPCNT.
+ *		The kernels for x86-64 with AVX2, FMA, F16C and POPCNT.
  *
  * Lanes 0-3 and 4-7 of the contract (kernels.h) are two registers of four
  * doubles.  A tail of fewer than eight elements is loaded under a mask: the
@@ -19,7 +19,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define VM_TARGET __attribute__((target("avx2,fma,popcnt")))
+#define VM_TARGET __attribute__((target("avx2,fma,f16c,popcnt")))
 #define VM_INLINE VM_TARGET static inline __attribute__((always_inline))
 
 /* Eight elements from tail_mask + 8 - n are a mask of the first n. */
@@ -1009,6 +1009,48 @@ avx2_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = fold_four(along);
 }
 
+VM_TARGET static void
+avx2_half_to_float(const uint16_t *h, float *x, int n)
+{
+	int			i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_ps(x + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) (h + i))));
+	if (i < n)
+	{
+		uint16_t	halves[8] = {0};
+		float		floats[8];
+
+		memcpy(halves, h + i, sizeof(uint16_t) * (n - i));
+		_mm256_storeu_ps(floats, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) halves)));
+		memcpy(x + i, floats, sizeof(float) * (n - i));
+	}
+}
+
+VM_INLINE __m128i
+nearest_halves(const float *x)
+{
+	return _mm256_cvtps_ph(_mm256_loadu_ps(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+VM_TARGET static void
+avx2_float_to_half(const float *x, uint16_t *h, int n)
+{
+	int			i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm_storeu_si128((__m128i *) (h + i), nearest_halves(x + i));
+	if (i < n)
+	{
+		float		floats[8] = {0};
+		uint16_t	halves[8];
+
+		memcpy(floats, x + i, sizeof(float) * (n - i));
+		_mm_storeu_si128((__m128i *) halves, nearest_halves(floats));
+		memcpy(h + i, halves, sizeof(uint16_t) * (n - i));
+	}
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -1037,6 +1079,8 @@ const VmKernels vm_kernels_avx2 = {
 	.sign_select = avx2_sign_select,
 	.residual_signs = avx2_residual_signs,
 	.hadamard = avx2_hadamard,
+	.half_to_float = avx2_half_to_float,
+	.float_to_half = avx2_float_to_half,
 };
 
 #endif							/* __x86_64__ */

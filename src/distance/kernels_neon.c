@@ -827,6 +827,43 @@ neon_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = vaddvq_f64(vaddq_f64(along[0], along[1]));
 }
 
+/* Conversions between float and half belong to every aarch64. */
+static void
+neon_half_to_float(const uint16_t *h, float *x, int n)
+{
+	int			i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1q_f32(x + i, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(h + i))));
+	if (i < n)
+	{
+		uint16_t	halves[4] = {0};
+		float		floats[4];
+
+		memcpy(halves, h + i, sizeof(uint16_t) * (n - i));
+		vst1q_f32(floats, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves))));
+		memcpy(x + i, floats, sizeof(float) * (n - i));
+	}
+}
+
+static void
+neon_float_to_half(const float *x, uint16_t *h, int n)
+{
+	int			i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1_u16(h + i, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(x + i))));
+	if (i < n)
+	{
+		float		floats[4] = {0};
+		uint16_t	halves[4];
+
+		memcpy(floats, x + i, sizeof(float) * (n - i));
+		vst1_u16(halves, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(floats))));
+		memcpy(h + i, halves, sizeof(uint16_t) * (n - i));
+	}
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -855,6 +892,8 @@ const VmKernels vm_kernels_neon = {
 	.sign_select = neon_sign_select,
 	.residual_signs = neon_residual_signs,
 	.hadamard = neon_hadamard,
+	.half_to_float = neon_half_to_float,
+	.float_to_half = neon_float_to_half,
 };
 
 #endif							/* __aarch64__ */

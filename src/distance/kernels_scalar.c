@@ -6,6 +6,7 @@
  * contract in kernels.h says; the file must be compiled without contraction
  * and without fast-math (the Makefile passes -ffp-contract=off).
  */
+#include "distance/half.h"
 #include "distance/kernels.h"
 
 #include <math.h>
@@ -408,6 +409,20 @@ scalar_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = fold_four(along);
 }
 
+static void
+scalar_half_to_float(const uint16_t *h, float *x, int n)
+{
+	for (int i = 0; i < n; i++)
+		x[i] = vm_half_to_float(h[i]);
+}
+
+static void
+scalar_float_to_half(const float *x, uint16_t *h, int n)
+{
+	for (int i = 0; i < n; i++)
+		h[i] = vm_double_to_half(x[i]);
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -436,4 +451,6 @@ const VmKernels vm_kernels_scalar = {
 	.sign_select = scalar_sign_select,
 	.residual_signs = scalar_residual_signs,
 	.hadamard = scalar_hadamard,
+	.half_to_float = scalar_half_to_float,
+	.float_to_half = scalar_float_to_half,
 };

@@ -160,7 +160,9 @@ main(void)
 		test_code_mins(k);
 		test_sums(k);
 		test_damaged_sums(k);
+		test_halves(k);
 		test_metrics(k);
+		test_sparse(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

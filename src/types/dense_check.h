@@ -1,15 +1,15 @@
 /*
- * src/types/vector_check.h
- *		What a vector may be; the only wording of those errors.
+ * src/types/dense_check.h
+ *		What a vector or halfvec may be; the only wording of those errors.
  *
  * The checks that an input function needs take an error context and return
  * false after a soft error; with a NULL context they raise.  The texts are
  * pgvector's, since client libraries match them.
  */
-#ifndef VM_VECTOR_CHECK_H
-#define VM_VECTOR_CHECK_H
+#ifndef VM_DENSE_CHECK_H
+#define VM_DENSE_CHECK_H
 
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include <math.h>
 
@@ -17,16 +17,17 @@
 
 /* dim is one that a vector can have */
 static inline bool
-vm_check_dim(int dim, Node *escontext)
+vm_check_dim(const VmDenseType *type, int dim, Node *escontext)
 {
 	if (unlikely(dim < 1))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("vector must have at least 1 dimension")));
-	if (unlikely(dim > VM_VECTOR_MAX_DIM))
+				 errmsg("%s must have at least 1 dimension", type->name)));
+	if (unlikely(dim > VM_DENSE_MAX_DIM))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("vector cannot have more than %d dimensions", VM_VECTOR_MAX_DIM)));
+				 errmsg("%s cannot have more than %d dimensions",
+						type->name, VM_DENSE_MAX_DIM)));
 	return true;
 }
 
@@ -43,27 +44,27 @@ vm_check_typmod(int32 typmod, int dim, Node *escontext)
 
 /* x may be an element */
 static inline bool
-vm_check_element(float x, Node *escontext)
+vm_check_element(const VmDenseType *type, float x, Node *escontext)
 {
 	if (unlikely(isnan(x)))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("NaN not allowed in vector")));
+				 errmsg("NaN not allowed in %s", type->name)));
 	if (unlikely(isinf(x)))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("infinite value not allowed in vector")));
+				 errmsg("infinite value not allowed in %s", type->name)));
 	return true;
 }
 
-/* a and b can be compared element by element; raises */
+/* values of a and b dimensions can be compared element by element; raises */
 static inline void
-vm_check_same_dim(const VmVector *a, const VmVector *b)
+vm_check_same_dim(const VmDenseType *type, int a, int b)
 {
-	if (unlikely(a->dim != b->dim))
+	if (unlikely(a != b))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("different vector dimensions %d and %d", a->dim, b->dim)));
+				 errmsg("different %s dimensions %d and %d", type->name, a, b)));
 }
 
 /* x has no negative element; raises */
@@ -87,4 +88,4 @@ vm_check_weights(const float *x, int dim)
 	vm_check_not_negative(x, dim, "Jaccard distance");
 }
 
-#endif							/* VM_VECTOR_CHECK_H */
+#endif							/* VM_DENSE_CHECK_H */

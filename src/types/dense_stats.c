@@ -1,20 +1,20 @@
 /*
- * src/types/vector_stats.c
- *		ANALYZE of a vector column.
+ * src/types/dense_stats.c
+ *		ANALYZE of a column of vectors or halfvecs.
  *
  * The server's default would copy sampled values, which are whole patients,
  * into pg_statistic as most common values and histogram bounds.  Here a column
  * gets its NULL fraction, its average width and an estimate of how many
  * distinct vectors it has, and no value is stored anywhere.
  */
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include <math.h>
 
 #include "commands/vacuum.h"
 #include "common/hashfn.h"
 
-PG_FUNCTION_INFO_V1(vm_vector_typanalyze_sql);
+PG_FUNCTION_INFO_V1(vm_dense_typanalyze_sql);
 
 static int
 compare_hashes(const void *a, const void *b)
@@ -25,15 +25,16 @@ compare_hashes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Of all that it is made of, whatever its elements are. */
 static uint64
-hash_vector(Datum value)
+hash_value(Datum datum)
 {
-	VmVector   *vector = DatumGetVmVector(value);
-	uint64		hash = hash_bytes_extended((unsigned char *) vector->x,
-										   (int) sizeof(float) * vector->dim, 0);
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
+	uint64		hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(value),
+										   (int) VARSIZE_ANY_EXHDR(value), 0);
 
-	if ((Pointer) vector != DatumGetPointer(value))
-		pfree(vector);
+	if ((Pointer) value != DatumGetPointer(datum))
+		pfree(value);
 	return hash;
 }
 
@@ -78,7 +79,7 @@ estimate_distinct(uint64 *hashes, int n, int not_hashed, double null_fraction, d
 }
 
 static void
-compute_vector_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
+compute_dense_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 					 int sample_rows, double total_rows)
 {
 	uint64	   *hashes = palloc(sizeof(uint64) * Max(sample_rows, 1));
@@ -105,7 +106,7 @@ compute_vector_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 		if (VARATT_IS_EXTERNAL(DatumGetPointer(value)))
 			not_hashed++;
 		else
-			hashes[hashed++] = hash_vector(value);
+			hashes[hashed++] = hash_value(value);
 	}
 
 	if (sample_rows > 0)
@@ -123,13 +124,13 @@ compute_vector_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 }
 
 Datum
-vm_vector_typanalyze_sql(PG_FUNCTION_ARGS)
+vm_dense_typanalyze_sql(PG_FUNCTION_ARGS)
 {
 	VacAttrStats *stats = (VacAttrStats *) PG_GETARG_POINTER(0);
 
 	/* The server's own says how many rows to sample. */
 	if (!std_typanalyze(stats))
 		PG_RETURN_BOOL(false);
-	stats->compute_stats = compute_vector_stats;
+	stats->compute_stats = compute_dense_stats;
 	PG_RETURN_BOOL(true);
 }

@@ -1,23 +1,17 @@
 /*
- * src/types/vector_aggregate.c
- *		avg and sum of vectors.
+ * src/types/dense_aggregate.c
+ *		avg and sum of vectors and halfvecs.
  *
  * The state of both is an array of double precision: how many vectors, then
  * the sum of each element; '{0}' before the first vector.  Sums are kept in
- * double precision and checked when they become float again.
+ * double precision and checked when they become elements again.
  */
-#include "types/vector.h"
+#include "types/dense.h"
 
 #include "catalog/pg_type.h"
-#include "types/vector_check.h"
+#include "types/dense_check.h"
 #include "utils/array.h"
 #include "utils/float.h"
-
-PG_FUNCTION_INFO_V1(vm_vector_accum_sql);
-PG_FUNCTION_INFO_V1(vm_vector_sum_accum_sql);
-PG_FUNCTION_INFO_V1(vm_vector_combine_sql);
-PG_FUNCTION_INFO_V1(vm_vector_avg_sql);
-PG_FUNCTION_INFO_V1(vm_vector_sum_sql);
 
 typedef struct AggregateState
 {
@@ -32,19 +26,19 @@ typedef struct AggregateState
  * with any array, so it is checked.
  */
 static AggregateState
-get_state(FunctionCallInfo fcinfo, int n)
+get_state(FunctionCallInfo fcinfo, const VmDenseType *type, int n)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(n);
 	AggregateState state;
 
 	if (ARR_NDIM(array) != 1 || ARR_HASNULL(array) ||
 		ARR_ELEMTYPE(array) != FLOAT8OID ||
-		ARR_DIMS(array)[0] > VM_VECTOR_MAX_DIM + 1)
+		ARR_DIMS(array)[0] > VM_DENSE_MAX_DIM + 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid aggregate state of vector"),
+				 errmsg("invalid aggregate state of %s", type->name),
 				 errdetail("It must be a one-dimensional array of 1 to %d numbers.",
-						   VM_VECTOR_MAX_DIM + 1)));
+						   VM_DENSE_MAX_DIM + 1)));
 	state.array = array;
 	state.count = (double *) ARR_DATA_PTR(array);
 	state.sum = state.count + 1;
@@ -90,47 +84,51 @@ writable_state(FunctionCallInfo fcinfo, AggregateState state, int dim)
 }
 
 static Datum
-add_vector(FunctionCallInfo fcinfo, AggregateState state, const VmVector *vector)
+add_value(FunctionCallInfo fcinfo, const VmDenseType *type, AggregateState state,
+		  const VmDense *value)
 {
-	state = writable_state(fcinfo, state, vector->dim);
+	const float *x = vm_dense_floats(type, value);
+
+	state = writable_state(fcinfo, state, value->dim);
 	*state.count += 1;
-	for (int i = 0; i < vector->dim; i++)
-		state.sum[i] += vector->x[i];
+	for (int i = 0; i < value->dim; i++)
+		state.sum[i] += x[i];
+	vm_dense_done(value, x);
 	PG_RETURN_ARRAYTYPE_P(state.array);
 }
 
-Datum
-vm_vector_accum_sql(PG_FUNCTION_ARGS)
+static Datum
+accum(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	AggregateState state = get_state(fcinfo, 0);
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(1);
+	AggregateState state = get_state(fcinfo, type, 0);
+	VmDense    *value = PG_GETARG_VMDENSE_P(1);
 
 	if (state.dim > 0)
-		vm_check_typmod(state.dim, vector->dim, NULL);
-	return add_vector(fcinfo, state, vector);
+		vm_check_typmod(state.dim, value->dim, NULL);
+	return add_value(fcinfo, type, state, value);
 }
 
-/* As vm_vector_accum_sql, but mixed dimensions are reported as `+` does. */
-Datum
-vm_vector_sum_accum_sql(PG_FUNCTION_ARGS)
+VM_DENSE_SQL(accum, accum(fcinfo, type));
+
+/* As accum, but mixed dimensions are reported as `+` does. */
+static Datum
+sum_accum(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	AggregateState state = get_state(fcinfo, 0);
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(1);
+	AggregateState state = get_state(fcinfo, type, 0);
+	VmDense    *value = PG_GETARG_VMDENSE_P(1);
 
-	if (state.dim > 0 && state.dim != vector->dim)
-	{
-		VmVector	sum_so_far = {.dim = state.dim};
-
-		vm_check_same_dim(&sum_so_far, vector);
-	}
-	return add_vector(fcinfo, state, vector);
+	if (state.dim > 0)
+		vm_check_same_dim(type, state.dim, value->dim);
+	return add_value(fcinfo, type, state, value);
 }
 
-Datum
-vm_vector_combine_sql(PG_FUNCTION_ARGS)
+VM_DENSE_SQL(sum_accum, sum_accum(fcinfo, type));
+
+static Datum
+combine(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	AggregateState a = get_state(fcinfo, 0);
-	AggregateState b = get_state(fcinfo, 1);
+	AggregateState a = get_state(fcinfo, type, 0);
+	AggregateState b = get_state(fcinfo, type, 1);
 
 	if (b.dim == 0)
 		PG_RETURN_ARRAYTYPE_P(a.array);
@@ -143,38 +141,46 @@ vm_vector_combine_sql(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(a.array);
 }
 
-/* The vector of each sum divided by divisor. */
+VM_DENSE_SQL(combine, combine(fcinfo, type));
+
+/* The value of each sum divided by divisor. */
 static Datum
-divide_sums(AggregateState state, double divisor)
+divide_sums(const VmDenseType *type, AggregateState state, double divisor)
 {
-	VmVector   *result = vm_vector_new(state.dim);
+	VmDense    *result = vm_dense_new(type, state.dim);
+	float	   *x = vm_dense_room(type, result);
 
 	for (int i = 0; i < state.dim; i++)
 	{
-		result->x[i] = (float) (state.sum[i] / divisor);
-		if (isinf(result->x[i]))
+		x[i] = type->nearest(state.sum[i] / divisor);
+		if (isinf(x[i]))
 			float_overflow_error();
-		vm_check_element(result->x[i], NULL);
+		vm_check_element(type, x[i], NULL);
 	}
+	vm_dense_fill(type, result, x);
 	PG_RETURN_POINTER(result);
 }
 
-Datum
-vm_vector_avg_sql(PG_FUNCTION_ARGS)
+static Datum
+avg(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	AggregateState state = get_state(fcinfo, 0);
+	AggregateState state = get_state(fcinfo, type, 0);
 
 	if (state.dim == 0 || *state.count == 0)
 		PG_RETURN_NULL();
-	return divide_sums(state, *state.count);
+	return divide_sums(type, state, *state.count);
 }
 
-Datum
-vm_vector_sum_sql(PG_FUNCTION_ARGS)
+VM_DENSE_SQL(avg, avg(fcinfo, type));
+
+static Datum
+sum(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
-	AggregateState state = get_state(fcinfo, 0);
+	AggregateState state = get_state(fcinfo, type, 0);
 
 	if (state.dim == 0)
 		PG_RETURN_NULL();
-	return divide_sums(state, 1);
+	return divide_sums(type, state, 1);
 }
+
+VM_DENSE_SQL(sum, sum(fcinfo, type));
