@@ -27,7 +27,6 @@ ASKED = {           # a drug of which a chemist would ask, by the set
               'COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCCN1CCOCC1'),
 }
 CREATE = f"""
-    DROP TABLE IF EXISTS molecules;
     CREATE TABLE molecules (id int PRIMARY KEY, smiles text, label text,
                             weight float8, fingerprint bit({BITS}))
 """

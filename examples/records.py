@@ -110,7 +110,6 @@ def main():
     conn = common.connect()
     columns = ''.join(f', {kind} vector({len(each[0])})'
                       for kind, each in vectors.items())
-    conn.execute('DROP TABLE IF EXISTS codes')
     conn.execute('CREATE TABLE codes (id int PRIMARY KEY, code text,'
                  f' description text{columns})')
     common.load(conn, 'codes', [
