@@ -7,5 +7,7 @@ server=$(dirname "$0")/postgres.bin
 case ${1:-} in
 	-[VC] | --*) exec "$server" "$@" ;;
 esac
-exec setarch -R env LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
-	ASAN_OPTIONS="detect_leaks=0:log_path=$VM_REPORTS/asan" "$server" "$@"
+# What a test preloads (test/fuzz) comes first, and passes on to it.
+libraries="${LD_PRELOAD:-} $(gcc -print-file-name=libasan.so)"
+exec setarch -R env LD_PRELOAD="$libraries" \
+	ASAN_OPTIONS="detect_leaks=0:verify_asan_link_order=0:log_path=$VM_REPORTS/asan" "$server" "$@"
