@@ -218,6 +218,7 @@ typedef struct VmSearch
 	double	   *scores;
 	double	   *radius_scores;
 	double	   *scratch;
+	uint16	   *slots;
 } VmSearch;
 
 /*

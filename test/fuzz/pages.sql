@@ -72,7 +72,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	distances text := fuzz_ranked(f);
 	digest text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','')) FROM (%s) x';
-	sorted text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','' ORDER BY d)) FROM (%s) x';
+	-- not by d itself, which the planner takes for sorted already: rows that come late are behind the others
+	sorted text := 'SELECT count(*) || '' '' || md5(string_agg(coalesce(d::text, ''NULL''), '','' ORDER BY d + 0)) FROM (%s) x';
 	ascends text := 'SELECT count(*) || '' '' || (array_agg(d) = array_agg(d ORDER BY d)) FROM (%s) x';
 BEGIN
 	RETURN ARRAY[

@@ -124,6 +124,8 @@ set_up_assert() {
 	cd "$dir/src" || exit
 	./configure --quiet --prefix="$dir/pgsql" --enable-cassert --enable-debug --enable-tap-tests \
 		--with-icu --with-lz4 --with-zstd CFLAGS="-Og -g -fno-omit-frame-pointer" CPPFLAGS=-DUSE_VALGRIND
+	# on its own, and not a part of the make that runs this: else it makes no headers
+	unset MAKELEVEL MAKEFLAGS MFLAGS
 	make -s -j"$(nproc)" world-bin
 	make -s install-world-bin
 	cp src/tools/valgrind.supp "$dir/pgsql/"

@@ -8,6 +8,7 @@ Prints tab-separated lines:
 	distance  TYPE  OPERATOR  A  B  EXPECTED
 	point     ID  VECTOR
 	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
+	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
 import numpy
 from sklearn.metrics import DistanceMetric, pairwise_distances
@@ -53,6 +54,54 @@ def dense():
 			distance("vector", "<%>", text(a), text(b), 1 - numpy.minimum(a, b).sum() / numpy.maximum(a, b).sum())
 
 
+def half_distances():
+	"""The same of float16, which NumPy computes in double precision too when it is asked to."""
+	for dim in [1, 2, 3, 7, 8, 9, 16, 31, 64, 100, 1000]:
+		for scale in [1.0, 1e-4, 1e3]:
+			a, b = (rng.standard_normal((2, dim)) * scale).astype(numpy.float16).astype(numpy.float64)
+			distance("halfvec", "<->", text(a), text(b), numpy.linalg.norm(a - b))
+			distance("halfvec", "<+>", text(a), text(b), numpy.abs(a - b).sum())
+			distance("halfvec", "<#>", text(a), text(b), -numpy.dot(a, b))
+			if a.any() and b.any():
+				distance("halfvec", "<=>", text(a), text(b), 1 - numpy.dot(a, b) / numpy.sqrt(numpy.dot(a, a) * numpy.dot(b, b)))
+			a, b = numpy.abs(a), numpy.abs(b)
+			if numpy.maximum(a, b).sum() > 0:
+				distance("halfvec", "<%>", text(a), text(b), 1 - numpy.minimum(a, b).sum() / numpy.maximum(a, b).sum())
+
+
+def half(expression, a, b, expected):
+	"""expected is an array of float16; what no half can hold is an error, and is not asked."""
+	if numpy.isfinite(expected).all():
+		emit("half", expression, a, b, "%04x0000" % len(expected) + expected.astype(">f2").tobytes().hex())
+
+
+def halves():
+	numpy.seterr(over="ignore")
+	for scale in [1.0, 1e-7, 1e-5, 1e-3, 100.0, 2e4]:
+		for dim in [1, 7, 8, 9, 100, 1000]:
+			numbers = rng.standard_normal((2, dim)) * scale
+			doubles = ",".join(map(repr, map(float, numbers[0])))
+			rounded = numbers.astype(numpy.float16)
+			half("$1::halfvec", f"[{doubles}]", "", rounded[0])
+			half("$1::float8[]::halfvec", f"{{{doubles}}}", "", rounded[0])
+			half("$1::numeric[]::halfvec", f"{{{doubles}}}", "", rounded[0])
+			half("$1::vector::halfvec", f"[{doubles}]", "", numbers[0].astype(numpy.float32).astype(numpy.float16))
+			a, b = rounded
+			half("$1::halfvec + $2::halfvec", text(a), text(b), a + b)
+			half("$1::halfvec - $2::halfvec", text(a), text(b), a - b)
+			product = a * b
+			if ((product != 0) | (a == 0) | (b == 0)).all():
+				half("$1::halfvec * $2::halfvec", text(a), text(b), product)
+	# doubles at and beside the middle of two halves, where rounding turns
+	values = numpy.arange(0x7bff, dtype=numpy.uint16).view(numpy.float16).astype(numpy.float64)
+	middles = (values[:-1] + values[1:]) / 2
+	for doubles in [middles, numpy.nextafter(middles, 0), numpy.nextafter(middles, 1e9), -middles]:
+		for part in numpy.array_split(doubles, 4):
+			written = "[" + ",".join(map(repr, map(float, part))) + "]"
+			half("$1::halfvec", written, "", part.astype(numpy.float16))
+			half("translate($1, '[]', '{}')::float8[]::halfvec", written, "", part.astype(numpy.float16))
+
+
 def bits():
 	jaccard = DistanceMetric.get_metric("jaccard")
 	for length in [1, 7, 8, 9, 63, 64, 65, 166, 2048]:
@@ -92,6 +141,8 @@ def radius():
 
 
 dense()
+half_distances()
+halves()
 bits()
 sets()
 radius()

@@ -1,5 +1,6 @@
 # An outside oracle: every operator gives the distance that NumPy and
-# scikit-learn give (float4 inputs, double arithmetic: to twelve digits), and
+# scikit-learn give (float4 and half inputs, double arithmetic: to twelve digits), halves
+# are rounded, added and multiplied to the bits of NumPy's float16, and
 # the radius operators count what scikit-learn's radius_neighbors counts, by
 # sequential scan and through both indexes.
 use strict;
@@ -30,6 +31,9 @@ $node->safe_psql('postgres', <<"SQL");
 CREATE TABLE distances (column_type text, operator text, a text, b text, expected float8);
 COPY distances FROM stdin;
 $rows{distance}\\.
+CREATE TABLE halves (expression text, a text, b text, expected text);
+COPY halves FROM stdin;
+$rows{half}\\.
 CREATE TABLE points (id int, v vector(3));
 COPY points FROM stdin;
 $rows{point}\\.
@@ -66,6 +70,15 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 		WHERE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false)
 		HAVING count(*) > 0});
 	is("$out$err", '', "$operator on $type: as NumPy");
+}
+
+foreach my $expression (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT expression FROM halves ORDER BY 1'))
+{
+	my $of_row = $expression =~ s/\$1/a/r =~ s/\$2/b/r;
+	my $same = "encode(halfvec_send($of_row), 'hex') = expected";
+	my ($rc, $out, $err) = $node->psql('postgres', qq{
+		SELECT min(left(a, 60)), min(left(b, 60)) FROM halves WHERE expression = \$\$$expression\$\$ AND NOT coalesce($same, false) HAVING count(*) > 0});
+	is("$out$err", '', "$expression: the bits of NumPy");
 }
 
 my $wrong = "SELECT operator, q, r, n, within(operator, q, r) FROM radii WHERE n <> within(operator, q, r) ORDER BY 1, 2, 3 LIMIT 3";
