@@ -20,14 +20,13 @@ from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 import common
 
 BITS = 2048
-ASKED = {           # drugs of which a chemist would ask, by the set of molecules
+ASKED = {           # a drug of which a chemist would ask, by the set
     'screen': ('zidovudine, the first drug against HIV',
                'Cc1cn(C2CC(N=[N+]=[N-])C(CO)O2)c(=O)[nH]c1=O'),
     'rdkit': ('gefitinib, which inhibits EGFR in lung cancer',
               'COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCCN1CCOCC1'),
 }
 CREATE = f"""
-    DROP TABLE IF EXISTS molecules;
     CREATE TABLE molecules (id int PRIMARY KEY, smiles text, label text,
                             weight float8, fingerprint bit({BITS}))
 """

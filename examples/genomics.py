@@ -23,7 +23,6 @@ ERRORS = 0.02       # share of the bases of a read that are misread
 FORWARD_PRIMER = 'AGAGTTTGATC[AC]TGGCTCAG'
 REVERSE_PRIMER = 'AAGTCGTAACAAGGTA[AG]CCGTA'    # as on the gene's strand
 CREATE = """
-    DROP TABLE IF EXISTS windows;
     CREATE TABLE windows (id int PRIMARY KEY, start int, gene text,
                           profile vector(136))
 """

@@ -24,7 +24,6 @@ SHOWN = [           # upper left corners: what a clinician sees there
     ('histology', 448, 320),    # stroma, counterstained blue
 ]
 CREATE = """
-    DROP TABLE IF EXISTS patches;
     CREATE TABLE patches (id int PRIMARY KEY, tissue text, x int, y int,
                           embedding vector({dim}))
 """

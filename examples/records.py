@@ -37,18 +37,17 @@ def words(text):
 
 
 def word2vec(texts):
-    """A text is the mean of its words, rare words counting more."""
+    """A text is the sum of its words, rare words counting more.  Where no
+    word is known it is all zeros, at no cosine distance (NaN) from others."""
     model = Word2Vec([words(text) for text in texts], vector_size=DIM,
                      window=10, min_count=1, sg=1, epochs=20, seed=1,
                      workers=1)
     count = model.wv.get_vecattr
 
     def embed(text):
-        known = [word for word in words(text) if word in model.wv]
-        if not known:
-            return None
-        return sum(model.wv[word] / (50 + count(word, 'count'))
-                   for word in known)
+        return sum((model.wv[word] / (50 + count(word, 'count'))
+                    for word in words(text) if word in model.wv),
+                   start=np.zeros(DIM))
     return embed
 
 
@@ -65,8 +64,8 @@ def doc2vec(texts):
 
 
 def sentence_model(folder):
-    """A sentence transformer as ONNX: tokenizer.json and model.onnx (in the
-    folder onnx, where its publisher puts it).  The mean of its tokens."""
+    """A sentence transformer as ONNX, in a folder as its publisher makes it:
+    tokenizer.json and an .onnx file.  A text is the mean of its tokens."""
     import onnxruntime
     from tokenizers import Tokenizer
     file = next(folder.rglob('*.onnx'))
@@ -111,7 +110,6 @@ def main():
     conn = common.connect()
     columns = ''.join(f', {kind} vector({len(each[0])})'
                       for kind, each in vectors.items())
-    conn.execute('DROP TABLE IF EXISTS codes')
     conn.execute('CREATE TABLE codes (id int PRIMARY KEY, code text,'
                  f' description text{columns})')
     common.load(conn, 'codes', [
@@ -133,11 +131,10 @@ def main():
             id: [row.id for row in common.ask(conn, query, values)]
             for id, values in searches.items()})
         for question in QUESTIONS:
-            answers += [
-                (question, kind, f'{row.distance:.2f}', row.code,
-                 row.description)
-                for row in common.ask(conn, query, {
-                    'embedding': embed[kind](question), 'id': -1})[:3]]
+            found = common.ask(conn, query, {
+                'embedding': embed[kind](question), 'id': -1})
+            answers += [(question, kind, f'{row.distance:.2f}', row.code,
+                         row.description) for row in found[:3]]
 
     answers.sort(key=lambda answer: QUESTIONS.index(answer[0]))
     common.write(options.out, 'records.md', common.markdown(

@@ -34,7 +34,7 @@ python_packages() {
 	local venv=$1 list
 	shift
 	needs "$PYTHON" || return 1
-	if [ ! -x "$venv/bin/pip" ]; then
+	if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 		rm -rf "$venv"
 		quietly "$PYTHON" -m venv "$venv" ||
 			{ rm -rf "$venv"; reason="$PYTHON cannot make a virtual environment"; return 1; }

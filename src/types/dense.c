@@ -11,6 +11,7 @@
 #include "common/shortest_dec.h"
 #include "distance/dispatch.h"
 #include "distance/half.h"
+#include "types/dense_check.h"
 #include "types/halfvec.h"
 #include "types/vector.h"
 
@@ -154,8 +155,6 @@ vm_halfvec_set_floats(VmHalfvec *halfvec, const float *x)
 		if (likely(vm_half_is_finite(halfvec->x[i])))
 			continue;
 		float_to_shortest_decimal_buf(x[i], number);
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type halfvec", number)));
+		(void) vm_report_out_of_range(&vm_halfvec_type, number, NULL);
 	}
 }

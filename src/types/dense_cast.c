@@ -105,9 +105,7 @@ element_of_number(const VmDenseType *type, double number)
 		char		text[FLOAT_SHORTEST_DECIMAL_LEN];
 
 		float_to_shortest_decimal_buf((float) number, text);
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type %s", text, type->name)));
+		(void) vm_report_out_of_range(type, text, NULL);
 	}
 	return x;
 }
@@ -123,9 +121,7 @@ element_of_numeric(const VmDenseType *type, Datum numeric)
 	errno = 0;
 	x = type->parse(text, &end);
 	if (errno == ERANGE && isinf(x))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type %s", text, type->name)));
+		(void) vm_report_out_of_range(type, text, NULL);
 	pfree(text);
 	return x;
 }

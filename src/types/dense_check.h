@@ -57,6 +57,15 @@ vm_check_element(const VmDenseType *type, float x, Node *escontext)
 	return true;
 }
 
+/* A number, as written, that is too great for an element: always false. */
+static inline bool
+vm_report_out_of_range(const VmDenseType *type, const char *number, Node *escontext)
+{
+	ereturn(escontext, false,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("\"%s\" is out of range for type %s", number, type->name)));
+}
+
 /* values of a and b dimensions can be compared element by element; raises */
 static inline void
 vm_check_same_dim(const VmDenseType *type, int a, int b)

@@ -46,10 +46,8 @@ parse_element(const Input *input, const char **p, float *x)
 		return report_syntax(input, NULL);
 	/* Too small a number is read as the nearest element, 0 or a denormal. */
 	if (errno == ERANGE && isinf(*x))
-		ereturn(input->escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type %s",
-						pnstrdup(start, end - start), input->type->name)));
+		return vm_report_out_of_range(input->type, pnstrdup(start, end - start),
+									  input->escontext);
 	*p = end;
 	return vm_check_element(input->type, *x, input->escontext);
 }

@@ -89,10 +89,8 @@ parse_float(SparseText *text, float *x)
 	if (end == text->p)
 		return report_syntax(text, NULL);
 	if (errno == ERANGE && (*x == 0 || isinf(*x)))
-		ereturn(text->escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type sparsevec",
-						pnstrdup(text->p, end - text->p))));
+		return vm_report_out_of_range(&vm_sparsevec_type, pnstrdup(text->p, end - text->p),
+									  text->escontext);
 	text->p = end;
 	return vm_check_element(&vm_sparsevec_type, *x, text->escontext);
 }
