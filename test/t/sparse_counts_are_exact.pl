@@ -8,8 +8,8 @@
 # diagnoses and drugs of eICU patients, and of diabetes patients in three encounters each.
 #
 # VM_SPARSE_QUERIES (default 300 of each part) and VM_SPARSE_SEED choose how many and which;
-# from 3,000 on all of the real rows are taken.  October to the end of 2026:
-# VM_SPARSE_QUERIES=10000 VM_SPARSE_SEED=7 asked @FIGURES@.
+# from 3,000 on all of the real rows are taken.  VM_SPARSE_QUERIES=10000 VM_SPARSE_SEED=7
+# asked 21,011 of 250 random tables and the real rows, in 26 minutes: all equal (November 2026).
 use strict;
 use warnings;
 use FindBin;
