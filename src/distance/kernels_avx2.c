@@ -626,6 +626,81 @@ avx2_code_dots(const int16_t *q, const uint8_t *codes, int dim,
 		out[s] = avx2_code_dot(q, codes + s * stride, dim);
 }
 
+/* Whole numbers below 2^51: as the lowest bits of 1.5 * 2^52. */
+VM_INLINE __m256d
+whole_to_double(__m256i x)
+{
+	__m256d		magic = _mm256_set1_pd(0x1.8p52);
+
+	return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(x, _mm256_castpd_si256(magic))), magic);
+}
+
+/* The operations of vm_code_bound in their order, for four codes. */
+VM_INLINE __m256d
+code_bounds_four(const VmCodedTerms *query, double error, double share, const char *code,
+				 size_t stride, __m256i dots)
+{
+	const VmCode *codes[4] = {(const VmCode *) code, (const VmCode *) (code + stride),
+		(const VmCode *) (code + 2 * stride), (const VmCode *) (code + 3 * stride)};
+	__m128		heads0 = _mm_loadu_ps(&codes[0]->offset);
+	__m128		heads1 = _mm_loadu_ps(&codes[1]->offset);
+	__m128		heads2 = _mm_loadu_ps(&codes[2]->offset);
+	__m128		heads3 = _mm_loadu_ps(&codes[3]->offset);
+	__m256d		query_square = _mm256_set1_pd(query->square);
+	__m256d		zero = _mm256_setzero_pd();
+	__m256d		offset,
+				scale,
+				sum,
+				square_sum,
+				cross,
+				constant,
+				linear,
+				square,
+				result,
+				slack,
+				bound;
+
+	/* offsets, scales, errors and sums, four of each */
+	_MM_TRANSPOSE4_PS(heads0, heads1, heads2, heads3);
+	offset = _mm256_cvtps_pd(heads0);
+	scale = _mm256_cvtps_pd(heads1);
+	sum = _mm256_cvtepi32_pd(_mm_castps_si128(heads3));
+	square_sum = _mm256_cvtepi32_pd(_mm_setr_epi32(codes[0]->square_sum, codes[1]->square_sum,
+												   codes[2]->square_sum, codes[3]->square_sum));
+
+	cross = _mm256_mul_pd(_mm256_set1_pd(query->twice_scale),
+						  _mm256_add_pd(_mm256_mul_pd(offset, _mm256_set1_pd(query->sum)),
+										_mm256_mul_pd(scale, whole_to_double(dots))));
+	constant = _mm256_mul_pd(_mm256_mul_pd(_mm256_set1_pd(query->n), offset), offset);
+	linear = _mm256_mul_pd(_mm256_mul_pd(_mm256_add_pd(offset, offset), scale), sum);
+	square = _mm256_mul_pd(_mm256_mul_pd(scale, scale), square_sum);
+	result = _mm256_add_pd(_mm256_sub_pd(query_square, cross),
+						   _mm256_add_pd(_mm256_add_pd(constant, linear), square));
+	slack = _mm256_add_pd(_mm256_add_pd(query_square, constant), square);
+	slack = _mm256_mul_pd(_mm256_mul_pd(_mm256_set1_pd(4e-15), slack), _mm256_set1_pd(3));
+
+	/* where either is a NaN the greater is the second, as x > y ? x : y is */
+	bound = _mm256_sub_pd(_mm256_max_pd(result, zero), slack);
+	bound = _mm256_sqrt_pd(_mm256_max_pd(zero, bound));
+	bound = _mm256_sub_pd(_mm256_sub_pd(bound, _mm256_set1_pd(error)), _mm256_cvtps_pd(heads2));
+	return _mm256_mul_pd(_mm256_max_pd(bound, zero), _mm256_set1_pd(share));
+}
+
+VM_TARGET static void
+avx2_code_bounds(const VmCodedTerms *query, double error, double share, const VmCode *first,
+				 size_t stride, const int64_t *dots, int count, double *out)
+{
+	const char *code = (const char *) first;
+	int			s = 0;
+
+	for (; s + 4 <= count; s += 4)
+		_mm256_storeu_pd(out + s,
+						 code_bounds_four(query, error, share, code + s * stride, stride,
+										  _mm256_loadu_si256((const __m256i *) (dots + s))));
+	for (; s < count; s++)
+		out[s] = vm_code_bound(query, error, share, (const VmCode *) (code + s * stride), dots[s]);
+}
+
 /* A lane gets at most 1,001 times 2 * 255 * 255, which is far below 2^31. */
 VM_TARGET static uint64_t
 avx2_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
@@ -1072,6 +1147,7 @@ const VmKernels vm_kernels_avx2 = {
 	.code_mins = avx2_code_mins,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,
+	.code_bounds = avx2_code_bounds,
 	.code_pair_dot = avx2_code_pair_dot,
 	.code_l1 = avx2_code_l1,
 	.code_pair_l1 = avx2_code_pair_l1,

@@ -290,6 +290,15 @@ scalar_code_dots(const int16_t *q, const uint8_t *codes, int dim,
 		out[s] = scalar_code_dot(q, codes + s * stride, dim);
 }
 
+static void
+scalar_code_bounds(const VmCodedTerms *query, double error, double share, const VmCode *first,
+				   size_t stride, const int64_t *dots, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+		out[s] = vm_code_bound(query, error, share,
+							   (const VmCode *) ((const char *) first + s * stride), dots[s]);
+}
+
 static uint64_t
 scalar_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
 {
@@ -444,6 +453,7 @@ const VmKernels vm_kernels_scalar = {
 	.code_mins = scalar_code_mins,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,
+	.code_bounds = scalar_code_bounds,
 	.code_pair_dot = scalar_code_pair_dot,
 	.code_l1 = scalar_code_l1,
 	.code_pair_l1 = scalar_code_pair_l1,

@@ -5,10 +5,23 @@
 #include "distance/sparse.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "distance/metric.h"
 
 #define LANES 8
+
+/* x or 0, by its bits: compilers make a branch of a choice between numbers. */
+static inline double
+or_zero(float x, bool is_x)
+{
+	uint32_t	bits;
+
+	memcpy(&bits, &x, sizeof(bits));
+	bits &= -(uint32_t) is_x;
+	memcpy(&x, &bits, sizeof(bits));
+	return x;
+}
 
 /*
  * Run step for each index that either has, rising, with the elements u of a and v
@@ -23,8 +36,8 @@
 		{ \
 			const int32_t at = (a)->indices[i]; \
 			const int32_t bt = (b)->indices[j]; \
-			const double u = at <= bt ? (double) (a)->x[i] : 0; \
-			const double v = bt <= at ? (double) (b)->x[j] : 0; \
+			const double u = or_zero((a)->x[i], at <= bt); \
+			const double v = or_zero((b)->x[j], bt <= at); \
 			const int	lane = (at < bt ? at : bt) % LANES; \
 			step; \
 			i += at <= bt; \

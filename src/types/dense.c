@@ -8,10 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/shortest_dec.h"
 #include "distance/dispatch.h"
 #include "distance/half.h"
+#include "types/dense_check.h"
 #include "types/halfvec.h"
+#include "types/sparsevec.h"
 #include "types/vector.h"
 
 StaticAssertDecl(offsetof(VmVector, x) == offsetof(VmDense, elements) &&
@@ -104,11 +105,17 @@ vm_dense_new(const VmDenseType *type, int dim)
 const float *
 vm_dense_floats(const VmDenseType *type, const VmDense *value)
 {
+	return vm_dense_floats_in(type, value, NULL, 0);
+}
+
+const float *
+vm_dense_floats_in(const VmDenseType *type, const VmDense *value, float *room, int n)
+{
 	float	   *x;
 
 	if (type == &vm_vector_type)
 		return (const float *) value->elements;
-	x = palloc(sizeof(float) * value->dim);
+	x = value->dim <= n ? room : palloc(sizeof(float) * value->dim);
 	vm_kernels->half_to_float((const uint16 *) value->elements, x, value->dim);
 	return x;
 }
@@ -149,13 +156,7 @@ vm_halfvec_set_floats(VmHalfvec *halfvec, const float *x)
 	vm_kernels->float_to_half(x, halfvec->x, halfvec->dim);
 	for (int i = 0; i < halfvec->dim; i++)
 	{
-		char		number[FLOAT_SHORTEST_DECIMAL_LEN];
-
-		if (likely(vm_half_is_finite(halfvec->x[i])))
-			continue;
-		float_to_shortest_decimal_buf(x[i], number);
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type halfvec", number)));
+		if (unlikely(!vm_half_is_finite(halfvec->x[i])))
+			vm_report_element_out_of_range(&vm_halfvec_type, i);
 	}
 }

@@ -46,10 +46,8 @@ parse_element(const Input *input, const char **p, float *x)
 		return report_syntax(input, NULL);
 	/* Too small a number is read as the nearest element, 0 or a denormal. */
 	if (errno == ERANGE && isinf(*x))
-		ereturn(input->escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type %s",
-						pnstrdup(start, end - start), input->type->name)));
+		return vm_report_out_of_range(input->type, pnstrdup(start, end - start),
+									  input->escontext);
 	*p = end;
 	return vm_check_element(input->type, *x, input->escontext);
 }
@@ -183,7 +181,7 @@ receive(FunctionCallInfo fcinfo, const VmDenseType *type)
 VM_DENSE_SQL(recv, receive(fcinfo, type));
 
 static Datum
-send(FunctionCallInfo fcinfo, const VmDenseType *type)
+send_elements(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	StringInfoData buf;
@@ -202,7 +200,7 @@ send(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-VM_DENSE_SQL(send, send(fcinfo, type));
+VM_DENSE_SQL(send, send_elements(fcinfo, type));
 
 Datum
 vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type, int most)

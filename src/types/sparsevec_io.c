@@ -67,7 +67,7 @@ report_syntax(const SparseText *text, const char *detail)
 
 /* Read a whole number; one that is beyond int is cut to it, for the checks to come. */
 static bool
-parse_int(SparseText *text, int32 *number)
+parse_integer(SparseText *text, int32 *number)
 {
 	char	   *end;
 	long		value = strtol(text->p, &end, 10);
@@ -89,10 +89,8 @@ parse_float(SparseText *text, float *x)
 	if (end == text->p)
 		return report_syntax(text, NULL);
 	if (errno == ERANGE && (*x == 0 || isinf(*x)))
-		ereturn(text->escontext, false,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("\"%s\" is out of range for type sparsevec",
-						pnstrdup(text->p, end - text->p))));
+		return vm_report_out_of_range(&vm_sparsevec_type, pnstrdup(text->p, end - text->p),
+									  text->escontext);
 	text->p = end;
 	return vm_check_element(&vm_sparsevec_type, *x, text->escontext);
 }
@@ -104,7 +102,7 @@ parse_pair(SparseText *text)
 	SparseElement element;
 
 	text->p = vm_skip_space(text->p);
-	if (!parse_int(text, &element.index))
+	if (!parse_integer(text, &element.index))
 		return false;
 	element.index--;
 	text->p = vm_skip_space(text->p);
@@ -154,7 +152,7 @@ parse_sparsevec(SparseText *text, int32 *dim)
 	if (*text->p != '/')
 		return report_syntax(text, "Unexpected end of input.");
 	text->p++;
-	if (!parse_int(text, dim))
+	if (!parse_integer(text, dim))
 		return false;
 	text->p = vm_skip_space(text->p);
 	if (*text->p != '\0')
@@ -179,7 +177,7 @@ vm_sparsevec_in_sql(PG_FUNCTION_ARGS)
 	Node	   *escontext = vm_escontext(fcinfo);
 	SparseText	text = {.literal = literal, .p = literal, .escontext = escontext, .room = 16};
 	VmSparseVec *result;
-	int32		dim;
+	int32		dim = 0;
 
 	text.elements = palloc(sizeof(SparseElement) * text.room);
 	if (!parse_sparsevec(&text, &dim) ||

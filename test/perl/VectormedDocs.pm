@@ -96,6 +96,7 @@ sub run_sh
 	local $ENV{PGHOST} = $node->host;
 	local $ENV{PGPORT} = $node->port;
 	local $ENV{PGDATABASE} = $database;
+	local $ENV{TMPDIR} = PostgreSQL::Test::Utils::tempdir();
 	my $ok = IPC::Run::run([ 'sh', '-euc', $script ], '<', \undef, '>', \$out, '2>', \$err);
 	return ($out . $err, $ok);
 }

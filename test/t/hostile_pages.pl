@@ -34,6 +34,10 @@ my %fixtures = (
 		'balltree (v vector_cosine_ops) WITH (leaf_size = 8, codec = flat)', 'rows => 2000' ],
 	codes => [ 'vector(40)', '<->', random_vector(40), 'balltree (v) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
 	codes_l1 => [ 'vector(40)', '<+>', random_vector(40), 'balltree (v vector_l1_ops) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
+	half => [ 'halfvec(6)', '<+>', random_vector(6), 'kdtree (v halfvec_l1_ops) WITH (leaf_size = 4)' ],
+	sparse => [ 'sparsevec(20)', '<->', 'ARRAY(SELECT CASE WHEN random() < 0.7 THEN 0 ELSE random() - 0.3 END FROM generate_series(1, 20) WHERE i > 0)::real[]::vector', 'balltree (v) WITH (leaf_size = 4)' ],
+	sparse_sums => [ 'sparsevec(20)', '<%>', 'ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::real[]::vector',
+		'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 4)' ],
 	long => [ 'vector(8200)', '<->', random_vector(8200), 'balltree (v) WITH (leaf_size = 4, codec = quantized)', 'rows => 60' ],
 	sketch => [ 'int[]', '<%>', 'ARRAY(SELECT floor(random() * 400)::int FROM generate_series(1, 30 + i % 9))', 'balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 128)', 'rows => 2000' ],
 	hashes => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 256)' ],
@@ -54,6 +58,8 @@ sub kinds_of
 }
 
 my $node = start_damage_node('hostile_pages');
+# a case has its own; until then builds and VACUUM may take what they take, under sanitizers too
+$node->safe_psql('postgres', 'ALTER DATABASE postgres SET statement_timeout = 0');
 load_fuzz($node);
 $node->safe_psql('postgres', fuzz_file('pages.sql'));
 $node->safe_psql('postgres', join("\n", map {

@@ -146,6 +146,7 @@ main(void)
 		test_accuracy(k);
 		test_bits(k);
 		test_code_dots(k);
+		test_code_bounds(k);
 		test_code_l1(k);
 		test_sign_sums(k);
 		test_hadamard(k);

@@ -63,6 +63,7 @@ extern void test_boxes(const VmKernels *k);
 extern void test_accuracy(const VmKernels *k);
 extern void test_bits(const VmKernels *k);
 extern void test_code_dots(const VmKernels *k);
+extern void test_code_bounds(const VmKernels *k);
 extern void test_code_l1(const VmKernels *k);
 extern void test_sign_sums(const VmKernels *k);
 extern void test_hadamard(const VmKernels *k);

@@ -31,12 +31,21 @@ EXACT = [[0.0, -0.0, 1e-45, 3.4028234663852886e+38],
          [16777216.0, 0.1, 1 / 3, -1.1754943508222875e-38],
          [1e-10, 1e10, -7.0, 123456.789]]
 
+# The same of halves: zeros, the least and the greatest, ties that go to the even one.
+EXACT_HALVES = [[0.0, -0.0, 2.0 ** -24, 65504.0],
+                [0.1, -1 / 3, 2049.0, 1.00048828125]]
+
 _checks = 0
 
 
 def float4(vector):
     """The vector with its numbers rounded to float4, as the column keeps them."""
     return list(struct.unpack(f'{len(vector)}f', struct.pack(f'{len(vector)}f', *vector)))
+
+
+def half(vector):
+    """The vector with its numbers rounded to halves, as a column of halfvec keeps them."""
+    return list(struct.unpack(f'{len(vector)}e', struct.pack(f'{len(vector)}e', *vector)))
 
 
 def bits(vector):
