@@ -4,14 +4,17 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 
 #include "tree/tree_measure.h"
+#include "tree/tree_options.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
 
 /* Rows that are asked for, and how many of them ask for the far neighbours too. */
-#define QUERIES			16
+#define QUERIES			32
 #define FAR_QUERIES		4
 
 /* The same where the search is exact, which costs far more and varies less. */
@@ -106,4 +109,16 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 			opened->far[t] = opened->far[VM_RECALL_TARGETS];
 		}
 	}
+}
+
+uint8
+vm_opened_pages(Relation index, const VmTree *tree, const VmMetaData *meta,
+				const VmOpenedShares *opened, double leaf_pages)
+{
+	int			row = vm_recall_row(&meta->recall, vm_own_target_recall(index, tree->geometry),
+									meta->recall.rows);
+
+	if (opened->near[0] < 0)
+		return 0;
+	return (uint8) Min(PG_UINT8_MAX, 1 + rint(8 * log2(Max(1.0, opened->near[row] * leaf_pages))));
 }
