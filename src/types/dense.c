@@ -12,6 +12,7 @@
 #include "distance/half.h"
 #include "types/dense_check.h"
 #include "types/halfvec.h"
+#include "types/sparsevec.h"
 #include "types/vector.h"
 
 StaticAssertDecl(offsetof(VmVector, x) == offsetof(VmDense, elements) &&
@@ -79,7 +80,6 @@ const VmDenseType vm_halfvec_type = {
 	.get = get_half,
 };
 
-/* Lists of the same elements (sparsevec.h). */
 const VmDenseType vm_sparsevec_type = {
 	.name = "sparsevec",
 	.width = sizeof(float),
