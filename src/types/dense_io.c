@@ -181,7 +181,7 @@ receive(FunctionCallInfo fcinfo, const VmDenseType *type)
 VM_DENSE_SQL(recv, receive(fcinfo, type));
 
 static Datum
-send(FunctionCallInfo fcinfo, const VmDenseType *type)
+send_elements(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	StringInfoData buf;
@@ -200,7 +200,7 @@ send(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-VM_DENSE_SQL(send, send(fcinfo, type));
+VM_DENSE_SQL(send, send_elements(fcinfo, type));
 
 Datum
 vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type, int most)
