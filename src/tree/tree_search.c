@@ -669,14 +669,18 @@ open_next_node(VmSearch *search)
 static bool
 return_first(VmSearch *search, VmHit *hit)
 {
-	search->floor = *vm_entry_queue_first(&search->entries);
+	VmEntry		first = *vm_entry_queue_first(&search->entries);
+
+	/* of an approximate search rows that tie may come in any order */
+	if (!search->has_floor || vm_entry_compare(&first, &search->floor) > 0)
+		search->floor = first;
 	search->has_floor = true;
 	vm_entry_queue_remove_first(&search->entries);
-	hit->tid = search->floor.tid;
+	hit->tid = first.tid;
 	hit->kind = VM_HIT_DISTANCE;
-	hit->distance = search->floor.key;
+	hit->distance = first.key;
 	if (search->spec->wants_leaves)
-		hit->leaf_bound = search->leaves[search->floor.leaf].bound;
+		hit->leaf_bound = search->leaves[first.leaf].bound;
 	search->n_returned++;
 	if (search->n_returned <= VM_RECALL_NEIGHBOURS)
 		search->last_measured = hit->distance;
@@ -725,6 +729,19 @@ reach_for(const VmSearch *search, double distance)
 }
 
 /*
+ * Is the nearest node opened before a row at that distance is returned?  A true
+ * bound that is not below the distance says that nothing nearer is there; where
+ * rows tie by the hundred, so do bounds.
+ */
+static bool
+wants_node(const VmSearch *search, double bound, double wanted, double distance)
+{
+	if (search->near.n == 0)
+		return true;
+	return bound <= wanted && (search->reach.form != VM_RECALL_BY_BOUND || bound < distance);
+}
+
+/*
  * Look up what, by its 1-bit code, may be as near as distance: true where
  * there was anything.
  */
@@ -764,7 +781,7 @@ next_approximate(VmSearch *search, VmHit *hit)
 			distance = search->cut.key;
 		if (!isinf(distance) || search->has_cut)
 			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
-		if (nearest_node(search, &bound) && (bound <= wanted || search->near.n == 0))
+		if (nearest_node(search, &bound) && wants_node(search, bound, wanted, distance))
 		{
 			if (first != NULL)
 				prefetch_nodes(search, wanted);

@@ -172,7 +172,10 @@ typedef struct VmSearch
 	int			allocated_leaves;
 	int			max_leaves;		/* by_signs; further leaves are scored at once */
 
-	/* everything up to floor has been returned; from cut on, dropped */
+	/*
+	 * Everything up to floor has been returned (or, of an approximate search,
+	 * nothing beyond it); from cut on, dropped.
+	 */
 	bool		has_floor;
 	bool		resumed;		/* this pass meets entries up to floor again */
 	bool		has_cut;
