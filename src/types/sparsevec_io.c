@@ -177,7 +177,7 @@ vm_sparsevec_in_sql(PG_FUNCTION_ARGS)
 	Node	   *escontext = vm_escontext(fcinfo);
 	SparseText	text = {.literal = literal, .p = literal, .escontext = escontext, .room = 16};
 	VmSparseVec *result;
-	int32		dim;
+	int32		dim = 0;
 
 	text.elements = palloc(sizeof(SparseElement) * text.room);
 	if (!parse_sparsevec(&text, &dim) ||
