@@ -36,7 +36,7 @@ SELECT pg_temp.error_of('SELECT ''[1,2]''::halfvec::vector(3)');
 SELECT pg_temp.error_of('SELECT unnest(''[1,2]''::halfvec)');
 SELECT pg_temp.error_of('SELECT vector_norm(''[1,2]''::halfvec)');
 
--- From vector: to the nearest, ties to even; too large is an error that says the number.
+-- From vector: to the nearest, ties to even; too large is an error that says which element, and not its value.
 SELECT '[0.1,2049,2051,-0,1e-8,65519.9]'::vector::halfvec;
 SELECT pg_temp.error_of('SELECT ''[1,65520]''::vector::halfvec');
 SELECT pg_temp.error_of('SELECT ''[-3e38]''::vector::halfvec');

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/shortest_dec.h"
 #include "distance/dispatch.h"
 #include "distance/half.h"
 #include "types/dense_check.h"
@@ -80,7 +79,6 @@ const VmDenseType vm_halfvec_type = {
 	.get = get_half,
 };
 
-/* Lists of the same elements (sparsevec.h). */
 const VmDenseType vm_sparsevec_type = {
 	.name = "sparsevec",
 	.width = sizeof(float),
@@ -105,11 +103,17 @@ vm_dense_new(const VmDenseType *type, int dim)
 const float *
 vm_dense_floats(const VmDenseType *type, const VmDense *value)
 {
+	return vm_dense_floats_in(type, value, NULL, 0);
+}
+
+const float *
+vm_dense_floats_in(const VmDenseType *type, const VmDense *value, float *room, int n)
+{
 	float	   *x;
 
 	if (type == &vm_vector_type)
 		return (const float *) value->elements;
-	x = palloc(sizeof(float) * value->dim);
+	x = value->dim <= n ? room : palloc(sizeof(float) * value->dim);
 	vm_kernels->half_to_float((const uint16 *) value->elements, x, value->dim);
 	return x;
 }
@@ -150,11 +154,7 @@ vm_halfvec_set_floats(VmHalfvec *halfvec, const float *x)
 	vm_kernels->float_to_half(x, halfvec->x, halfvec->dim);
 	for (int i = 0; i < halfvec->dim; i++)
 	{
-		char		number[FLOAT_SHORTEST_DECIMAL_LEN];
-
-		if (likely(vm_half_is_finite(halfvec->x[i])))
-			continue;
-		float_to_shortest_decimal_buf(x[i], number);
-		(void) vm_report_out_of_range(&vm_halfvec_type, number, NULL);
+		if (unlikely(!vm_half_is_finite(halfvec->x[i])))
+			vm_report_element_out_of_range(&vm_halfvec_type, i);
 	}
 }

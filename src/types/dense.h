@@ -50,6 +50,9 @@ typedef struct VmDenseType
 extern const VmDenseType vm_vector_type;
 extern const VmDenseType vm_halfvec_type;
 
+/* The elements of a sparsevec (sparsevec.h), which is no dense vector: for messages and conversions. */
+extern const VmDenseType vm_sparsevec_type;
+
 static inline Size
 vm_dense_size(const VmDenseType *type, int dim)
 {
@@ -73,6 +76,10 @@ extern VmDense *vm_dense_new(const VmDenseType *type, int dim);
  * in the current memory context.  vm_dense_done() frees the latter.
  */
 extern const float *vm_dense_floats(const VmDenseType *type, const VmDense *value);
+
+/* The same, but those that are no floats in room, where that has place for n and suffices. */
+extern const float *vm_dense_floats_in(const VmDenseType *type, const VmDense *value,
+									   float *room, int n);
 extern void vm_dense_done(const VmDense *value, const float *x);
 
 /*
@@ -102,7 +109,8 @@ extern Datum vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *t
  * dimension or a NULL.  And one of them as an element, which may be infinite or NaN.
  */
 extern Datum *vm_array_elements(ArrayType *array, int *count);
-extern float vm_element_of_datum(const VmDenseType *type, Datum element, Oid array_of);
+extern float vm_element_of_array(const VmDenseType *type, const Datum *elements, int i,
+								 Oid array_of);
 
 /*
  * Defines the SQL functions vm_vector_NAME_sql and vm_halfvec_NAME_sql, which

@@ -9,7 +9,6 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
-#include "common/shortest_dec.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
@@ -92,27 +91,22 @@ vm_halfvec_to_vector_sql(PG_FUNCTION_ARGS)
 }
 
 /*
- * A number as an element.  One that is beyond float, which float8 may be, is
+ * Number i as an element.  One that is beyond float, which float8 may be, is
  * infinite for either type, as in pgvector.
  */
 static float
-element_of_number(const VmDenseType *type, double number)
+element_of_number(const VmDenseType *type, double number, int i)
 {
 	float		x = type->nearest(number);
 
 	if (isinf(x) && !isinf((float) number))
-	{
-		char		text[FLOAT_SHORTEST_DECIMAL_LEN];
-
-		float_to_shortest_decimal_buf((float) number, text);
-		(void) vm_report_out_of_range(type, text, NULL);
-	}
+		vm_report_element_out_of_range(type, i);
 	return x;
 }
 
 /* The same of a numeric, read as the input function reads its digits. */
 static float
-element_of_numeric(const VmDenseType *type, Datum numeric)
+element_of_numeric(const VmDenseType *type, Datum numeric, int i)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
 	char	   *end;
@@ -121,25 +115,26 @@ element_of_numeric(const VmDenseType *type, Datum numeric)
 	errno = 0;
 	x = type->parse(text, &end);
 	if (errno == ERANGE && isinf(x))
-		(void) vm_report_out_of_range(type, text, NULL);
+		vm_report_element_out_of_range(type, i);
 	pfree(text);
 	return x;
 }
 
-/* Of an int4, float4, float8 or numeric array. */
 float
-vm_element_of_datum(const VmDenseType *type, Datum element, Oid array_of)
+vm_element_of_array(const VmDenseType *type, const Datum *elements, int i, Oid array_of)
 {
+	Datum		element = elements[i];
+
 	switch (array_of)
 	{
 		case INT4OID:
-			return element_of_number(type, DatumGetInt32(element));
+			return element_of_number(type, DatumGetInt32(element), i);
 		case FLOAT4OID:
-			return element_of_number(type, DatumGetFloat4(element));
+			return element_of_number(type, DatumGetFloat4(element), i);
 		case FLOAT8OID:
-			return element_of_number(type, DatumGetFloat8(element));
+			return element_of_number(type, DatumGetFloat8(element), i);
 		case NUMERICOID:
-			return element_of_numeric(type, element);
+			return element_of_numeric(type, element, i);
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -188,7 +183,7 @@ from_array(FunctionCallInfo fcinfo, const VmDenseType *type)
 	x = vm_dense_room(type, result);
 	for (int i = 0; i < count; i++)
 	{
-		x[i] = vm_element_of_datum(type, elements[i], ARR_ELEMTYPE(array));
+		x[i] = vm_element_of_array(type, elements, i, ARR_ELEMTYPE(array));
 		vm_check_element(type, x[i], NULL);
 	}
 	vm_dense_fill(type, result, x);

@@ -57,13 +57,26 @@ vm_check_element(const VmDenseType *type, float x, Node *escontext)
 	return true;
 }
 
-/* A number, as written, that is too great for an element: always false. */
+/* A number of the input's text is too great for an element: always false. */
 static inline bool
 vm_report_out_of_range(const VmDenseType *type, const char *number, Node *escontext)
 {
 	ereturn(escontext, false,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 			 errmsg("\"%s\" is out of range for type %s", number, type->name)));
+}
+
+/*
+ * The same of what is cast, number i of it: that may be a patient's, so the
+ * message does not repeat it.  Raises.
+ */
+static inline void
+vm_report_element_out_of_range(const VmDenseType *type, int i)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("value out of range for type %s", type->name),
+			 errdetail("Element %d is too great.", i + 1)));
 }
 
 /* values of a and b dimensions can be compared element by element; raises */

@@ -16,24 +16,50 @@
 
 typedef double (*PairFunction) (const VmKernels *k, const float *a, const float *b, int dim);
 
+/* Elements that need no memory of their own, which takes longer than their distance. */
+#define FEW 256
+
+/* The two values that are the arguments. */
+typedef struct Operands
+{
+	VmDense    *a;
+	VmDense    *b;
+	const float *x;				/* their elements */
+	const float *y;
+	float		few[2][FEW];
+} Operands;
+
+static void
+read_operands(FunctionCallInfo fcinfo, const VmDenseType *type, Operands *operands)
+{
+	operands->a = PG_GETARG_VMDENSE_P(0);
+	operands->b = PG_GETARG_VMDENSE_P(1);
+	vm_check_same_dim(type, operands->a->dim, operands->b->dim);
+	operands->x = vm_dense_floats_in(type, operands->a, operands->few[0], FEW);
+	operands->y = vm_dense_floats_in(type, operands->b, operands->few[1], FEW);
+}
+
+static void
+free_operands(FunctionCallInfo fcinfo, Operands *operands)
+{
+	if (operands->x != operands->few[0])
+		vm_dense_done(operands->a, operands->x);
+	if (operands->y != operands->few[1])
+		vm_dense_done(operands->b, operands->y);
+	PG_FREE_IF_COPY(operands->a, 0);
+	PG_FREE_IF_COPY(operands->b, 1);
+}
+
 /* Apply function to the two values that are the arguments. */
 static Datum
 pair_of_arguments(FunctionCallInfo fcinfo, const VmDenseType *type, PairFunction function)
 {
-	VmDense    *a = PG_GETARG_VMDENSE_P(0);
-	VmDense    *b = PG_GETARG_VMDENSE_P(1);
-	const float *x;
-	const float *y;
+	Operands	operands;
 	double		result;
 
-	vm_check_same_dim(type, a->dim, b->dim);
-	x = vm_dense_floats(type, a);
-	y = vm_dense_floats(type, b);
-	result = function(vm_kernels, x, y, a->dim);
-	vm_dense_done(a, x);
-	vm_dense_done(b, y);
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
+	read_operands(fcinfo, type, &operands);
+	result = function(vm_kernels, operands.x, operands.y, operands.a->dim);
+	free_operands(fcinfo, &operands);
 	PG_RETURN_FLOAT8(result);
 }
 
@@ -85,25 +111,19 @@ ruzicka_similarity(const VmKernels *k, const float *a, const float *b, int dim)
 static VmSetSizes
 measure_arguments(FunctionCallInfo fcinfo, const VmDenseType *type, const char *what)
 {
-	VmDense    *a = PG_GETARG_VMDENSE_P(0);
-	VmDense    *b = PG_GETARG_VMDENSE_P(1);
-	const float *x;
-	const float *y;
+	Operands	operands;
 	VmSetSizes	sizes;
 	double		all;
+	int			dim;
 
-	vm_check_same_dim(type, a->dim, b->dim);
-	x = vm_dense_floats(type, a);
-	y = vm_dense_floats(type, b);
-	vm_check_not_negative(x, a->dim, what);
-	vm_check_not_negative(y, b->dim, what);
-	vm_kernels->ruzicka(x, x, a->dim, &sizes.a, &all);
-	vm_kernels->ruzicka(y, y, b->dim, &sizes.b, &all);
-	vm_kernels->ruzicka(x, y, a->dim, &sizes.shared, &all);
-	vm_dense_done(a, x);
-	vm_dense_done(b, y);
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
+	read_operands(fcinfo, type, &operands);
+	dim = operands.a->dim;
+	vm_check_not_negative(operands.x, dim, what);
+	vm_check_not_negative(operands.y, dim, what);
+	vm_kernels->ruzicka(operands.x, operands.x, dim, &sizes.a, &all);
+	vm_kernels->ruzicka(operands.y, operands.y, dim, &sizes.b, &all);
+	vm_kernels->ruzicka(operands.x, operands.y, dim, &sizes.shared, &all);
+	free_operands(fcinfo, &operands);
 	return sizes;
 }
 

@@ -120,7 +120,7 @@ vm_sparsevec_of_array_sql(PG_FUNCTION_ARGS)
 	x = palloc_extended(sizeof(float) * count, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < count; i++)
 	{
-		x[i] = vm_element_of_datum(&vm_sparsevec_type, elements[i], ARR_ELEMTYPE(array));
+		x[i] = vm_element_of_array(&vm_sparsevec_type, elements, i, ARR_ELEMTYPE(array));
 		vm_check_element(&vm_sparsevec_type, x[i], NULL);
 	}
 	result = vm_sparsevec_of_dense(x, count);
