@@ -57,7 +57,7 @@ foreach my $command (sort keys %count)
 	all_described($command, $count{$command}, @lines);
 }
 all_described('\dA+', 2, grep { $_->[0] =~ /^(kdtree|balltree)$/ } shown('\dA+'));
-all_described('\dC+', count_of('pg_cast', 'true'), grep { "$_->[0] $_->[1]" =~ /\bvector\b/ } shown('\dC+'));
+all_described('\dC+', count_of('pg_cast', 'true'), grep { "$_->[0] $_->[1]" =~ /\b(vector|halfvec|sparsevec)\b/ } shown('\dC+'));
 
 # Classes, families, their operators and functions.
 foreach my $am (qw(kdtree balltree))
