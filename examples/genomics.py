@@ -10,6 +10,7 @@ knows nothing of the profiles.
 """
 import gzip
 import re
+import sys
 
 import numpy as np
 
@@ -100,6 +101,8 @@ def main():
 
     genome = read_fasta(options.genome)
     genes = genes_16s(genome)
+    if not genes:
+        sys.exit('error: the primers find no gene of 16S rRNA')
     starts = range(0, len(genome) - WINDOW + 1, STEP)
     profiles = [profile(genome[start:start + WINDOW]) for start in starts]
     labels = ['16S rRNA' if any(first <= start and start + WINDOW <= end

@@ -406,25 +406,25 @@ CREATE CAST (halfvec AS halfvec)
 COMMENT ON CAST (halfvec AS halfvec) IS 'checks the number of dimensions of halfvec(n); error 22000 if it is another';
 CREATE CAST (halfvec AS real[])
 	WITH FUNCTION halfvec_to_float4(halfvec, integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (halfvec AS real[]) IS 'the elements of a halfvec as an array';
+COMMENT ON CAST (halfvec AS real[]) IS 'the elements of a halfvec as an array, exactly';
 CREATE CAST (vector AS halfvec)
 	WITH FUNCTION vector_to_halfvec(vector, integer, boolean) AS IMPLICIT;
-COMMENT ON CAST (vector AS halfvec) IS 'each element rounded to a half; too large is an error';
+COMMENT ON CAST (vector AS halfvec) IS 'each element to the nearest half; one too large for a half is error 22003';
 CREATE CAST (halfvec AS vector)
 	WITH FUNCTION halfvec_to_vector(halfvec, integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (halfvec AS vector) IS 'all elements';
+COMMENT ON CAST (halfvec AS vector) IS 'the same elements in a vector, on assignment';
 CREATE CAST (integer[] AS halfvec)
 	WITH FUNCTION array_to_halfvec(integer[], integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (integer[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for its elements is an error';
+COMMENT ON CAST (integer[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for a half is error 22003';
 CREATE CAST (real[] AS halfvec)
 	WITH FUNCTION array_to_halfvec(real[], integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (real[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for its elements is an error';
+COMMENT ON CAST (real[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for a half is error 22003';
 CREATE CAST (double precision[] AS halfvec)
 	WITH FUNCTION array_to_halfvec(double precision[], integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (double precision[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for its elements is an error';
+COMMENT ON CAST (double precision[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for a half is error 22003';
 CREATE CAST (numeric[] AS halfvec)
 	WITH FUNCTION array_to_halfvec(numeric[], integer, boolean) AS ASSIGNMENT;
-COMMENT ON CAST (numeric[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for its elements is an error';
+COMMENT ON CAST (numeric[] AS halfvec) IS 'an array as a halfvec, on assignment; an element too large for a half is error 22003';
 
 -- aggregates
 

@@ -12,6 +12,7 @@
 #include "distance/half.h"
 #include "types/dense_check.h"
 #include "types/halfvec.h"
+#include "types/sparsevec.h"
 #include "types/vector.h"
 
 StaticAssertDecl(offsetof(VmVector, x) == offsetof(VmDense, elements) &&
