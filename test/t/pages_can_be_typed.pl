@@ -13,7 +13,7 @@ use VectormedTest;
 
 my $node = PostgreSQL::Test::Cluster->new('pages');
 $node->init(allows_streaming => 1);
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
+$node->append_conf('postgresql.conf', "autovacuum = off\nfsync = off\n");
 $node->start;
 
 # A float of the bits of a half.

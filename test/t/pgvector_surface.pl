@@ -17,7 +17,7 @@ use VectormedDocs;
 
 my $node = PostgreSQL::Test::Cluster->new('surface');
 $node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
+$node->append_conf('postgresql.conf', "autovacuum = off\nfsync = off\n");
 $node->start;
 
 # One answer for both: expression => text, or SQLSTATE and message.
