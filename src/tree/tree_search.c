@@ -338,7 +338,8 @@ report_conflict(VmSearch *search)
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("canceling statement due to conflict with recovery"),
 			 errdetail("A page of index \"%s\" was reused while it was scanned.",
-					   RelationGetRelationName(search->index))));
+					   RelationGetRelationName(search->index)),
+			 errhint("Run the query again.")));
 }
 
 /*
