@@ -51,7 +51,7 @@ $old->safe_psql('postgres', q{
 				('x' || md5(i::text))::bit(64), array_agg(random())::halfvec, array_agg(floor(3 * random()))::sparsevec FROM generate_series(1, 12);
 		END LOOP;
 	END $$;
-	INSERT INTO labs VALUES (0), (-1, '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}', 0::bit(64), '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}/12');
+	INSERT INTO labs VALUES (0, NULL, NULL, NULL, NULL, NULL), (-1, '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}', 0::bit(64), '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}/12');
 	DELETE FROM labs WHERE id % 5 = 1;
 });
 
