@@ -24,9 +24,9 @@ PG_CPPFLAGS = -I$(srcdir)/src -ffp-contract=off
 PG_CFLAGS   = -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare
 SHLIB_LINK += -lm -Wl,-Bsymbolic -Wl,--version-script=$(srcdir)/src/vectormed.map
 
-# The first four install what they need, pg_config included, and so must not
+# The first five install what they need, pg_config included, and so must not
 # ask it.  test/style/README.md has the rules that style checks.
-.PHONY: test test-matrix test-clients demo style
+.PHONY: test test-matrix test-clients demo examples style
 test:
 	@bash test/run.sh
 test-matrix:
@@ -35,11 +35,13 @@ test-clients:
 	@bash test/clients/run.sh
 demo:
 	@bash test/demo/run.sh
+examples:
+	@bash examples/run
 style: all
 	@status=0; for check in test/style/check_*.sh; do bash $$check || status=1; done; exit $$status
 
 PG_CONFIG ?= pg_config
-PGXS := $(if $(filter test test-matrix test-clients demo,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
+PGXS := $(if $(filter test test-matrix test-clients demo examples,$(MAKECMDGOALS)),,$(shell $(PG_CONFIG) --pgxs))
 include $(PGXS)
 PROVE_FLAGS += -I $(srcdir)/test/perl
 

@@ -30,17 +30,17 @@ SELECT o.oid::regoperator
 FROM members AS m JOIN pg_operator AS o ON (m.classid, m.objid) = ('pg_operator'::regclass, o.oid)
 WHERE o.oprname ~ '^<(->|#>|=>|\+>|~>|%>)$' AND o.oprcom IS DISTINCT FROM o.oid
 ORDER BY 1;
-SELECT o.oprname, o.oprcom::regoper, o.oprnegate::regoper, o.oprcanhash, o.oprcanmerge, o.oprrest, o.oprjoin
+SELECT o.oprleft::regtype AS type, o.oprname, o.oprcom::regoper, o.oprnegate::regoper, o.oprcanhash, o.oprcanmerge, o.oprrest, o.oprjoin
 FROM members AS m JOIN pg_operator AS o ON (m.classid, m.objid) = ('pg_operator'::regclass, o.oid)
 WHERE o.oprname IN ('<', '<=', '=', '<>', '>=', '>')
-ORDER BY array_position(ARRAY['<', '<=', '=', '<>', '>=', '>'], o.oprname::text);
+ORDER BY o.oprleft::regtype::text, array_position(ARRAY['<', '<=', '=', '<>', '>=', '>'], o.oprname::text);
 
 -- Operator classes are complete.
 SELECT c.opcname, a.amname, c.opcdefault, amvalidate(c.oid)
 FROM members AS m
 JOIN pg_opclass AS c ON (m.classid, m.objid) = ('pg_opclass'::regclass, c.oid)
 JOIN pg_am AS a ON a.oid = c.opcmethod
-WHERE a.amname IN ('btree', 'hash') ORDER BY a.amname;
+WHERE a.amname IN ('btree', 'hash') ORDER BY a.amname, c.opcname;
 
 -- C functions have a prefix of ours, so that no other library can catch them.
 SELECT p.oid::regprocedure FROM members AS m JOIN pg_proc AS p ON (m.classid, m.objid) = ('pg_proc'::regclass, p.oid)

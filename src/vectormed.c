@@ -10,6 +10,7 @@
 #include "compat/pg_compat.h"
 #include "distance/dispatch.h"
 #include "kdtree/kdtree_handler.h"
+#include "tree/tree_explain.h"
 #include "tree/tree_options.h"
 
 VM_MODULE_MAGIC;
@@ -66,6 +67,7 @@ _PG_init(void)
 	vm_kdtree_init();
 	vm_balltree_init();
 	vm_tree_init();
+	vm_explain_init();
 
 	MarkGUCPrefixReserved("vectormed");
 }

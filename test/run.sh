@@ -13,6 +13,10 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=test/setup.sh
 . "$top/test/setup.sh"
+# shellcheck source=test/packages.sh
+. "$top/test/packages.sh"
+# shellcheck source=examples/packages.sh
+. "$top/examples/packages.sh"
 
 passed=0 failed=0
 skips=()
@@ -145,6 +149,15 @@ tap_test() {
 	done < <(sed -n 's/^ *ok [0-9]* # skip *//p' "$work/log" | sort -u)
 }
 
+# What the examples run with.  Their test says what is still lacking then.
+example_packages() {
+	local name reason
+	for name in $example_names; do
+		prepare_example "$name" || echo "examples/$name.py: $reason"
+	done
+	export VM_EXAMPLES_DIR=$packages
+}
+
 # Is this kind of test wanted, or this test?
 TESTS=${TESTS:-style unit regress isolation tap}
 wanted() { [[ " $TESTS " == *" $1 "* ]]; }
@@ -206,6 +219,7 @@ if [ "${#tap[@]}" != 0 ]; then
 	small_filesystem
 	say "TAP tests"
 	if has_tap_modules; then
+		[[ " ${tap[*]} " != *examples_* ]] || example_packages
 		for file in "${tap[@]}"; do
 			tap_test "$file"
 		done

@@ -12,16 +12,6 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-/*
- * PG18 forgets the address (ctid) of a row that waits in the executor's queue for
- * a distance to be rechecked (seen in 18.6); who locks by it may damage the table.
- */
-#if PG_VERSION_NUM >= 180000
-#define VM_QUEUE_FORGETS_CTID	true
-#else
-#define VM_QUEUE_FORGETS_CTID	false
-#endif
-
 /* PG18: EXPLAIN counts the searches of an index scan. */
 #if PG_VERSION_NUM >= 180000
 #define vm_count_index_search(scan) \

@@ -26,17 +26,7 @@
 #include "distance/kernels.h"
 #include "distance/metric.h"
 
-/* A coded vector: head and codes, VM_CODE_SIZE(dim) bytes, aligned to 4. */
-typedef struct VmCode
-{
-	float		offset;
-	float		scale;
-	float		error;			/* may be infinite: then it bounds nothing */
-	uint32_t	sum;			/* of the codes */
-	uint32_t	square_sum;		/* of their squares */
-	uint8_t		code[];
-} VmCode;
-
+/* Bytes of a VmCode of so many elements. */
 #define VM_CODE_SIZE(dim) ((offsetof(VmCode, code) + (size_t) (dim) + 3) & ~(size_t) 3)
 
 /* How many elements have a sign, and how many groups of four those are. */
@@ -115,6 +105,13 @@ extern size_t vm_coded_query_room(int dim);
 extern void vm_coded_query_prepare(VmCodedQuery *query, const double *x, const float *raw,
 								   int dim, int head_dim, void *room);
 
+static inline VmCodedTerms
+vm_coded_terms(const VmCodedQuery *query, const VmCodedPrefix *prefix)
+{
+	return (VmCodedTerms) {.n = prefix->n, .sum = (double) prefix->sum,
+		.twice_scale = 2 * query->scale, .square = prefix->square};
+}
+
 /*
  * From dot = sum query code * code, of a code that has the prefix's elements:
  * |q' - x'|^2, at most *slack wrong, never below 0; and <q', x'>.
@@ -123,17 +120,9 @@ static inline double
 vm_coded_square(const VmCodedQuery *query, const VmCodedPrefix *prefix, const VmCode *code,
 				int64_t dot, double *slack)
 {
-	double		offset = code->offset;
-	double		scale = code->scale;
-	double		cross = 2 * query->scale * (offset * (double) prefix->sum + scale * (double) dot);
-	double		constant = prefix->n * offset * offset;
-	double		linear = 2 * offset * scale * code->sum;
-	double		square = scale * scale * code->square_sum;
-	double		result = (prefix->square - cross) + ((constant + linear) + square);
+	VmCodedTerms terms = vm_coded_terms(query, prefix);
 
-	/* a dozen roundings of terms that may cancel */
-	*slack = 4e-15 * (prefix->square + constant + square) * 3;
-	return result > 0 ? result : 0;
+	return vm_code_square(&terms, code, dot, slack);
 }
 
 static inline double

@@ -15,13 +15,20 @@ const VmKernels *vm_kernels = &vm_kernels_scalar;
 
 #include <cpuid.h>
 
+/* F16C is asked by itself: compilers of a few years ago do not know its name. */
 static bool
 cpu_has_avx2(void)
 {
+	unsigned int eax,
+				ebx,
+				ecx,
+				edx;
+
 	__builtin_cpu_init();
 	return __builtin_cpu_supports("avx2") &&
 		__builtin_cpu_supports("fma") &&
-		__builtin_cpu_supports("popcnt");
+		__builtin_cpu_supports("popcnt") &&
+		__get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C) != 0;
 }
 
 /* Does the operating system save the upper halves of the ymm registers? */

@@ -26,6 +26,7 @@
 #ifndef VM_KERNELS_H
 #define VM_KERNELS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,62 @@ typedef struct VmSignLine
 	double		low;
 	double		high;
 } VmSignLine;
+
+/* A coded vector (coding.h): head and codes, aligned to 4. */
+typedef struct VmCode
+{
+	float		offset;
+	float		scale;
+	float		error;			/* may be infinite: then it bounds nothing */
+	uint32_t	sum;			/* of the codes, below 2^31 */
+	uint32_t	square_sum;		/* of their squares, below 2^31 */
+	uint8_t		code[];
+} VmCode;
+
+/* What the square of the distance of a query's codes to a vector's is made of, but for the vector. */
+typedef struct VmCodedTerms
+{
+	double		n;				/* elements */
+	double		sum;			/* of the query's codes */
+	double		twice_scale;
+	double		square;			/* |q'|^2 */
+} VmCodedTerms;
+
+/*
+ * |q' - x'|^2, at most *slack wrong, never below 0; dot = sum query code * code,
+ * |dot| < 2^51.
+ */
+static inline double
+vm_code_square(const VmCodedTerms *query, const VmCode *code, int64_t dot, double *slack)
+{
+	double		offset = code->offset;
+	double		scale = code->scale;
+	double		cross = query->twice_scale * (offset * query->sum + scale * (double) dot);
+	double		constant = query->n * offset * offset;
+	double		linear = 2 * offset * scale * code->sum;
+	double		square = scale * scale * code->square_sum;
+	double		result = (query->square - cross) + ((constant + linear) + square);
+
+	/* a dozen roundings of terms that may cancel */
+	*slack = 4e-15 * (query->square + constant + square) * 3;
+	return result > 0 ? result : 0;
+}
+
+/*
+ * No more than the distance of the query q to the vector x: both differ from what
+ * their codes say by so much at most, and then a share is taken off for roundings.
+ */
+static inline double
+vm_code_bound(const VmCodedTerms *query, double error, double share, const VmCode *code,
+			  int64_t dot)
+{
+	double		slack;
+	double		square = vm_code_square(query, code, dot, &slack);
+	double		least = square - slack;
+	double		bound = sqrt(0 > least ? 0 : least) - error - code->error;
+
+	return (bound > 0 ? bound : 0) * share;
+}
 
 typedef struct VmKernels
 {
@@ -98,6 +155,10 @@ typedef struct VmKernels
 	/* the same for count rows of codes, row s at codes + s * stride */
 	void		(*code_dots) (const int16_t *q, const uint8_t *codes, int dim, size_t stride,
 							  int count, int64_t *out);
+	/* vm_code_bound of count codes, stride bytes apart, and their dots */
+	void		(*code_bounds) (const VmCodedTerms *query, double error, double share,
+								const VmCode *first, size_t stride, const int64_t *dots,
+								int count, double *out);
 	/* sum a*b of two rows of codes */
 	uint64_t	(*code_pair_dot) (const uint8_t *a, const uint8_t *b, int dim);
 	/*
@@ -145,6 +206,13 @@ typedef struct VmKernels
 	 * (x[j] + x[j + h], x[j] - x[j + h]).
 	 */
 	void		(*hadamard) (double *x, int n);
+
+	/*
+	 * n halves as floats, and n floats as the nearest halves (half.h); aligned to
+	 * their own size only.
+	 */
+	void		(*half_to_float) (const uint16_t *h, float *x, int n);
+	void		(*float_to_half) (const float *x, uint16_t *h, int n);
 } VmKernels;
 
 extern const VmKernels vm_kernels_scalar;

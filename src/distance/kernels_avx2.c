@@ -1,6 +1,6 @@
 /*
  * src/distance/kernels_avx2.c
- *		The kernels for x86-64 with AVX2, FMA and POPCNT.
+ *		The kernels for x86-64 with AVX2, FMA, F16C and POPCNT.
  *
  * Lanes 0-3 and 4-7 of the contract (kernels.h) are two registers of four
  * doubles.  A tail of fewer than eight elements is loaded under a mask: the
@@ -19,7 +19,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define VM_TARGET __attribute__((target("avx2,fma,popcnt")))
+#define VM_TARGET __attribute__((target("avx2,fma,f16c,popcnt")))
 #define VM_INLINE VM_TARGET static inline __attribute__((always_inline))
 
 /* Eight elements from tail_mask + 8 - n are a mask of the first n. */
@@ -640,6 +640,81 @@ avx2_code_dots(const int16_t *q, const uint8_t *codes, int dim,
 		out[s] = avx2_code_dot(q, codes + s * stride, dim);
 }
 
+/* Whole numbers below 2^51: as the lowest bits of 1.5 * 2^52. */
+VM_INLINE __m256d
+whole_to_double(__m256i x)
+{
+	__m256d		magic = _mm256_set1_pd(0x1.8p52);
+
+	return _mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(x, _mm256_castpd_si256(magic))), magic);
+}
+
+/* The operations of vm_code_bound in their order, for four codes. */
+VM_INLINE __m256d
+code_bounds_four(const VmCodedTerms *query, double error, double share, const char *code,
+				 size_t stride, __m256i dots)
+{
+	const VmCode *codes[4] = {(const VmCode *) code, (const VmCode *) (code + stride),
+		(const VmCode *) (code + 2 * stride), (const VmCode *) (code + 3 * stride)};
+	__m128		heads0 = _mm_loadu_ps(&codes[0]->offset);
+	__m128		heads1 = _mm_loadu_ps(&codes[1]->offset);
+	__m128		heads2 = _mm_loadu_ps(&codes[2]->offset);
+	__m128		heads3 = _mm_loadu_ps(&codes[3]->offset);
+	__m256d		query_square = _mm256_set1_pd(query->square);
+	__m256d		zero = _mm256_setzero_pd();
+	__m256d		offset,
+				scale,
+				sum,
+				square_sum,
+				cross,
+				constant,
+				linear,
+				square,
+				result,
+				slack,
+				bound;
+
+	/* offsets, scales, errors and sums, four of each */
+	_MM_TRANSPOSE4_PS(heads0, heads1, heads2, heads3);
+	offset = _mm256_cvtps_pd(heads0);
+	scale = _mm256_cvtps_pd(heads1);
+	sum = _mm256_cvtepi32_pd(_mm_castps_si128(heads3));
+	square_sum = _mm256_cvtepi32_pd(_mm_setr_epi32(codes[0]->square_sum, codes[1]->square_sum,
+												   codes[2]->square_sum, codes[3]->square_sum));
+
+	cross = _mm256_mul_pd(_mm256_set1_pd(query->twice_scale),
+						  _mm256_add_pd(_mm256_mul_pd(offset, _mm256_set1_pd(query->sum)),
+										_mm256_mul_pd(scale, whole_to_double(dots))));
+	constant = _mm256_mul_pd(_mm256_mul_pd(_mm256_set1_pd(query->n), offset), offset);
+	linear = _mm256_mul_pd(_mm256_mul_pd(_mm256_add_pd(offset, offset), scale), sum);
+	square = _mm256_mul_pd(_mm256_mul_pd(scale, scale), square_sum);
+	result = _mm256_add_pd(_mm256_sub_pd(query_square, cross),
+						   _mm256_add_pd(_mm256_add_pd(constant, linear), square));
+	slack = _mm256_add_pd(_mm256_add_pd(query_square, constant), square);
+	slack = _mm256_mul_pd(_mm256_mul_pd(_mm256_set1_pd(4e-15), slack), _mm256_set1_pd(3));
+
+	/* where either is a NaN the greater is the second, as x > y ? x : y is */
+	bound = _mm256_sub_pd(_mm256_max_pd(result, zero), slack);
+	bound = _mm256_sqrt_pd(_mm256_max_pd(zero, bound));
+	bound = _mm256_sub_pd(_mm256_sub_pd(bound, _mm256_set1_pd(error)), _mm256_cvtps_pd(heads2));
+	return _mm256_mul_pd(_mm256_max_pd(bound, zero), _mm256_set1_pd(share));
+}
+
+VM_TARGET static void
+avx2_code_bounds(const VmCodedTerms *query, double error, double share, const VmCode *first,
+				 size_t stride, const int64_t *dots, int count, double *out)
+{
+	const char *code = (const char *) first;
+	int			s = 0;
+
+	for (; s + 4 <= count; s += 4)
+		_mm256_storeu_pd(out + s,
+						 code_bounds_four(query, error, share, code + s * stride, stride,
+										  _mm256_loadu_si256((const __m256i *) (dots + s))));
+	for (; s < count; s++)
+		out[s] = vm_code_bound(query, error, share, (const VmCode *) (code + s * stride), dots[s]);
+}
+
 /* A lane gets at most 1,001 times 2 * 255 * 255, which is far below 2^31. */
 VM_TARGET static uint64_t
 avx2_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
@@ -1023,6 +1098,48 @@ avx2_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = fold_four(along);
 }
 
+VM_TARGET static void
+avx2_half_to_float(const uint16_t *h, float *x, int n)
+{
+	int			i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm256_storeu_ps(x + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) (h + i))));
+	if (i < n)
+	{
+		uint16_t	halves[8] = {0};
+		float		floats[8];
+
+		memcpy(halves, h + i, sizeof(uint16_t) * (n - i));
+		_mm256_storeu_ps(floats, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) halves)));
+		memcpy(x + i, floats, sizeof(float) * (n - i));
+	}
+}
+
+VM_INLINE __m128i
+nearest_halves(const float *x)
+{
+	return _mm256_cvtps_ph(_mm256_loadu_ps(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+VM_TARGET static void
+avx2_float_to_half(const float *x, uint16_t *h, int n)
+{
+	int			i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		_mm_storeu_si128((__m128i *) (h + i), nearest_halves(x + i));
+	if (i < n)
+	{
+		float		floats[8] = {0};
+		uint16_t	halves[8];
+
+		memcpy(floats, x + i, sizeof(float) * (n - i));
+		_mm_storeu_si128((__m128i *) halves, nearest_halves(floats));
+		memcpy(h + i, halves, sizeof(uint16_t) * (n - i));
+	}
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -1044,6 +1161,7 @@ const VmKernels vm_kernels_avx2 = {
 	.code_mins = avx2_code_mins,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,
+	.code_bounds = avx2_code_bounds,
 	.code_pair_dot = avx2_code_pair_dot,
 	.code_l1 = avx2_code_l1,
 	.code_pair_l1 = avx2_code_pair_l1,
@@ -1051,6 +1169,8 @@ const VmKernels vm_kernels_avx2 = {
 	.sign_select = avx2_sign_select,
 	.residual_signs = avx2_residual_signs,
 	.hadamard = avx2_hadamard,
+	.half_to_float = avx2_half_to_float,
+	.float_to_half = avx2_float_to_half,
 };
 
 #endif							/* __x86_64__ */

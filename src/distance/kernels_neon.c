@@ -496,6 +496,62 @@ neon_code_dots(const int16_t *q, const uint8_t *codes, int dim,
 		out[s] = neon_code_dot(q, codes + s * stride, dim);
 }
 
+/* x > y ? x : y */
+VM_INLINE float64x2_t
+greater(float64x2_t x, float64x2_t y)
+{
+	return vbslq_f64(vcgtq_f64(x, y), x, y);
+}
+
+/* The operations of vm_code_bound in their order, for two codes. */
+VM_INLINE float64x2_t
+code_bounds_two(const VmCodedTerms *query, double error, double share, const VmCode *a,
+				const VmCode *b, int64x2_t dots)
+{
+	float32x4_t heads_a = vld1q_f32(&a->offset);
+	float32x4_t heads_b = vld1q_f32(&b->offset);
+	float32x4_t low = vzip1q_f32(heads_a, heads_b);
+	float32x4_t high = vzip2q_f32(heads_a, heads_b);
+	float64x2_t offset = vcvt_f64_f32(vget_low_f32(low));
+	float64x2_t scale = vcvt_f64_f32(vget_high_f32(low));
+	float64x2_t code_error = vcvt_f64_f32(vget_low_f32(high));
+	uint32x2_t	sums = vreinterpret_u32_f32(vget_high_f32(high));
+	float64x2_t sum = vcvtq_f64_u64(vmovl_u32(sums));
+	float64x2_t square_sum = {a->square_sum, b->square_sum};
+	float64x2_t query_square = vdupq_n_f64(query->square);
+	float64x2_t zero = vdupq_n_f64(0);
+	float64x2_t cross = vmulq_n_f64(vaddq_f64(vmulq_n_f64(offset, query->sum),
+											  vmulq_f64(scale, vcvtq_f64_s64(dots))),
+									query->twice_scale);
+	float64x2_t constant = vmulq_f64(vmulq_n_f64(offset, query->n), offset);
+	float64x2_t linear = vmulq_f64(vmulq_f64(vaddq_f64(offset, offset), scale), sum);
+	float64x2_t square = vmulq_f64(vmulq_f64(scale, scale), square_sum);
+	float64x2_t result = vaddq_f64(vsubq_f64(query_square, cross),
+								   vaddq_f64(vaddq_f64(constant, linear), square));
+	float64x2_t slack = vaddq_f64(vaddq_f64(query_square, constant), square);
+	float64x2_t bound;
+
+	slack = vmulq_n_f64(vmulq_n_f64(slack, 4e-15), 3);
+	bound = vsqrtq_f64(greater(zero, vsubq_f64(greater(result, zero), slack)));
+	bound = vsubq_f64(vsubq_f64(bound, vdupq_n_f64(error)), code_error);
+	return vmulq_n_f64(greater(bound, zero), share);
+}
+
+static void
+neon_code_bounds(const VmCodedTerms *query, double error, double share, const VmCode *first,
+				 size_t stride, const int64_t *dots, int count, double *out)
+{
+	const char *code = (const char *) first;
+	int			s = 0;
+
+	for (; s + 2 <= count; s += 2)
+		vst1q_f64(out + s,
+				  code_bounds_two(query, error, share, (const VmCode *) (code + s * stride),
+								  (const VmCode *) (code + (s + 1) * stride), vld1q_s64(dots + s)));
+	for (; s < count; s++)
+		out[s] = vm_code_bound(query, error, share, (const VmCode *) (code + s * stride), dots[s]);
+}
+
 /* A lane gets at most 1,000 times 4 * 255 * 255, which is far below 2^32. */
 VM_INLINE uint32x4_t
 add_pair_products(uint32x4_t sum, uint8x16_t a, uint8x16_t b)
@@ -836,6 +892,43 @@ neon_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = vaddvq_f64(vaddq_f64(along[0], along[1]));
 }
 
+/* Conversions between float and half belong to every aarch64. */
+static void
+neon_half_to_float(const uint16_t *h, float *x, int n)
+{
+	int			i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1q_f32(x + i, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(h + i))));
+	if (i < n)
+	{
+		uint16_t	halves[4] = {0};
+		float		floats[4];
+
+		memcpy(halves, h + i, sizeof(uint16_t) * (n - i));
+		vst1q_f32(floats, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(halves))));
+		memcpy(x + i, floats, sizeof(float) * (n - i));
+	}
+}
+
+static void
+neon_float_to_half(const float *x, uint16_t *h, int n)
+{
+	int			i = 0;
+
+	for (; i + 4 <= n; i += 4)
+		vst1_u16(h + i, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(x + i))));
+	if (i < n)
+	{
+		float		floats[4] = {0};
+		uint16_t	halves[4];
+
+		memcpy(floats, x + i, sizeof(float) * (n - i));
+		vst1_u16(halves, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(floats))));
+		memcpy(h + i, halves, sizeof(uint16_t) * (n - i));
+	}
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -857,6 +950,7 @@ const VmKernels vm_kernels_neon = {
 	.code_mins = neon_code_mins,
 	.code_dot = neon_code_dot,
 	.code_dots = neon_code_dots,
+	.code_bounds = neon_code_bounds,
 	.code_pair_dot = neon_code_pair_dot,
 	.code_l1 = neon_code_l1,
 	.code_pair_l1 = neon_code_pair_l1,
@@ -864,6 +958,8 @@ const VmKernels vm_kernels_neon = {
 	.sign_select = neon_sign_select,
 	.residual_signs = neon_residual_signs,
 	.hadamard = neon_hadamard,
+	.half_to_float = neon_half_to_float,
+	.float_to_half = neon_float_to_half,
 };
 
 #endif							/* __aarch64__ */

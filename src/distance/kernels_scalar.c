@@ -6,6 +6,7 @@
  * contract in kernels.h says; the file must be compiled without contraction
  * and without fast-math (the Makefile passes -ffp-contract=off).
  */
+#include "distance/half.h"
 #include "distance/kernels.h"
 
 #include <math.h>
@@ -297,6 +298,15 @@ scalar_code_dots(const int16_t *q, const uint8_t *codes, int dim,
 		out[s] = scalar_code_dot(q, codes + s * stride, dim);
 }
 
+static void
+scalar_code_bounds(const VmCodedTerms *query, double error, double share, const VmCode *first,
+				   size_t stride, const int64_t *dots, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+		out[s] = vm_code_bound(query, error, share,
+							   (const VmCode *) ((const char *) first + s * stride), dots[s]);
+}
+
 static uint64_t
 scalar_code_pair_dot(const uint8_t *a, const uint8_t *b, int dim)
 {
@@ -416,6 +426,20 @@ scalar_residual_signs(const uint8_t *x, double x_offset, double x_scale,
 	sums[2] = fold_four(along);
 }
 
+static void
+scalar_half_to_float(const uint16_t *h, float *x, int n)
+{
+	for (int i = 0; i < n; i++)
+		x[i] = vm_half_to_float(h[i]);
+}
+
+static void
+scalar_float_to_half(const float *x, uint16_t *h, int n)
+{
+	for (int i = 0; i < n; i++)
+		h[i] = vm_double_to_half(x[i]);
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -437,6 +461,7 @@ const VmKernels vm_kernels_scalar = {
 	.code_mins = scalar_code_mins,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,
+	.code_bounds = scalar_code_bounds,
 	.code_pair_dot = scalar_code_pair_dot,
 	.code_l1 = scalar_code_l1,
 	.code_pair_l1 = scalar_code_pair_l1,
@@ -444,4 +469,6 @@ const VmKernels vm_kernels_scalar = {
 	.sign_select = scalar_sign_select,
 	.residual_signs = scalar_residual_signs,
 	.hadamard = scalar_hadamard,
+	.half_to_float = scalar_half_to_float,
+	.float_to_half = scalar_float_to_half,
 };

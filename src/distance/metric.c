@@ -15,8 +15,8 @@
  * denormal element) and 2e81.  sqrt(x * x) is exactly x, so a vector's
  * similarity with itself is exactly 1.
  */
-static double
-finish_cosine_similarity(double dot, double aa, double bb)
+double
+vm_cosine_of_sums(double dot, double aa, double bb)
 {
 	double		similarity;
 
@@ -33,7 +33,7 @@ finish_cosine_similarity(double dot, double aa, double bb)
 static double
 finish_cosine(double dot, double aa, double bb)
 {
-	return 1.0 - finish_cosine_similarity(dot, aa, bb);
+	return 1.0 - vm_cosine_of_sums(dot, aa, bb);
 }
 
 /* The subtraction, not the sign, so that 0 stays +0. */
@@ -57,7 +57,7 @@ vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim
 	double		bb;
 
 	k->cosine(a, b, dim, &dot, &aa, &bb);
-	return finish_cosine_similarity(dot, aa, bb);
+	return vm_cosine_of_sums(dot, aa, bb);
 }
 
 double
@@ -191,32 +191,49 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 	k->block_l1(q, x, dim, stride, count, out);
 }
 
+/* The metrics of numbers, for one type that has them. */
+#define METRICS_OF_NUMBERS(type) \
+	{ \
+		.id = VM_METRIC_L2, \
+		.name = "l2", \
+		.numbers = type, \
+		.distance = vm_l2_distance, \
+		.distance_block = block_l2, \
+	}, \
+	{ \
+		.id = VM_METRIC_COSINE, \
+		.name = "cosine", \
+		.numbers = type, \
+		.on_sphere = true, \
+		.distance = vm_cosine_distance, \
+		.distance_block = block_cosine, \
+	}, \
+	{ \
+		.id = VM_METRIC_IP, \
+		.name = "inner product", \
+		.numbers = type, \
+		.distance = vm_negative_inner_product, \
+		.distance_block = block_ip, \
+	}, \
+	{ \
+		.id = VM_METRIC_L1, \
+		.name = "l1", \
+		.numbers = type, \
+		.distance = vm_l1_distance, \
+		.distance_block = block_l1, \
+	}, \
+	{ \
+		.id = VM_METRIC_VECTOR_JACCARD, \
+		.name = "jaccard", \
+		.values = VM_VALUES_WEIGHTS, \
+		.numbers = type, \
+		.distance = vm_vector_jaccard_distance, \
+	}
+
 static const VmMetric metrics[] = {
-	{
-		.id = VM_METRIC_L2,
-		.name = "l2",
-		.distance = vm_l2_distance,
-		.distance_block = block_l2,
-	},
-	{
-		.id = VM_METRIC_COSINE,
-		.name = "cosine",
-		.on_sphere = true,
-		.distance = vm_cosine_distance,
-		.distance_block = block_cosine,
-	},
-	{
-		.id = VM_METRIC_IP,
-		.name = "inner product",
-		.distance = vm_negative_inner_product,
-		.distance_block = block_ip,
-	},
-	{
-		.id = VM_METRIC_L1,
-		.name = "l1",
-		.distance = vm_l1_distance,
-		.distance_block = block_l1,
-	},
+	METRICS_OF_NUMBERS(VM_NUMBERS_VECTOR),
+	METRICS_OF_NUMBERS(VM_NUMBERS_HALFVEC),
+	METRICS_OF_NUMBERS(VM_NUMBERS_SPARSEVEC),
 	{
 		.id = VM_METRIC_BIT_HAMMING,
 		.name = "hamming",
@@ -238,21 +255,21 @@ static const VmMetric metrics[] = {
 		.of_counts = jaccard_of_counts,
 		.of_counts_block = jaccard_of_counts_block,
 	},
-	{
-		.id = VM_METRIC_VECTOR_JACCARD,
-		.name = "jaccard",
-		.values = VM_VALUES_WEIGHTS,
-		.distance = vm_vector_jaccard_distance,
-	},
 };
+
+const VmMetric *
+vm_metric_of_numbers(int id, VmNumbers numbers)
+{
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+	{
+		if (metrics[i].id == id && metrics[i].numbers == numbers)
+			return &metrics[i];
+	}
+	return NULL;
+}
 
 const VmMetric *
 vm_metric_by_id(int id)
 {
-	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
-	{
-		if (metrics[i].id == id)
-			return &metrics[i];
-	}
-	return NULL;
+	return vm_metric_of_numbers(id, VM_NUMBERS_VECTOR);
 }

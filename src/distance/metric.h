@@ -36,11 +36,20 @@ typedef enum VmValues
 	VM_VALUES_WEIGHTS			/* vectors without negative elements: sets with weights */
 } VmValues;
 
+/* The SQL type that has the numbers, of vectors and weights. */
+typedef enum VmNumbers
+{
+	VM_NUMBERS_VECTOR,
+	VM_NUMBERS_HALFVEC,
+	VM_NUMBERS_SPARSEVEC
+} VmNumbers;
+
 typedef struct VmMetric
 {
 	uint8_t		id;				/* VmMetricId */
 	const char *name;			/* "l2", "cosine", "inner product", "l1" */
 	VmValues	values;
+	VmNumbers	numbers;		/* an index's own; distances are of their floats */
 	bool		on_sphere;		/* volumes bound the vectors scaled to norm 1 */
 
 	/*
@@ -64,8 +73,14 @@ typedef struct VmMetric
 								   double *out, double *scratch);
 } VmMetric;
 
-/* The metric of that id, or NULL. */
+/*
+ * The metric of that id, or NULL.  Where its values are numbers it is the one of
+ * vector, which says of all types what does not depend on the type.
+ */
 extern const VmMetric *vm_metric_by_id(int id);
+
+/* The metric of that id and type, or NULL. */
+extern const VmMetric *vm_metric_of_numbers(int id, VmNumbers numbers);
 
 /* sqrt(sum (a-b)^2); finite for all finite vectors of up to 16,000 elements */
 extern double vm_l2_distance(const VmKernels *k, const float *a, const float *b, int dim);
@@ -75,6 +90,9 @@ extern double vm_cosine_distance(const VmKernels *k, const float *a, const float
 
 /* cosine of the angle of a and b, in -1 .. 1; NaN where a or b is all zeros */
 extern double vm_cosine_similarity(const VmKernels *k, const float *a, const float *b, int dim);
+
+/* the same from sum a*b, sum a*a and sum b*b */
+extern double vm_cosine_of_sums(double dot, double aa, double bb);
 
 /* -(sum a*b) */
 extern double vm_negative_inner_product(const VmKernels *k, const float *a, const float *b, int dim);

@@ -13,10 +13,10 @@
 #define MOST_CODE		255
 
 /*
- * What a sum of up to 16,000 elements is off by, relatively, and what the
- * distance is that the operator computes, which is at most 1: (16,000 / 8 + 8) *
- * 2^-53 each for two sums and two more roundings, or 16,000 * 2^-53 for one added
- * up in order; generously.
+ * What a sum of up to 16,000 elements above 0 is off by, relatively, and what the
+ * distance is that the operator computes, which is at most 1: two sums of up to
+ * 16,000 and 32,000 terms and two more roundings, so (48,000 + 4) * 2^-53 where all
+ * terms of sparse vectors are in one lane; generously.
  */
 #define SLACK			1e-11
 
@@ -46,20 +46,22 @@ rounded_down(double value)
 
 /* Add up elements in buckets, rounded up; returns the total. */
 static double
-add_up(double *sums, int buckets, const float *x, int dim)
+add_up(double *sums, int buckets, const VmWeights *of)
 {
 	double		total = 0;
 
 	for (int b = 0; b < buckets; b++)
 		sums[b] = 0;
-	for (int i = 0, b = 0; i < dim; i++)
+	for (int i = 0, b = 0; i < of->n; i++)
 	{
-		sums[b] += x[i];
-		total += x[i];
+		if (of->indices)
+			b = of->indices[i] % buckets;
+		sums[b] += of->x[i];
+		total += of->x[i];
 		if (++b == buckets)
 			b = 0;
 	}
-	if (dim > buckets)
+	if (of->dim > buckets)
 		for (int b = 0; b < buckets; b++)
 			sums[b] *= 1 + SLACK;
 	return total;
@@ -85,9 +87,9 @@ set_rest(VmSums *to, int exponent, bool exact)
 }
 
 void
-vm_sums_make(VmSums *to, int buckets, const float *x, int dim, double *room)
+vm_sums_make(VmSums *to, int buckets, const VmWeights *of, double *room)
 {
-	double		total = add_up(room, buckets, x, dim);
+	double		total = add_up(room, buckets, of);
 	double		most = 0;
 	double		units = 0;
 	int			exponent;
@@ -103,7 +105,7 @@ vm_sums_make(VmSums *to, int buckets, const float *x, int dim, double *room)
 		units += code;
 	}
 	/* rounded up by nothing: then the total is exact, too, unless it is no float */
-	if (dim <= buckets && ldexp(units, exponent) == total && total <= FLT_MAX)
+	if (of->dim <= buckets && ldexp(units, exponent) == total && total <= FLT_MAX)
 	{
 		to->total = (float) total;
 		set_rest(to, exponent, true);
@@ -213,23 +215,23 @@ unit_of(float x)
 
 void
 vm_sums_begin(VmSumsQuery *query, int buckets, int volume_buckets, double *sums,
-			  const float *x, int dim)
+			  const VmWeights *of)
 {
-	double		total = add_up(sums, buckets, x, dim);
+	double		total = add_up(sums, buckets, of);
 	double		least = INFINITY;
 	double		most = 0;
 
 	query->total = total;
 	query->total_low = total * (1 - SLACK);
 	query->total_high = total * (1 + SLACK);
-	query->own = dim <= buckets;
+	query->own = of->dim <= buckets;
 	query->buckets = buckets;
 	query->volume_buckets = volume_buckets;
 	query->sums = sums;
 	query->unit = VM_SUMS_MOST_EXPONENT;
-	for (int i = 0; i < dim && query->own; i++)
-		if (x[i] > 0 && unit_of(x[i]) < query->unit)
-			query->unit = unit_of(x[i]);
+	for (int i = 0; i < of->n && query->own; i++)
+		if (of->x[i] > 0 && unit_of(of->x[i]) < query->unit)
+			query->unit = unit_of(of->x[i]);
 	for (int b = 0; b < buckets; b++)
 		if (sums[b] > 0)
 		{

@@ -72,8 +72,17 @@ vm_sums_coarser(uint32_t code, int shift)
 	return shift < 16 ? (code + (1u << shift) - 1) >> shift : code > 0;
 }
 
-/* The record of dim elements; room has space for a double each bucket. */
-extern void vm_sums_make(VmSums *to, int buckets, const float *x, int dim, double *room);
+/* A vector of dim elements: n of them at rising indices, the others are 0. */
+typedef struct VmWeights
+{
+	int			dim;
+	int			n;
+	const int32_t *indices;		/* NULL: x has all, n is dim */
+	const float *x;
+} VmWeights;
+
+/* The record of a vector; room has space for a double each bucket. */
+extern void vm_sums_make(VmSums *to, int buckets, const VmWeights *of, double *room);
 
 /* The same in fewer buckets; room has space for those. */
 extern void vm_sums_fold(VmSums *to, int to_buckets, const VmSums *from, int buckets,
@@ -110,7 +119,7 @@ typedef struct VmSumsQuery
  * exponents, of the last two for their buckets each; made is zeroed.
  */
 extern void vm_sums_begin(VmSumsQuery *query, int buckets, int volume_buckets, double *sums,
-						  const float *x, int dim);
+						  const VmWeights *of);
 
 static inline int
 vm_sums_levels(const VmSumsQuery *query)

@@ -48,7 +48,7 @@ COMMENT ON FUNCTION vector_typmod_in(cstring[]) IS
 	'reads the n of vector(n), 1 to 16000; 22023 if it is anything else';
 
 CREATE FUNCTION vector_typanalyze(internal) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_vector_typanalyze_sql' LANGUAGE C STRICT;
+	AS 'MODULE_PATHNAME', 'vm_dense_typanalyze_sql' LANGUAGE C STRICT;
 COMMENT ON FUNCTION vector_typanalyze(internal) IS
 	'ANALYZE for vector: counts NULLs, width and distinct values, and stores no value of the column';
 
@@ -60,7 +60,8 @@ CREATE TYPE vector (
 	SEND = vector_send,
 	ANALYZE = vector_typanalyze,
 	ALIGNMENT = int4,
-	STORAGE = external
+	STORAGE = external,
+	PREFERRED = true	-- of functions that also take halfvec, for arguments without a type
 );
 COMMENT ON TYPE vector IS
 	'vector of 1 to 16000 finite real numbers; vector(n) accepts n of them only';

@@ -8,27 +8,27 @@ COMMENT ON FUNCTION vector_distance_support(internal) IS
 	'planner support: a distance costs what the dimensions of the column do, and reading them from TOAST';
 
 CREATE FUNCTION l2_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l2_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_l2_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l2_distance(vector, vector) IS
 	'Euclidean distance, 0 or more, never infinite; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION cosine_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_cosine_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_cosine_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION cosine_distance(vector, vector) IS
 	'1 - cosine of the angle, 0 to 2; NaN if a vector is all zeros; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION inner_product(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION inner_product(vector, vector) IS
 	'sum of the products of the elements; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION l1_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l1_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_l1_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l1_distance(vector, vector) IS
 	'taxicab distance, the sum of the absolute differences, 0 or more; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION cosine_similarity(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_cosine_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_cosine_similarity_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION cosine_similarity(vector, vector) IS
 	'cosine of the angle, -1 to 1; NaN if a vector is all zeros; vectors of different dimensions are error 22000';
 
@@ -54,24 +54,24 @@ COMMENT ON FUNCTION overlap_coefficient(vector, vector) IS
 	'overlap (Szymkiewicz-Simpson) coefficient, sum of minima / the smaller sum, 0 to 1; 1 for two vectors of zeros, 0 if one of them is; negative elements are error 22000, and vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_l2_squared_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_l2_squared_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_l2_squared_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_l2_squared_distance(vector, vector) IS
 	'square of the Euclidean distance; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_negative_inner_product(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_negative_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_negative_inner_product_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_negative_inner_product(vector, vector) IS
 	'negative inner product, smaller for vectors that are more alike; vectors of different dimensions are error 22000';
 
 CREATE FUNCTION vector_spherical_distance(vector, vector) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_spherical_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_spherical_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION vector_spherical_distance(vector, vector) IS
 	'angle between two vectors of norm 1 divided by pi, 0 to 1; vectors of different dimensions are error 22000';
 
 -- one vector
 
 CREATE FUNCTION vector_dims(vector) RETURNS integer
-	AS 'MODULE_PATHNAME', 'vm_vector_dims_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'vm_dense_dims_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION vector_dims(vector) IS
 	'number of dimensions, 1 to 16000';
 
@@ -80,18 +80,23 @@ CREATE FUNCTION vector_norm(vector) RETURNS double precision
 COMMENT ON FUNCTION vector_norm(vector) IS
 	'Euclidean norm, 0 or more, never infinite';
 
+CREATE FUNCTION l2_norm(vector) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_vector_norm_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION l2_norm(vector) IS
+	'Euclidean norm, as vector_norm; without it the cast to halfvec would be taken';
+
 CREATE FUNCTION l2_normalize(vector) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_l2_normalize_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
+	AS 'MODULE_PATHNAME', 'vm_vector_l2_normalize_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION l2_normalize(vector) IS
 	'the vector divided by its Euclidean norm; a vector of zeros stays as it is';
 
 CREATE FUNCTION binary_quantize(vector) RETURNS bit
-	AS 'MODULE_PATHNAME', 'vm_binary_quantize_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_binary_quantize_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION binary_quantize(vector) IS
 	'one bit for each element, 1 where it is greater than 0, the first element leftmost';
 
 CREATE FUNCTION subvector(vector, integer, integer) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_subvector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_subvector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION subvector(vector, integer, integer) IS
 	'the given number of elements from the given one-based position on, cut to those that exist; error 22000 if none is left';
 

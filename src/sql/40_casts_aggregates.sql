@@ -3,32 +3,32 @@
 -- casts
 
 CREATE FUNCTION vector_support(internal) RETURNS internal
-	AS 'MODULE_PATHNAME', 'vm_vector_support_sql' LANGUAGE C STRICT PARALLEL SAFE;
+	AS 'MODULE_PATHNAME', 'vm_dense_support_sql' LANGUAGE C STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION vector_support(internal) IS
 	'planner support: a cast to no or the same number of dimensions does nothing';
 
 CREATE FUNCTION vector(vector, integer, boolean) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_vector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 SUPPORT vector_support;
+	AS 'MODULE_PATHNAME', 'vm_dense_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 SUPPORT vector_support;
 COMMENT ON FUNCTION vector(vector, integer, boolean) IS
 	'vector to vector(n); error 22000 if it has another number of dimensions';
 
 CREATE FUNCTION array_to_vector(integer[], integer, boolean) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_array_to_vector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_from_array_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION array_to_vector(integer[], integer, boolean) IS
 	'integer[] to vector; 22004 if an element is NULL, 22000 if one is NaN, infinite or too large for real, if the array is empty or has rows, or for another number of dimensions than declared';
 
 CREATE FUNCTION array_to_vector(real[], integer, boolean) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_array_to_vector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_from_array_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION array_to_vector(real[], integer, boolean) IS
 	'real[] to vector; 22004 if an element is NULL, 22000 if one is NaN, infinite or too large for real, if the array is empty or has rows, or for another number of dimensions than declared';
 
 CREATE FUNCTION array_to_vector(double precision[], integer, boolean) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_array_to_vector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_from_array_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION array_to_vector(double precision[], integer, boolean) IS
 	'double precision[] to vector; 22004 if an element is NULL, 22000 if one is NaN, infinite or too large for real, if the array is empty or has rows, or for another number of dimensions than declared';
 
 CREATE FUNCTION array_to_vector(numeric[], integer, boolean) RETURNS vector
-	AS 'MODULE_PATHNAME', 'vm_array_to_vector_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
+	AS 'MODULE_PATHNAME', 'vm_vector_from_array_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION array_to_vector(numeric[], integer, boolean) IS
 	'numeric[] to vector; 22004 if an element is NULL, 22000 if one is NaN, infinite or too large for real, if the array is empty or has rows, or for another number of dimensions than declared';
 
@@ -39,16 +39,22 @@ COMMENT ON FUNCTION vector_to_float4(vector, integer, boolean) IS
 
 CREATE CAST (vector AS vector)
 	WITH FUNCTION vector(vector, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (vector AS vector) IS 'checks the number of dimensions of vector(n); error 22000 if it is another';
 CREATE CAST (vector AS real[])
 	WITH FUNCTION vector_to_float4(vector, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (vector AS real[]) IS 'the elements of a vector as an array';
 CREATE CAST (integer[] AS vector)
 	WITH FUNCTION array_to_vector(integer[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (integer[] AS vector) IS 'an array as a vector, on assignment';
 CREATE CAST (real[] AS vector)
 	WITH FUNCTION array_to_vector(real[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (real[] AS vector) IS 'an array as a vector, on assignment';
 CREATE CAST (double precision[] AS vector)
 	WITH FUNCTION array_to_vector(double precision[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (double precision[] AS vector) IS 'an array as a vector, on assignment; an element too large for real is an error';
 CREATE CAST (numeric[] AS vector)
 	WITH FUNCTION array_to_vector(numeric[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (numeric[] AS vector) IS 'an array as a vector, on assignment; an element too large for real is an error';
 
 -- aggregates
 

@@ -69,7 +69,7 @@ COMMENT ON FUNCTION vector_sphere_joinsel(internal, oid, internal, smallint, int
 	'which part of the pairs a radius operator keeps, for the planner';
 
 CREATE FUNCTION l2_within(vector, vector_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_l2_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_l2_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l2_within(vector, vector_sphere) IS
 	'is the Euclidean distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
 
@@ -81,7 +81,7 @@ COMMENT ON OPERATOR <<->> (vector, vector_sphere) IS
 	'is the Euclidean distance to the center of the sphere at most its radius?';
 
 CREATE FUNCTION cosine_within(vector, vector_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_cosine_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_cosine_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION cosine_within(vector, vector_sphere) IS
 	'is the cosine distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
 
@@ -93,7 +93,7 @@ COMMENT ON OPERATOR <<=>> (vector, vector_sphere) IS
 	'is the cosine distance to the center of the sphere at most its radius?';
 
 CREATE FUNCTION negative_inner_product_within(vector, vector_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_negative_inner_product_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_negative_inner_product_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION negative_inner_product_within(vector, vector_sphere) IS
 	'is the negative inner product to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
 
@@ -105,7 +105,7 @@ COMMENT ON OPERATOR <<#>> (vector, vector_sphere) IS
 	'is the negative inner product to the center of the sphere at most its radius?';
 
 CREATE FUNCTION l1_within(vector, vector_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_l1_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
+	AS 'MODULE_PATHNAME', 'vm_vector_l1_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT vector_distance_support;
 COMMENT ON FUNCTION l1_within(vector, vector_sphere) IS
 	'is the taxicab distance to the center of the sphere at most its radius; NULL if the center or radius is NULL, false if the distance is NaN';
 

@@ -289,24 +289,19 @@ vm_record_bounds(const VmSpace *space, const VmQuery *query, const VmCode *first
 				 const int64 *dots, int n, double *bounds)
 {
 	const VmCodedQuery *coded = query->coded;
-	const double rounding = (1 - vm_sum_slack(space->dim)) * (1 - 1e-12);
-	const double error = coded->whole.error;
-	const VmCode *record = first;
+	VmCodedTerms terms = vm_coded_terms(coded, &coded->whole);
 
 	if (space->metric->id == VM_METRIC_IP)
 	{
+		const VmCode *record = first;
+
 		for (int i = 0; i < n; i++, record = (const VmCode *) ((const char *) record + size))
 			bounds[i] = product_bound(space, query, record, dots[i]);
 		return;
 	}
-	for (int i = 0; i < n; i++, record = (const VmCode *) ((const char *) record + size))
-	{
-		double		slack;
-		double		square = vm_coded_square(coded, &coded->whole, record, dots[i], &slack);
-		double		bound = sqrt(Max(0.0, square - slack)) - error - record->error;
-
-		bounds[i] = Max(bound, 0.0) * rounding;
-	}
+	vm_kernels->code_bounds(&terms, coded->whole.error,
+							(1 - vm_sum_slack(space->dim)) * (1 - 1e-12), first, size, dots, n,
+							bounds);
 	if (space->metric->on_sphere)
 		for (int i = 0; i < n; i++)
 			bounds[i] = vm_cosine_from_chord(bounds[i], space->dim);

@@ -22,6 +22,7 @@
 #include "utils/spccache.h"
 
 #include "compat/pg_compat.h"
+#include "compat/reorder_queue.h"
 #include "tree/tree_am.h"
 #include "tree/tree_options.h"
 #include "tree/tree_recall.h"
@@ -203,8 +204,9 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 	 * that a TID came from; our scans pin nothing, so it would count the dead.
 	 */
 	if (path->path.pathtype == T_IndexOnlyScan ||
-		(VM_QUEUE_FORGETS_CTID && path->indexorderbys != NIL &&
-		 (figures.bounds || list_length(path->indexorderbys) > 1) && wants_ctid(info->rel)))
+		(path->indexorderbys != NIL &&
+		 (figures.bounds || list_length(path->indexorderbys) > 1) &&
+		 wants_ctid(info->rel) && vm_queue_forgets_ctid()))
 	{
 		*startup_cost = *total_cost = IMPOSSIBLE_COST;
 		vm_disable_path(&path->path);

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "access/detoast.h"
 #include "access/heaptoast.h"
 #include "access/table.h"
 #include "catalog/pg_class.h"
@@ -22,10 +23,13 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "types/vector.h"
+#include "types/dense.h"
+#include "types/sparsevec.h"
 
 PG_FUNCTION_INFO_V1(vm_set_distance_support_sql);
 PG_FUNCTION_INFO_V1(vm_vector_distance_support_sql);
+PG_FUNCTION_INFO_V1(vm_halfvec_distance_support_sql);
+PG_FUNCTION_INFO_V1(vm_sparsevec_distance_support_sql);
 
 /* In units of cpu_operator_cost: of a call with sets, and of each element of one. */
 #define SET_COST			20
@@ -34,6 +38,9 @@ PG_FUNCTION_INFO_V1(vm_vector_distance_support_sql);
 /* The same of vectors. */
 #define VECTOR_COST			10
 #define DIMENSION_COST		0.025
+
+/* The same of an element of a sparse vector that is not 0. */
+#define NONZERO_COST		0.3
 
 /* In units of seq_page_cost: to find and read a chunk of TOAST. */
 #define CHUNK_COST			0.5
@@ -110,9 +117,9 @@ is_toasted(Oid relid, AttrNumber number, Size size)
 	return large && (storage == TYPSTORAGE_EXTERNAL || storage == TYPSTORAGE_EXTENDED);
 }
 
-/* The same, a vector whose dimensions its type says. */
+/* The same, a vector of a type whose dimensions the column says. */
 static double
-cost_of_vector(PlannerInfo *root, Node *argument)
+cost_of_dense(const VmDenseType *type, PlannerInfo *root, Node *argument)
 {
 	Oid			relid;
 	Var		   *column = column_of(root, argument, &relid);
@@ -121,10 +128,47 @@ cost_of_vector(PlannerInfo *root, Node *argument)
 
 	if (column == NULL || column->vartypmod < 1)
 		return 0;
-	size = VM_VECTOR_SIZE(column->vartypmod);
+	size = vm_dense_size(type, column->vartypmod);
 	cost = DIMENSION_COST * column->vartypmod * cpu_operator_cost;
 	if (is_toasted(relid, column->varattno, size))
 		cost += ceil((double) size / TOAST_MAX_CHUNK_SIZE) * CHUNK_COST * seq_page_cost;
+	return cost;
+}
+
+static double
+cost_of_vector(PlannerInfo *root, Node *argument)
+{
+	return cost_of_dense(&vm_vector_type, root, argument);
+}
+
+static double
+cost_of_halfvec(PlannerInfo *root, Node *argument)
+{
+	return cost_of_dense(&vm_halfvec_type, root, argument);
+}
+
+/*
+ * The same, a sparse vector, by the average width that ANALYZE found; where most
+ * values lie in TOAST that is the width of a pointer, and their size is not known.
+ */
+static double
+cost_of_sparsevec(PlannerInfo *root, Node *argument)
+{
+	Oid			relid;
+	Var		   *column = column_of(root, argument, &relid);
+	Size		width = column ? get_attavgwidth(relid, column->varattno) : 0;
+	double		cost = 0;
+
+	if (width == 0)
+		return 0;
+	if (width <= TOAST_POINTER_SIZE)
+	{
+		width = TOAST_TUPLE_TARGET;
+		cost = ceil((double) width / TOAST_MAX_CHUNK_SIZE) * CHUNK_COST * seq_page_cost;
+	}
+	if (width > VM_SPARSEVEC_SIZE(0))
+		cost += NONZERO_COST * (width - VM_SPARSEVEC_SIZE(0)) / (sizeof(int32) + sizeof(float)) *
+			cpu_operator_cost;
 	return cost;
 }
 
@@ -165,4 +209,16 @@ Datum
 vm_vector_distance_support_sql(PG_FUNCTION_ARGS)
 {
 	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_vector);
+}
+
+Datum
+vm_halfvec_distance_support_sql(PG_FUNCTION_ARGS)
+{
+	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_halfvec);
+}
+
+Datum
+vm_sparsevec_distance_support_sql(PG_FUNCTION_ARGS)
+{
+	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_sparsevec);
 }

@@ -234,6 +234,15 @@ check_set_meta(Relation index, const VmMetaData *meta)
 							 codec->name, meta->width);
 }
 
+/* Of values of any type; that of this index is told by its operator class, see vm_tree_refresh(). */
+static int
+most_dims_of(const VmMetric *metric)
+{
+	if (metric->values == VM_VALUES_WEIGHTS)
+		metric = vm_metric_of_numbers(metric->id, VM_NUMBERS_SPARSEVEC);
+	return vm_value_class(metric)->max_dim;
+}
+
 VmMetaData *
 vm_meta_checked(Relation index, Buffer buffer)
 {
@@ -250,7 +259,7 @@ vm_meta_checked(Relation index, Buffer buffer)
 	if (vm_metric_by_id(meta->metric) == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Metric %d is unknown.", meta->metric);
 	if (meta->dim < 0 ||
-		meta->dim > vm_value_class(vm_metric_by_id(meta->metric))->max_dim ||
+		meta->dim > most_dims_of(vm_metric_by_id(meta->metric)) ||
 		meta->leaf_size < 0 || meta->leaf_size > VM_LEAF_SIZE_MAX)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "Dimension %d or leaf size %d is out of range.",
@@ -301,6 +310,8 @@ vm_tree_refresh(Relation index, VmTree *tree)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It was built for metric \"%s\", its operator class has \"%s\".",
 							 vm_metric_by_id(meta.metric)->name, metric->name);
+	if (meta.dim > vm_value_class(metric)->max_dim)
+		vm_report_corruption(index, VM_META_BLKNO, "Dimension %d is out of range.", meta.dim);
 	if (meta.dim != 0 && dim > 0 && meta.dim != dim)
 		vm_report_corruption(index, VM_META_BLKNO,
 							 "It says %d dimensions, the column has %d.", meta.dim, dim);

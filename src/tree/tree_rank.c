@@ -152,6 +152,44 @@ prefetch_records(VmSearch *search, const BlockNumber *records, int first, int la
 		vm_search_prefetch(search, records[page]);
 }
 
+/*
+ * The same for all records of a leaf page.  Where one follows the page read before
+ * it, as a build lays them, the kernel reads ahead by itself, and many pages at a
+ * time.
+ */
+static void
+prefetch_all_records(VmSearch *search, Buffer leaf)
+{
+	Page		page = BufferGetPage(leaf);
+	const BlockNumber *records = vm_leaf_records(page, &search->tree.layout);
+	int			n = vm_leaf_count_records(&search->tree.layout, vm_page_tail(page)->count);
+	BlockNumber before = BufferGetBlockNumber(leaf);
+
+	if (!search->prefetching || search->prefetch_depth == 0)
+		return;
+	for (int i = 0; i < n; before = records[i++])
+		if (records[i] != before + 1)
+			vm_search_prefetch(search, records[i]);
+}
+
+/*
+ * The slots of those of n scores that are not above a cut, a NaN among them.
+ * Without a jump that depends on the score: where half of the entries are to be
+ * kept, half of these would be mispredicted.
+ */
+static int
+select_up_to(const double *scores, int n, double cut, uint16 *slots)
+{
+	int			selected = 0;
+
+	for (int s = 0; s < n; s++)
+	{
+		slots[selected] = s;
+		selected += !(scores[s] > cut);
+	}
+	return selected;
+}
+
 /* Queue all entries by their distances. */
 static bool
 rank_by_scores(VmSearch *search, Buffer buffer, double bound)
@@ -161,6 +199,7 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 	int			count = vm_page_tail(page)->count;
 	bool		plain = !search->resumed && search->exact;
 	VmEntry		entry = {0};
+	int			n;
 
 	if (search->spec->wants_leaves)
 		entry.leaf = Min(note_leaf(search, &(VmOpenedLeaf) {.bound = bound}), PG_UINT16_MAX);
@@ -170,19 +209,22 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound)
 			return false;
 		tids = search->pending;
 	}
-	if (search->tree.layout.n_records > 0 && count > 0)
-		prefetch_records(search, vm_leaf_records(page, &search->tree.layout), 0, count - 1);
+	if (search->tree.layout.n_records > 0)
+		prefetch_all_records(search, buffer);
 	if (!vm_leaf_score(search->index, &search->tree, &search->spec->order, buffer,
 					   search->scores, search->scratch))
 		return false;
 	search->counters->entries_scored += count;
 	search->counters->leaf_pages += vm_leaf_count_records(&search->tree.layout, count);
-	for (int s = 0; s < count; s++)
+	n = select_up_to(search->scores, count,
+					 search->has_cut ? search->cut.key : get_float8_infinity(), search->slots);
+	for (int k = 0; k < n; k++)
 	{
+		int			s = search->slots[k];
 		double		cut = search->has_cut ? search->cut.key : get_float8_infinity();
 
 		entry.key = search->scores[s];
-		if (entry.key > cut || vm_tid_is_dead(&tids[s]))
+		if (vm_tid_is_dead(&tids[s]))
 			continue;
 		entry.tid = tids[s];
 		if (search->sweeping)

@@ -37,6 +37,7 @@ typedef struct VmScan
 	bool		bounds;			/* distances are lower bounds */
 	BlockNumber table_blocks;	/* the table had so many when it was last asked */
 	bool		is_heap;		/* and is of the server's own access method */
+	VmScanCost	cost;
 	VmValueReader *reader;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
@@ -61,6 +62,7 @@ vm_ambeginscan(Relation index, int nkeys, int norderbys)
 			state->distance_types[i] = FLOAT8OID;
 	}
 	state->reader = vm_value_reader(index, vm_tree_metric(index));
+	state->cost.counters.exact = true;
 	scan->opaque = state;
 	return scan;
 }
@@ -150,14 +152,34 @@ start_scan(IndexScanDesc scan)
 	MemoryContextSwitchTo(old);
 
 	state->search->snapshot = scan->xs_snapshot;
-	state->search->counters = vm_scan_counters(scan->indexRelation);
 	if (tree.space.dim > 0)
 		state->spec.target_recall = vm_target_recall_of(scan->indexRelation, tree.geometry);
 	/* a lower bound of a distance is less than the operator says */
 	state->bounds = tree.space.dim > 0 && !tree.codec->final(&tree.space);
 	if (!state->empty)
+	{
 		vm_search_start(state->search, &state->spec);
+		state->cost.counters.exact &= state->search->exact;
+	}
+	state->cost.ran = true;
+	state->cost.target_recall = vm_target_recall_of(scan->indexRelation, tree.geometry);
 	state->started = true;
+}
+
+/* Add to this scan's own cost what its index has cost the statement since then. */
+static void
+add_cost(VmScan *state, const VmSearchCounters *before)
+{
+	const VmSearchCounters *now = state->search->counters;
+	VmSearchCounters *own = &state->cost.counters;
+
+	own->nodes += now->nodes - before->nodes;
+	own->leaves += now->leaves - before->leaves;
+	own->leaf_pages += now->leaf_pages - before->leaf_pages;
+	own->entries_scored += now->entries_scored - before->entries_scored;
+	own->rechecks += now->rechecks - before->rechecks;
+	own->late += now->late - before->late;
+	own->prefetched += now->prefetched - before->prefetched;
 }
 
 /* Hand the distances of a row to the executor. */
@@ -228,32 +250,41 @@ bool
 vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 {
 	VmScan	   *state = scan->opaque;
+	VmSearchCounters before;
 	VmHit		hit;
+	bool		found;
 
 	Assert(ScanDirectionIsForward(direction));
+	state->search->counters = vm_scan_counters(scan->indexRelation);
+	before = *state->search->counters;
 	if (!state->started)
 		start_scan(scan);
 	if (state->empty)
 		return false;
 
-	state->search->counters = vm_scan_counters(scan->indexRelation);
-	if (!vm_search_next(state->search, &hit))
-		return false;
-	check_row_exists(scan, &hit.tid);
-	scan->xs_heaptid = hit.tid;
-	scan->xs_recheck = state->bounds && scan->numberOfKeys > 0;
-	if (scan->numberOfOrderBys > 0)
-		store_distances(scan, &hit);
-	return true;
+	found = vm_search_next(state->search, &hit);
+	if (found)
+	{
+		check_row_exists(scan, &hit.tid);
+		scan->xs_heaptid = hit.tid;
+		scan->xs_recheck = state->bounds && scan->numberOfKeys > 0;
+		if (scan->numberOfOrderBys > 0)
+			store_distances(scan, &hit);
+	}
+	add_cost(state, &before);
+	return found;
 }
 
 int64
 vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 {
 	VmScan	   *state = scan->opaque;
+	VmSearchCounters before;
 	VmHit		hit;
 	int64		n = 0;
 
+	state->search->counters = vm_scan_counters(scan->indexRelation);
+	before = *state->search->counters;
 	start_scan(scan);
 	if (state->empty)
 		return 0;
@@ -263,7 +294,14 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}
+	add_cost(state, &before);
 	return n;
+}
+
+const VmScanCost *
+vm_scan_cost(IndexScanDesc scan)
+{
+	return &((VmScan *) scan->opaque)->cost;
 }
 
 void

@@ -10,6 +10,18 @@
 #include "access/genam.h"
 #include "nodes/tidbitmap.h"
 
+#include "tree/tree_search.h"
+
+/* What a scan has cost so far, all its rescans added up. */
+typedef struct VmScanCost
+{
+	bool		ran;
+	double		target_recall;	/* of the last of them */
+	VmSearchCounters counters;
+} VmScanCost;
+
+extern const VmScanCost *vm_scan_cost(IndexScanDesc scan);
+
 extern IndexScanDesc vm_ambeginscan(Relation index, int nkeys, int norderbys);
 extern void vm_amrescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 						ScanKey orderbys, int norderbys);

@@ -88,12 +88,8 @@ vm_scan_counters(Relation index)
 	return &slot->counters;
 }
 
-/*
- * Entries in the index: counted by the last build or VACUUM, in proportion to
- * the pages it has now.  Exact until rows come or go.
- */
-static double
-entries_in(Relation index)
+int64
+vm_entries_in(Relation index)
 {
 	VmMetaData	meta;
 	BlockNumber blocks = RelationGetNumberOfBlocks(index);
@@ -104,9 +100,10 @@ entries_in(Relation index)
 		VmTree		tree;
 
 		vm_tree_open(index, &tree);
-		return tree.space.dim > 0 ? rint(tree.layout.capacity * ASSUMED_FILL * (blocks - 1)) : 0;
+		return tree.space.dim > 0 ?
+			(int64) rint(tree.layout.capacity * ASSUMED_FILL * (blocks - 1)) : 0;
 	}
-	return rint(vm_meta_now(&meta, meta.counted_rows, blocks));
+	return (int64) rint(vm_meta_now(&meta, meta.counted_rows, blocks));
 }
 
 /*
@@ -134,13 +131,8 @@ may_read_columns(Relation index, Oid table, Oid user)
 	return true;
 }
 
-/*
- * May the caller know what scans of that index met?  How many rows lie near a
- * point is more than a policy, or a function that asks in somebody else's name,
- * lets through.
- */
-static bool
-may_see_cost(Relation index)
+bool
+vm_may_see_cost(Relation index)
 {
 	Oid			table = IndexGetRelation(RelationGetRelid(index), false);
 
@@ -163,7 +155,7 @@ form_cost(const Slot *slot, Relation index, Datum *values)
 	values[4] = Int64GetDatum(slot->counters.nodes);
 	values[5] = Int64GetDatum(slot->counters.leaves);
 	values[6] = Int64GetDatum(slot->counters.entries_scored);
-	values[7] = Int64GetDatum((int64) entries_in(index));
+	values[7] = Int64GetDatum(vm_entries_in(index));
 	values[8] = Int64GetDatum(slot->counters.rechecks);
 	values[9] = Int64GetDatum(slot->counters.late);
 	values[10] = Int64GetDatum(slot->counters.prefetched);
@@ -188,7 +180,7 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 
 		values[0] = ObjectIdGetDatum(slot->index);
 		/* of an index that is no more nobody can say whose it was */
-		if (index != NULL && vm_is_tree_index(index) && may_see_cost(index))
+		if (index != NULL && vm_is_tree_index(index) && vm_may_see_cost(index))
 			form_cost(slot, index, values);
 		else
 			memset(nulls + 1, true, sizeof(bool) * (N_COLUMNS - 1));

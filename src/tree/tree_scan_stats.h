@@ -21,4 +21,17 @@
  */
 extern VmSearchCounters *vm_scan_counters(Relation index);
 
+/*
+ * Entries in the index: counted by the last build or VACUUM, in proportion to
+ * the pages it has now.  Exact until rows come or go.
+ */
+extern int64 vm_entries_in(Relation index);
+
+/*
+ * May the caller know what scans of that index met?  How many rows lie near a
+ * point is more than a policy, or a function that asks in somebody else's name,
+ * lets through.
+ */
+extern bool vm_may_see_cost(Relation index);
+
 #endif							/* VM_TREE_SCAN_STATS_H */

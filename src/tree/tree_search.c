@@ -273,6 +273,7 @@ begin_pass(VmSearch *search)
 		search->scores = palloc(sizeof(double) * capacity);
 		search->radius_scores = palloc(sizeof(double) * capacity);
 		search->scratch = palloc(sizeof(double) * capacity);
+		search->slots = palloc(sizeof(uint16) * capacity);
 	}
 	MemoryContextSwitchTo(old);
 }

@@ -194,6 +194,7 @@ typedef struct VmSearch
 	double	   *scores;
 	double	   *radius_scores;
 	double	   *scratch;
+	uint16	   *slots;
 } VmSearch;
 
 /*

@@ -28,12 +28,22 @@ sums_final(const VmSpace *space)
 	return false;
 }
 
+static VmWeights
+weights_of(const VmValue *value)
+{
+	return (VmWeights) {
+		.dim = value->dim, .n = value->indices ? (int) value->n : value->dim,
+		.indices = value->indices, .x = value->x,
+	};
+}
+
 static bool
 sums_encode(const VmSpace *space, const VmValue *value, void *record)
 {
 	double	   *room = palloc(sizeof(double) * buckets_of(space->width));
+	VmWeights	weights = weights_of(value);
 
-	vm_sums_make(record, buckets_of(space->width), value->x, value->dim, room);
+	vm_sums_make(record, buckets_of(space->width), &weights, room);
 	pfree(room);
 	return true;
 }
@@ -55,9 +65,9 @@ sums_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 	VmSumsQuery *sums = palloc(sizeof(VmSumsQuery));
 	int			buckets = buckets_of(space->width);
 	int			volume_buckets = buckets_of(space->volume_width);
+	VmWeights	weights = weights_of(value);
 
-	vm_sums_begin(sums, buckets, volume_buckets, palloc(sizeof(double) * buckets),
-				  value->x, value->dim);
+	vm_sums_begin(sums, buckets, volume_buckets, palloc(sizeof(double) * buckets), &weights);
 	sums->made = palloc0(sizeof(bool) * vm_sums_levels(sums));
 	sums->record = palloc(sizeof(int16) * vm_sums_levels(sums) * buckets);
 	sums->volume = palloc(sizeof(int16) * vm_sums_levels(sums) * volume_buckets);

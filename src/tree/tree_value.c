@@ -14,10 +14,11 @@
 #include "tree/tree.h"
 #include "tree/tree_value.h"
 #include "types/sphere.h"
-#include "types/vector.h"
-#include "types/vector_check.h"
+#include "types/dense.h"
+#include "types/dense_check.h"
+#include "types/sparsevec_check.h"
 
-/* ---- vectors ----------------------------------------------------------- */
+/* ---- vectors of any type ----------------------------------------------- */
 
 static int
 vector_dim_of_type(Oid type, int32 typmod)
@@ -25,13 +26,32 @@ vector_dim_of_type(Oid type, int32 typmod)
 	return Max(typmod, 0);
 }
 
+/* As the operator does, or as a column does that declares them. */
+static void
+report_unequal_dense(const VmDenseType *type, int expected, int dim, bool of_query)
+{
+	if (of_query)
+		vm_check_same_dim(type, expected, dim);
+	else
+		vm_check_typmod(expected, dim, NULL);
+}
+
 static void
 report_unequal_vectors(int expected, int dim, bool of_query)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_DATA_EXCEPTION),
-			 of_query ? errmsg("different vector dimensions %d and %d", expected, dim)
-			 : errmsg("expected %d dimensions, not %d", expected, dim)));
+	report_unequal_dense(&vm_vector_type, expected, dim, of_query);
+}
+
+static void
+report_unequal_halfvecs(int expected, int dim, bool of_query)
+{
+	report_unequal_dense(&vm_halfvec_type, expected, dim, of_query);
+}
+
+static void
+report_unequal_sparsevecs(int expected, int dim, bool of_query)
+{
+	report_unequal_dense(&vm_sparsevec_type, expected, dim, of_query);
 }
 
 static const VmValueClass vectors = {
@@ -41,13 +61,101 @@ static const VmValueClass vectors = {
 	.report_unequal = report_unequal_vectors,
 };
 
+static const VmValueClass halfvecs = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_halfvecs,
+};
+
+/* What is kept of them is written out with the zeros; */
+static const VmValueClass sparsevecs = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_sparsevecs,
+};
+
+/* of weights it is sums in buckets, whatever their number. */
+static const VmValueClass sparse_weights = {
+	.max_dim = VM_SPARSEVEC_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = vector_dim_of_type,
+	.report_unequal = report_unequal_sparsevecs,
+};
+
 static void
-read_vector(Datum datum, VmValue *value)
+read_dense(const VmDenseType *type, Datum datum, VmValue *value)
 {
-	VmVector   *vector = DatumGetVmVector(datum);
+	VmDense    *dense = DatumGetVmDense(datum);
+
+	value->dim = dense->dim;
+	value->x = vm_dense_floats(type, dense);
+}
+
+/* With the zeros; not where it has more dimensions than any index may have. */
+static void
+read_sparsevec(Datum datum, VmValue *value)
+{
+	VmSparseVec *vector = DatumGetVmSparseVec(datum);
+	float	   *x;
 
 	value->dim = vector->dim;
-	value->x = vector->x;
+	if (vector->dim > VM_TREE_MAX_DIM)
+		return;
+	x = palloc(sizeof(float) * vector->dim);
+	vm_sparsevec_write_out(vector, x);
+	value->x = x;
+}
+
+static void
+read_sparse_weights(Datum datum, VmValue *value)
+{
+	VmSparseVec *vector = DatumGetVmSparseVec(datum);
+	VmSparse	list = vm_sparsevec_list(vector);
+
+	vm_check_sparse_weights(vector);
+	value->dim = vector->dim;
+	value->n = list.n;
+	value->indices = list.indices;
+	value->x = list.x;
+}
+
+static void
+read_vector(VmNumbers numbers, Datum datum, VmValue *value)
+{
+	if (numbers == VM_NUMBERS_SPARSEVEC)
+		read_sparsevec(datum, value);
+	else
+		read_dense(numbers == VM_NUMBERS_VECTOR ? &vm_vector_type : &vm_halfvec_type,
+				   datum, value);
+}
+
+static void
+read_weights(VmNumbers numbers, Datum datum, VmValue *value)
+{
+	if (numbers == VM_NUMBERS_SPARSEVEC)
+	{
+		read_sparse_weights(datum, value);
+		return;
+	}
+	read_vector(numbers, datum, value);
+	vm_check_weights(value->x, value->dim);
+}
+
+static const VmValueClass *
+class_of_numbers(const VmMetric *metric)
+{
+	switch (metric->numbers)
+	{
+		case VM_NUMBERS_VECTOR:
+			break;
+		case VM_NUMBERS_HALFVEC:
+			return &halfvecs;
+		case VM_NUMBERS_SPARSEVEC:
+			return metric->values == VM_VALUES_WEIGHTS ? &sparse_weights : &sparsevecs;
+	}
+	return &vectors;
 }
 
 /* ---- bit strings ------------------------------------------------------- */
@@ -140,14 +248,15 @@ read_array(VmValueReader *reader, Datum datum, VmValue *value)
 const VmValueClass *
 vm_value_class(const VmMetric *metric)
 {
-	static const VmValueClass *const classes[] = {
-		[VM_VALUES_VECTORS] = &vectors,
-		[VM_VALUES_BITS] = &bits,
-		[VM_VALUES_ARRAYS] = &arrays,
-		[VM_VALUES_WEIGHTS] = &vectors,
-	};
-
-	return classes[metric->values];
+	switch (metric->values)
+	{
+		case VM_VALUES_BITS:
+			return &bits;
+		case VM_VALUES_ARRAYS:
+			return &arrays;
+		default:
+			return class_of_numbers(metric);
+	}
 }
 
 int
@@ -179,11 +288,13 @@ vm_value_reader(Relation index, const VmMetric *metric)
 void
 vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 {
+	const VmMetric *metric = reader->metric;
+
 	memset(value, 0, sizeof(*value));
-	switch (reader->metric->values)
+	switch (metric->values)
 	{
 		case VM_VALUES_VECTORS:
-			read_vector(datum, value);
+			read_vector(metric->numbers, datum, value);
 			break;
 		case VM_VALUES_BITS:
 			read_bits(datum, value);
@@ -192,8 +303,7 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			read_array(reader, datum, value);
 			break;
 		case VM_VALUES_WEIGHTS:
-			read_vector(datum, value);
-			vm_check_weights(value->x, value->dim);
+			read_weights(metric->numbers, datum, value);
 			break;
 	}
 }

@@ -22,7 +22,14 @@ typedef struct VmValue
 	 * vector, 1 more than the length of a bit string, 1 of an array.
 	 */
 	int			dim;
-	const float *x;				/* of a vector, with weights or without, dim elements */
+
+	/*
+	 * Of a vector of any type, with weights or without: dim elements or, where
+	 * indices is not NULL, n of them, the others being 0.  NULL where dim is more than
+	 * an index may have: who reads a value compares that first.
+	 */
+	const float *x;
+	const int32 *indices;
 
 	/* a set: positions of ones, or a hash of each distinct element */
 	uint32		n;

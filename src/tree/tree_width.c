@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "distance/sparse.h"
 #include "tree/tree_nodes.h"
 #include "tree/tree_trial.h"
 #include "tree/tree_width.h"
@@ -52,7 +53,8 @@ typedef struct SampledSet
 {
 	uint32		n;
 	uint64	   *elements;		/* ascending */
-	float	   *x;				/* of a set with weights, instead */
+	float	   *x;				/* of a set with weights, instead, */
+	int32	   *indices;		/* of a sparse one */
 } SampledSet;
 
 typedef struct Sample
@@ -92,7 +94,12 @@ take_set(void *state, const VmValue *value)
 	double		room = Min(SAMPLE_BYTES, maintenance_work_mem * 1024.0 / 4);
 
 	set->n = value->n;
-	if (value->x)
+	if (value->indices)
+	{
+		set->x = copy_of(sample, value->x, sizeof(float) * value->n);
+		set->indices = copy_of(sample, value->indices, sizeof(int32) * value->n);
+	}
+	else if (value->x)
 		set->x = copy_of(sample, value->x, sizeof(float) * value->dim);
 	else
 	{
@@ -127,6 +134,9 @@ count_shared(const SampledSet *a, const SampledSet *b)
 static double
 distance_of(const Sample *sample, const VmMetric *metric, const SampledSet *a, const SampledSet *b)
 {
+	if (a->indices)
+		return vm_sparse_jaccard_distance(&(VmSparse) {a->n, a->indices, a->x},
+										  &(VmSparse) {b->n, b->indices, b->x});
 	if (a->x)
 		return metric->distance(vm_kernels, a->x, b->x, sample->dim);
 	return metric->of_counts(count_shared(a, b), (double) a->n + b->n);
@@ -135,7 +145,10 @@ distance_of(const Sample *sample, const VmMetric *metric, const SampledSet *a, c
 static VmValue
 value_of(const Sample *sample, const SampledSet *set)
 {
-	return (VmValue) {.dim = sample->dim, .x = set->x, .n = set->n, .elements = set->elements};
+	return (VmValue) {
+		.dim = sample->dim, .x = set->x, .indices = set->indices, .n = set->n,
+		.elements = set->elements,
+	};
 }
 
 /* Ask some of the sets how far away the nearest few others are. */

@@ -17,23 +17,7 @@
 #include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(vm_sphere_sql);
-PG_FUNCTION_INFO_V1(vm_l2_within_sql);
-PG_FUNCTION_INFO_V1(vm_cosine_within_sql);
-PG_FUNCTION_INFO_V1(vm_negative_inner_product_within_sql);
-PG_FUNCTION_INFO_V1(vm_l1_within_sql);
-PG_FUNCTION_INFO_V1(vm_vector_jaccard_within_sql);
-PG_FUNCTION_INFO_V1(vm_hamming_within_sql);
-PG_FUNCTION_INFO_V1(vm_bit_jaccard_within_sql);
 PG_FUNCTION_INFO_V1(vm_vector_sphere_joinsel_sql);
-
-/* The distances, whose SQL functions are in other files. */
-extern Datum vm_l2_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_cosine_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_negative_inner_product_sql(PG_FUNCTION_ARGS);
-extern Datum vm_l1_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_vector_jaccard_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_hamming_distance_sql(PG_FUNCTION_ARGS);
-extern Datum vm_bit_jaccard_distance_sql(PG_FUNCTION_ARGS);
 
 enum
 {
@@ -131,17 +115,6 @@ vm_sphere_decode(Datum sphere, Datum *center, double *radius)
 	return deform_sphere(header, copy_sphere_type(header), center, radius);
 }
 
-bool
-vm_vector_sphere_decode(Datum sphere, VmVector **center, double *radius)
-{
-	Datum		value;
-
-	if (!vm_sphere_decode(sphere, &value, radius))
-		return false;
-	*center = DatumGetVmVector(value);
-	return true;
-}
-
 /*
  * Is the distance from argument 0 to the center of argument 1 at most its
  * radius?  A NaN distance is not.  The row type is looked up once per query.
@@ -169,47 +142,34 @@ is_within(FunctionCallInfo fcinfo, PGFunction distance)
 	PG_RETURN_BOOL(d <= radius);
 }
 
-Datum
-vm_l2_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_l2_distance_sql);
-}
+/* vm_NAME_within_sql, by the distance vm_DISTANCE_sql, which is in another file. */
+#define WITHIN_SQL(name, distance) \
+PG_FUNCTION_INFO_V1(vm_##name##_within_sql); \
+extern Datum vm_##distance##_sql(PG_FUNCTION_ARGS); \
+Datum \
+vm_##name##_within_sql(PG_FUNCTION_ARGS) \
+{ \
+	return is_within(fcinfo, vm_##distance##_sql); \
+} \
+extern int	no_such_variable
 
-Datum
-vm_cosine_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_cosine_distance_sql);
-}
-
-Datum
-vm_negative_inner_product_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_negative_inner_product_sql);
-}
-
-Datum
-vm_l1_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_l1_distance_sql);
-}
-
-Datum
-vm_vector_jaccard_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_vector_jaccard_distance_sql);
-}
-
-Datum
-vm_hamming_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_hamming_distance_sql);
-}
-
-Datum
-vm_bit_jaccard_within_sql(PG_FUNCTION_ARGS)
-{
-	return is_within(fcinfo, vm_bit_jaccard_distance_sql);
-}
+WITHIN_SQL(vector_l2, vector_l2_distance);
+WITHIN_SQL(vector_cosine, vector_cosine_distance);
+WITHIN_SQL(vector_negative_inner_product, vector_negative_inner_product);
+WITHIN_SQL(vector_l1, vector_l1_distance);
+WITHIN_SQL(vector_jaccard, vector_jaccard_distance);
+WITHIN_SQL(halfvec_l2, halfvec_l2_distance);
+WITHIN_SQL(halfvec_cosine, halfvec_cosine_distance);
+WITHIN_SQL(halfvec_negative_inner_product, halfvec_negative_inner_product);
+WITHIN_SQL(halfvec_l1, halfvec_l1_distance);
+WITHIN_SQL(halfvec_jaccard, halfvec_jaccard_distance);
+WITHIN_SQL(sparsevec_l2, sparsevec_l2_distance);
+WITHIN_SQL(sparsevec_cosine, sparsevec_cosine_distance);
+WITHIN_SQL(sparsevec_negative_inner_product, sparsevec_negative_inner_product);
+WITHIN_SQL(sparsevec_l1, sparsevec_l1_distance);
+WITHIN_SQL(sparsevec_jaccard, sparsevec_jaccard_distance);
+WITHIN_SQL(hamming, hamming_distance);
+WITHIN_SQL(bit_jaccard, bit_jaccard_distance);
 
 /*
  * JOIN estimator of the radius operators: the server's guess for a range.

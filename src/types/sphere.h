@@ -2,15 +2,15 @@
  * src/types/sphere.h
  *		The right-hand side of a radius search: a center and a radius.
  *
- * A sphere is a value of one of the composite types vector_sphere and
- * bit_sphere, (center, radius double precision), or of array_sphere, which has
+ * A sphere is a value of one of the composite types vector_sphere, halfvec_sphere
+ * and bit_sphere, (center, radius double precision), or of array_sphere, which has
  * an array of any type as its center.
  * v <<op>> sphere is true exactly when (v <op> center) <= radius.
  */
 #ifndef VM_SPHERE_H
 #define VM_SPHERE_H
 
-#include "types/vector.h"
+#include "compat/pg_compat.h"
 #include "utils/array.h"
 
 /*
@@ -44,9 +44,6 @@ extern bool vm_check_radius(double radius, Node *context);
  * Raises ERRCODE_INVALID_PARAMETER_VALUE where the radius is NaN.
  */
 extern bool vm_sphere_decode(Datum sphere, Datum *center, double *radius);
-
-/* The same for a vector_sphere; *center is detoasted, in that context too. */
-extern bool vm_vector_sphere_decode(Datum sphere, VmVector **center, double *radius);
 
 /*
  * The same for an array_sphere, which has no NULLs.  *center points into sphere,

@@ -24,6 +24,14 @@ class BinaryVector(bytes):
 	"""A vector in the binary form that vectormed and pgvector share."""
 
 
+class BinaryHalfvec(bytes):
+	"""The same of a halfvec."""
+
+
+# How NumPy calls an element, and what a value is sent as.
+DENSE_TYPES = {"vector": (">f4", BinaryVector), "halfvec": (">f2", BinaryHalfvec)}
+
+
 class BinaryVectorDumper(Dumper):
 	format = Format.BINARY
 
@@ -66,9 +74,10 @@ class Session:
 		self.prewarms = self.available("pg_prewarm")
 		if self.prewarms:
 			self.run("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
-		oid = self.value("SELECT 'vector'::regtype::oid")
-		dumper = type("OurVectorDumper", (BinaryVectorDumper,), {"oid": oid})
-		self.connection.adapters.register_dumper(BinaryVector, dumper)
+		for name, (_, sent_as) in DENSE_TYPES.items():
+			oid = self.value("SELECT to_regtype(%s)::oid", (name,))
+			if oid:
+				self.connection.adapters.register_dumper(sent_as, type("OurVectorDumper", (BinaryVectorDumper,), {"oid": oid}))
 		self.cursor = self.connection.cursor()
 
 	def available(self, extension):
@@ -145,10 +154,11 @@ class Kind:
 		self.text = options is not None and options.text
 		self.toasted = options is not None and options.toasted
 		self.distance = f"v {OPERATORS[metric]} %(q)s::{column_type}"
+		self.element, self.sent_as = DENSE_TYPES.get(column_type, (None, None))
 
 	@property
 	def operator_class(self):
-		return f"vector_{self.metric}_ops"
+		return f"{self.column_type}_{self.metric}_ops"
 
 	def query(self, k, where=""):
 		"""LIMIT is written out: with a parameter there the server would plan anew each time."""
@@ -161,7 +171,7 @@ class Kind:
 		"""As a parameter: in binary, as client libraries send it, or as text that is exact also for float8."""
 		if self.column_type == "cube" or self.text:
 			return self.literal(vector)
-		return BinaryVector(struct.pack(">hh", len(vector), 0) + vector.astype(">f4").tobytes())
+		return self.sent_as(struct.pack(">hh", len(vector), 0) + vector.astype(self.element).tobytes())
 
 	def literal(self, vector):
 		brackets = "()" if self.column_type == "cube" else "[]"
@@ -187,7 +197,7 @@ class Kind:
 				return
 			copy.write(b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0))
 			for at in range(0, len(ids), 4096):
-				copy.write(binary_rows(rows, f, ids[at:at + 4096]))
+				copy.write(binary_rows(rows, f, ids[at:at + 4096], self.element))
 			copy.write(struct.pack(">h", -1))
 
 	def load(self, session, rows):
@@ -202,7 +212,8 @@ class Kind:
 		narrow, wide = session.run(f"SELECT min(pg_column_size(v)), max(pg_column_size(v)) FROM {self.table}")[0]
 		toast = session.value("SELECT coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) FROM pg_class"
 							  " WHERE oid = %s::regclass", (self.table,))
-		if (narrow, wide, toast) != (4 * dim + 8, 4 * dim + 8, 0):
+		size = numpy.dtype(self.element).itemsize * dim + 8
+		if (narrow, wide, toast) != (size, size, 0):
 			sys.exit(f"vectors of {self.table} are not stored in the row: {narrow} to {wide} bytes, TOAST {toast}")
 
 
@@ -211,13 +222,13 @@ def filter_values(n):
 	return numpy.random.default_rng(FILTER_SEED).random(n)
 
 
-def binary_rows(rows, f, ids):
+def binary_rows(rows, f, ids, element):
 	"""These rows in COPY's binary format."""
 	dim = rows.shape[1]
 	record = numpy.zeros(len(ids), dtype=[("fields", ">i2"), ("id_len", ">i4"), ("id", ">i4"), ("v_len", ">i4"),
-										  ("dim", ">i2"), ("zero", ">i2"), ("v", ">f4", (dim,)),
+										  ("dim", ">i2"), ("zero", ">i2"), ("v", element, (dim,)),
 										  ("f_len", ">i4"), ("f", ">f8")])
-	record["fields"], record["id_len"], record["v_len"], record["f_len"] = 3, 4, 4 * dim + 4, 8
+	record["fields"], record["id_len"], record["v_len"], record["f_len"] = 3, 4, record["v"][0].nbytes + 4, 8
 	record["dim"], record["id"], record["v"], record["f"] = dim, ids, rows[ids], f[ids]
 	return record.tobytes()
 

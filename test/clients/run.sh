@@ -16,6 +16,8 @@ here=$top/test/clients
 packages=${CLIENTS_DIR:-/var/tmp/vectormed-clients}
 # shellcheck source=test/setup.sh
 . "$top/test/setup.sh"
+# shellcheck source=test/packages.sh
+. "$top/test/packages.sh"
 
 passed=0 failed=0
 skips=()
@@ -26,47 +28,18 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# needs TOOL...: or `reason` says which one is missing.
-needs() {
-	local tool
-	for tool in "$@"; do
-		command -v "$tool" >/dev/null || { reason="$tool is not installed"; return 1; }
-	done
-}
-
-# quietly COMMAND...: what it says is shown only where it fails.
-quietly() { "$@" >"$work/tool.log" 2>&1 || { tail -n 15 "$work/tool.log"; return 1; }; }
-
-# get LIST COMMAND...: fetches packages, unless those of the same list are there.
-get() {
-	local list=$1 kept=$packages/${1%/*}/had
-	shift
-	if ! cmp -s "$here/$list" "$kept"; then
-		quietly "$@" || { reason="the packages of test/clients/$list could not be had"; return 1; }
-		cp "$here/$list" "$kept"
-	fi
-}
-
 # Each of these makes one client ready, sets `program`, and fails with the
 # reason for a skip; a build of our own code that fails is for `program` to tell.
 prepare_python() {
-	local list=python/requirements.txt venv=$packages/python
-	needs "$PYTHON" || return 1
-	if [ ! -x "$venv/bin/pip" ]; then
-		rm -rf "$venv"
-		quietly "$PYTHON" -m venv "$venv" ||
-			{ rm -rf "$venv"; reason="$PYTHON cannot make a virtual environment"; return 1; }
-	fi
-	get $list "$venv/bin/pip" install --quiet --disable-pip-version-check \
-		--only-binary :all: -r "$here/$list" || return 1
-	program=("$venv/bin/python" -B "$here/python/smoke_$1.py")
+	python_packages "$packages/python" "$here/python/requirements.txt" || return 1
+	program=("$packages/python/bin/python" -B "$here/python/smoke_$1.py")
 }
 
 prepare_node() {
 	needs node npm || return 1
 	mkdir -p "$packages/node"
 	cp "$here/node/package.json" "$packages/node"
-	get node/package.json npm install --prefix "$packages/node" --no-audit --no-fund --no-package-lock ||
+	get "$here/node/package.json" "$packages/node/had" npm install --prefix "$packages/node" --no-audit --no-fund --no-package-lock ||
 		return 1
 	program=(env NODE_PATH="$packages/node/node_modules" node "$here/node/smoke_$1.js" "$residents")
 }
@@ -83,7 +56,7 @@ prepare_rust() {
 	needs cargo cc || return 1
 	mkdir -p "$packages/rust"
 	cp -r "$here/rust/." "$packages/rust"
-	get rust/Cargo.toml cargo fetch --quiet --manifest-path "$packages/rust/Cargo.toml" || return 1
+	get "$here/rust/Cargo.toml" "$packages/rust/had" cargo fetch --quiet --manifest-path "$packages/rust/Cargo.toml" || return 1
 	program=(cargo run --quiet --offline --manifest-path "$packages/rust/Cargo.toml" "$residents")
 }
 

@@ -62,14 +62,16 @@ apt_of() {
 }
 
 # A chroot with the packages of that release.  The development files come without
-# their dependency on clang and LLVM, which is most of what they would bring.
+# their dependency on clang and LLVM, which is most of what they would bring.  From 17
+# on Debian has pgvector, which some tests ask beside ours.
 set_up_chroot() {
-	local major=$1 tree=$2
+	local major=$1 tree=$2 pgvector=''
+	[ "$major" = 15 ] || pgvector=,postgresql-$major-pgvector
 	command -v mmdebstrap >/dev/null || install_packages mmdebstrap
 	mmdebstrap --quiet --mode=root --variant=apt --keyring="$keyring" \
 		--aptopt='Apt::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--include="postgresql-$major,libpq-dev,gcc,libc6-dev,make,perl,libipc-run-perl" \
+		--include="postgresql-$major,libpq-dev,gcc,libc6-dev,make,perl,libipc-run-perl$pgvector" \
 		"$(suite_of "$major")" "$tree" "deb $(archive) $(suite_of "$major") main"
 	# shellcheck disable=SC2016		# for the shell inside
 	bash "$top/test/matrix/in_tree.sh" "$tree" sh -ec 'cd /tmp
@@ -122,6 +124,8 @@ set_up_assert() {
 	cd "$dir/src" || exit
 	./configure --quiet --prefix="$dir/pgsql" --enable-cassert --enable-debug --enable-tap-tests \
 		--with-icu --with-lz4 --with-zstd CFLAGS="-Og -g -fno-omit-frame-pointer" CPPFLAGS=-DUSE_VALGRIND
+	# on its own, and not a part of the make that runs this: else it makes no headers
+	unset MAKELEVEL MAKEFLAGS MFLAGS
 	make -s -j"$(nproc)" world-bin
 	make -s install-world-bin
 	cp src/tools/valgrind.supp "$dir/pgsql/"

@@ -2,10 +2,11 @@
 -- an empty answer, takes its length from the first vector it meets (NULLs have
 -- none), and grown row by row or by COPY it is exact.
 \set ECHO none
+\i test/shared/of_type.sql
 \i test/shared/oracle.sql
 \i test/shared/error_of.sql
 \set ECHO all
-CREATE TABLE labs (id int, v vector);
+CREATE TABLE labs (id int, v :type);
 CREATE INDEX labs_v ON labs USING :am (v);
 SELECT dims, rows FROM vectormed_index_stats('labs_v');
 SELECT vectormed_index_check('labs_v');
@@ -17,14 +18,14 @@ VACUUM labs;
 INSERT INTO labs VALUES (1, '[1,2,3]');
 SELECT dims, rows FROM vectormed_index_stats('labs_v');
 SELECT pg_temp.error_of('INSERT INTO labs VALUES (2, ''[1,2]'')');
-INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]::vector FROM generate_series(2, 3000) i;
+INSERT INTO labs SELECT i, ARRAY[i % 31, i % 37, i % 41]::real[]:::type FROM generate_series(2, 3000) i;
 SELECT vectormed_index_check('labs_v');
 SELECT pg_temp.same_order('SELECT id, v <-> ''[1,2,3]'' AS d FROM labs ORDER BY d', 'labs_v');
 -- the length fixed by a transaction that rolls back stays, for lack of a way back, or goes: either way it works
-CREATE TABLE later (id int, v vector(2));
-CREATE INDEX later_v ON later USING :am (v vector_cosine_ops);
+CREATE TABLE later (id int, v :type(2));
+CREATE INDEX later_v ON later USING :am (v :cosine_ops);
 BEGIN;
-INSERT INTO later SELECT i, ARRAY[i, 1]::real[]::vector FROM generate_series(1, 10) i;
+INSERT INTO later SELECT i, ARRAY[i, 1]::real[]:::type FROM generate_series(1, 10) i;
 ROLLBACK;
 SELECT pg_temp.same_order('SELECT id, v <=> ''[1,2]'' AS d FROM later ORDER BY d', 'later_v');
 COPY later FROM stdin;

@@ -4,7 +4,7 @@
 -- pg_temp.clustered(id, dim, clusters): noise around one of so many centers.
 -- pg_temp.odd(id, dim): one id in two is ordinary, the others are what a column
 -- may hold besides: NULL, zeros, a copy, huge, tiny, one element alone, far
--- from the origin, small integers, all elements alike.
+-- from the origin, small integers, all elements alike; how huge, tiny and far can be said.
 CREATE FUNCTION pg_temp.noise(seed int, dim int) RETURNS real[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT array_agg((hashint4(seed * 16384 + j) / 2147483648.0)::real ORDER BY j) FROM generate_series(1, dim) j
@@ -17,7 +17,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   FROM generate_series(1, dim) j
 $$;
 
-CREATE FUNCTION pg_temp.odd(id int, dim int) RETURNS vector
+CREATE FUNCTION pg_temp.odd(id int, dim int, huge float8 DEFAULT 3e38, tiny float8 DEFAULT 1e-41,
+  small float8 DEFAULT 1e-20, far float8 DEFAULT 1e6) RETURNS vector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE
     WHEN kind = 0 THEN NULL
@@ -25,10 +26,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     WHEN kind = 18 THEN array_fill((id % 3 - 1.5)::real, ARRAY[dim])
     WHEN kind = 16 THEN array_fill(0::real, ARRAY[id % dim]) || (id % 7 - 3)::real || array_fill(0::real, ARRAY[dim - 1 - id % dim])
     ELSE (SELECT array_agg((CASE kind
-            WHEN 6 THEN e * 3e38
-            WHEN 8 THEN CASE WHEN abs(e) < 0.001 THEN 0 ELSE e * 1e-41 END
-            WHEN 10 THEN e * 1e-20
-            WHEN 12 THEN 1e6 + e
+            WHEN 6 THEN e * huge
+            WHEN 8 THEN CASE WHEN abs(e) < 0.001 THEN 0 ELSE e * tiny END
+            WHEN 10 THEN e * small
+            WHEN 12 THEN far + e
             WHEN 14 THEN round((e * 3)::numeric)
             ELSE e END)::real ORDER BY i)
           FROM unnest(pg_temp.noise(CASE kind WHEN 4 THEN id - 1 ELSE id END, dim)) WITH ORDINALITY AS noise(e, i))

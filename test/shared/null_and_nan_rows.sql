@@ -2,16 +2,17 @@
 -- from everywhere.  They come out after every row with a number: first NaN,
 -- then NULL, each row once.
 \set ECHO none
+\i test/shared/of_type.sql
 \i test/shared/oracle.sql
 \set ECHO all
-CREATE TABLE labs (id int, v vector(2));
+CREATE TABLE labs (id int, v :type(2));
 INSERT INTO labs SELECT i, CASE WHEN i % 10 = 3 THEN NULL WHEN i % 10 = 5 THEN '[0,0]'
-  ELSE ARRAY[i % 23 - 11, i % 19 + 1]::real[]::vector END
+  ELSE ARRAY[i % 23 - 11, i % 19 + 1]::real[]:::type END
 FROM generate_series(1, 2000) i;
-CREATE INDEX labs_l2 ON labs USING :am (v vector_l2_ops);
-CREATE INDEX labs_cosine ON labs USING :am (v vector_cosine_ops);
-CREATE INDEX labs_ip ON labs USING :am (v vector_ip_ops);
-CREATE INDEX labs_l1 ON labs USING :am (v vector_l1_ops);
+CREATE INDEX labs_l2 ON labs USING :am (v :l2_ops);
+CREATE INDEX labs_cosine ON labs USING :am (v :cosine_ops);
+CREATE INDEX labs_ip ON labs USING :am (v :ip_ops);
+CREATE INDEX labs_l1 ON labs USING :am (v :l1_ops);
 SELECT op, rows, pg_temp.same_order(format('SELECT id, v %s ''[1,2]'' AS d FROM labs ORDER BY d LIMIT %s', op, rows), index)
 FROM (VALUES ('<->', 'labs_l2'), ('<=>', 'labs_cosine'), ('<#>', 'labs_ip'), ('<+>', 'labs_l1')) o(op, index),
      (VALUES ('20'), ('1700'), ('1900'), ('ALL')) k(rows)
@@ -38,9 +39,9 @@ SELECT op, pg_temp.same_order(format('SELECT id, v %s ''[1,2]'' AS d FROM labs O
 FROM (VALUES ('<->', 'labs_l2'), ('<=>', 'labs_cosine'), ('<#>', 'labs_ip'), ('<+>', 'labs_l1')) o(op, index)
 ORDER BY op;
 -- a table of nothing else
-CREATE TABLE empty_labs (id int, v vector(2));
-INSERT INTO empty_labs SELECT i, CASE WHEN i % 2 = 0 THEN '[0,0]'::vector END FROM generate_series(1, 1000) i;
-CREATE INDEX empty_labs_cosine ON empty_labs USING :am (v vector_cosine_ops);
+CREATE TABLE empty_labs (id int, v :type(2));
+INSERT INTO empty_labs SELECT i, CASE WHEN i % 2 = 0 THEN '[0,0]':::type END FROM generate_series(1, 1000) i;
+CREATE INDEX empty_labs_cosine ON empty_labs USING :am (v :cosine_ops);
 SELECT pg_temp.same_order('SELECT id, v <=> ''[1,2]'' AS d FROM empty_labs ORDER BY d', 'empty_labs_cosine');
 SELECT pg_temp.same_order('SELECT id, v <=> ''[1,2]'' AS d FROM empty_labs ORDER BY d LIMIT 600', 'empty_labs_cosine');
 SELECT vectormed_index_check(index) FROM unnest('{labs_l2,labs_cosine,labs_ip,labs_l1,empty_labs_cosine}'::regclass[]) index;

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """
 test/shared/numpy_distances.py
-	Distances as NumPy and scikit-learn compute them, for
+	Distances as NumPy, SciPy and scikit-learn compute them, for
 	test/t/distances_match_numpy.pl.
 
 Prints tab-separated lines:
 	distance  TYPE  OPERATOR  A  B  EXPECTED
 	point     ID  VECTOR
 	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
+	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
 import numpy
+import scipy.sparse
+import scipy.sparse.linalg
 from sklearn.metrics import DistanceMetric, pairwise_distances
 from sklearn.metrics.pairwise import paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
 from sklearn.neighbors import NearestNeighbors
@@ -53,6 +56,78 @@ def dense():
 			distance("vector", "<%>", text(a), text(b), 1 - numpy.minimum(a, b).sum() / numpy.maximum(a, b).sum())
 
 
+def half_distances():
+	"""The same of float16, which NumPy computes in double precision too when it is asked to."""
+	for dim in [1, 2, 3, 7, 8, 9, 16, 31, 64, 100, 1000]:
+		for scale in [1.0, 1e-4, 1e3]:
+			a, b = (rng.standard_normal((2, dim)) * scale).astype(numpy.float16).astype(numpy.float64)
+			distance("halfvec", "<->", text(a), text(b), numpy.linalg.norm(a - b))
+			distance("halfvec", "<+>", text(a), text(b), numpy.abs(a - b).sum())
+			distance("halfvec", "<#>", text(a), text(b), -numpy.dot(a, b))
+			if a.any() and b.any():
+				distance("halfvec", "<=>", text(a), text(b), 1 - numpy.dot(a, b) / numpy.sqrt(numpy.dot(a, a) * numpy.dot(b, b)))
+			a, b = numpy.abs(a), numpy.abs(b)
+			if numpy.maximum(a, b).sum() > 0:
+				distance("halfvec", "<%>", text(a), text(b), 1 - numpy.minimum(a, b).sum() / numpy.maximum(a, b).sum())
+
+
+def half(expression, a, b, expected):
+	"""expected is an array of float16; what no half can hold is an error, and is not asked."""
+	if numpy.isfinite(expected).all():
+		emit("half", expression, a, b, "%04x0000" % len(expected) + expected.astype(">f2").tobytes().hex())
+
+
+def halves():
+	numpy.seterr(over="ignore")
+	for scale in [1.0, 1e-7, 1e-5, 1e-3, 100.0, 2e4]:
+		for dim in [1, 7, 8, 9, 100, 1000]:
+			numbers = rng.standard_normal((2, dim)) * scale
+			doubles = ",".join(map(repr, map(float, numbers[0])))
+			rounded = numbers.astype(numpy.float16)
+			half("$1::halfvec", f"[{doubles}]", "", rounded[0])
+			half("$1::float8[]::halfvec", f"{{{doubles}}}", "", rounded[0])
+			half("$1::numeric[]::halfvec", f"{{{doubles}}}", "", rounded[0])
+			half("$1::vector::halfvec", f"[{doubles}]", "", numbers[0].astype(numpy.float32).astype(numpy.float16))
+			a, b = rounded
+			half("$1::halfvec + $2::halfvec", text(a), text(b), a + b)
+			half("$1::halfvec - $2::halfvec", text(a), text(b), a - b)
+			product = a * b
+			if ((product != 0) | (a == 0) | (b == 0)).all():
+				half("$1::halfvec * $2::halfvec", text(a), text(b), product)
+	# doubles at and beside the middle of two halves, where rounding turns
+	values = numpy.arange(0x7bff, dtype=numpy.uint16).view(numpy.float16).astype(numpy.float64)
+	middles = (values[:-1] + values[1:]) / 2
+	for doubles in [middles, numpy.nextafter(middles, 0), numpy.nextafter(middles, 1e9), -middles]:
+		for part in numpy.array_split(doubles, 4):
+			written = "[" + ",".join(map(repr, map(float, part))) + "]"
+			half("$1::halfvec", written, "", part.astype(numpy.float16))
+			half("translate($1, '[]', '{}')::float8[]::halfvec", written, "", part.astype(numpy.float16))
+
+
+def sparse():
+	"""SciPy's sparse rows, as scikit-learn measures them; spread over as many dimensions as there are."""
+	for dim, elements, spread in [(1, 1, 1), (5, 2, 1), (100, 10, 1), (2000, 300, 1), (30000, 100, 1), (10000, 50, 10**5), (25000, 5000, 40000)]:
+		def text(row):
+			return "{" + ",".join("%d:%.9g" % (i * spread + 1, x) for i, x in zip(row.indices, row.data)) + "}/%d" % (dim * spread)
+
+		for scale in [1.0, 1e-4, 1e5]:
+			rows = []
+			for _ in range(2):
+				# half of the indices from few, so that the rows share some
+				places = numpy.unique(numpy.concatenate([rng.integers(0, min(dim, 2 * elements), elements), rng.integers(0, dim, elements)]))
+				data = (rng.standard_normal(len(places)) * scale).astype(numpy.float32).astype(numpy.float64)
+				rows.append(scipy.sparse.csr_matrix((data, (numpy.zeros(len(places), int), places)), shape=(1, dim)))
+			a, b = rows
+			distance("sparsevec", "<->", text(a), text(b), scipy.sparse.linalg.norm(a - b))
+			distance("sparsevec", "<->", text(a), text(b), paired_euclidean_distances(a, b)[0])
+			distance("sparsevec", "<+>", text(a), text(b), abs(a - b).sum())
+			distance("sparsevec", "<+>", text(a), text(b), numpy.squeeze(paired_manhattan_distances(a, b)))
+			distance("sparsevec", "<#>", text(a), text(b), -a.multiply(b).sum())
+			distance("sparsevec", "<=>", text(a), text(b), paired_cosine_distances(a, b)[0])
+			a, b = abs(a), abs(b)
+			distance("sparsevec", "<%>", text(a), text(b), 1 - a.minimum(b).sum() / a.maximum(b).sum())
+
+
 def bits():
 	jaccard = DistanceMetric.get_metric("jaccard")
 	for length in [1, 7, 8, 9, 63, 64, 65, 166, 2048]:
@@ -92,6 +167,9 @@ def radius():
 
 
 dense()
+half_distances()
+halves()
+sparse()
 bits()
 sets()
 radius()

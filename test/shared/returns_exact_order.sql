@@ -3,15 +3,16 @@
 -- there: for a row of the table, a point between rows, one far outside, with a
 -- LIMIT and to the very end.
 \set ECHO none
+\i test/shared/of_type.sql
 \i test/shared/oracle.sql
 \set ECHO all
-CREATE TABLE labs (id int, v vector(4));
-INSERT INTO labs SELECT i, ARRAY[sin(i), cos(i * 1.7), sin(i * 0.01) * 3, (i % 97) / 10.0]::real[]::vector
+CREATE TABLE labs (id int, v :type(4));
+INSERT INTO labs SELECT i, ARRAY[sin(i), cos(i * 1.7), sin(i * 0.01) * 3, (i % 97) / 10.0]::real[]:::type
 FROM generate_series(1, 4000) i;
-CREATE INDEX labs_l2 ON labs USING :am (v vector_l2_ops);
-CREATE INDEX labs_cosine ON labs USING :am (v vector_cosine_ops);
-CREATE INDEX labs_ip ON labs USING :am (v vector_ip_ops);
-CREATE INDEX labs_l1 ON labs USING :am (v vector_l1_ops);
+CREATE INDEX labs_l2 ON labs USING :am (v :l2_ops);
+CREATE INDEX labs_cosine ON labs USING :am (v :cosine_ops);
+CREATE INDEX labs_ip ON labs USING :am (v :ip_ops);
+CREATE INDEX labs_l1 ON labs USING :am (v :l1_ops);
 CREATE INDEX labs_default ON labs USING :am (v);
 SELECT pg_temp.scans_of('SELECT id FROM labs ORDER BY v <=> ''[1,2,3,4]'' LIMIT 10');
 SELECT op, query, rows,

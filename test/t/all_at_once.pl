@@ -33,6 +33,8 @@ my %columns = (
 	labs   => [ 'vector', 'kdtree (labs) WITH (leaf_size = 10)',                                   '<->', 5 ],
 	unit   => [ 'vector', 'balltree (unit vector_cosine_ops) WITH (leaf_size = 10, codec = flat)', '<=>', 0.03 ],
 	image  => [ 'vector', 'balltree (image) WITH (leaf_size = 40, codec = quantized)',             '<->', 9 ],
+	half   => [ 'halfvec', 'kdtree (half halfvec_l1_ops) WITH (leaf_size = 10)',                   '<+>', 6 ],
+	sparse => [ 'sparsevec', 'balltree (sparse) WITH (leaf_size = 20)',                            '<->', 4 ],
 	codes  => [ 'text[]', 'balltree (codes array_jaccard_ops) WITH (leaf_size = 10)',              '<%>', 0.7 ],
 	counts => [ 'vector', 'balltree (counts vector_jaccard_ops) WITH (leaf_size = 10)',            '<%>', 0.4 ]);
 my @columns = sort keys %columns;
@@ -40,20 +42,21 @@ my @columns = sort keys %columns;
 $node->safe_psql('postgres', $oracle . <<'SQL');
 CREATE SEQUENCE ids;
 CREATE SEQUENCE answers;
-CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), codes text[], counts vector(12));
+CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), half halfvec(4), sparse sparsevec(24), codes text[], counts vector(12));
 ALTER TABLE patients SET (vacuum_truncate = off);	-- else each VACUUM waits 5 s for the others
 CREATE INDEX patients_id ON patients (id);
 CREATE FUNCTION some_vector(dim int, top int) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT array_agg(floor(random() * top * (1 + k % 3)) / 2)::real[]::vector::text FROM generate_series(1, dim) k $$;
 CREATE FUNCTION some_value(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT CASE kind WHEN 'labs' THEN some_vector(3, 30) WHEN 'unit' THEN some_vector(3, 7) WHEN 'image' THEN some_vector(24, 9)
+    WHEN 'half' THEN some_vector(4, 20) WHEN 'sparse' THEN some_vector(24, 3)::vector::sparsevec::text
     WHEN 'counts' THEN some_vector(12, 3)
     ELSE (SELECT array_agg('E' || floor(random() * random() * 60)) FROM generate_series(0, floor(random() * 9)::int))::text END $$;
 CREATE FUNCTION value_or_null(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN random() > 0.02 THEN some_value(kind) END $$;
 CREATE FUNCTION add_patients(n int) RETURNS void LANGUAGE sql AS $$
   INSERT INTO patients SELECT nextval('ids'), '', value_or_null('labs')::vector, value_or_null('unit')::vector, value_or_null('image')::vector,
-    value_or_null('codes')::text[], value_or_null('counts')::vector FROM generate_series(1, n) $$;
+    value_or_null('half')::halfvec, value_or_null('sparse')::sparsevec, value_or_null('codes')::text[], value_or_null('counts')::vector FROM generate_series(1, n) $$;
 -- so many rows from some id on, but for those that another client has: nobody waits in a circle
 CREATE FUNCTION some_patients(n int) RETURNS SETOF tid LANGUAGE sql VOLATILE AS $$
   SELECT ctid FROM patients WHERE id >= (SELECT min(id) + floor(random() * (max(id) - min(id)))::bigint FROM patients)
@@ -132,7 +135,7 @@ foreach my $column (@columns)
 
 # some trees grow from the first row, the others are built
 $node->safe_psql('postgres', 'SELECT add_patients(1500)');
-$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image counts);
+$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image half sparse counts);
 
 $node->pgbench("--no-vacuum --client=$clients --jobs=2 --transactions=$transactions --random-seed=$seed", 0,
 	[qr{actually processed}], [qr{^pgbench: setting random seed to \d+$}], 'writers, readers and who maintains meet no error', \%scripts);

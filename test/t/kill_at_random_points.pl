@@ -40,12 +40,14 @@ my %TABLE = (
 	sketch => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 64)', "<%> '{1,2,3,40}'" ],
 	hashes => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8, codec = hashes)', "<%> '{1,2,3,40}'" ],
 	sums => [ 'vector(20)', $weights, 'USING balltree (v vector_jaccard_ops) WITH (leaf_size = 8)', '<%> array_fill(3, ARRAY[20])::vector' ],
+	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ],
+	sparse => [ 'sparsevec(20)', $weights, 'USING balltree (v) WITH (leaf_size = 8)', '<-> array_fill(3, ARRAY[20])::vector::sparsevec' ],
 	unlogged => [ 'vector(3)', $vector, using('balltree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ],
 	grown => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 32'), "<-> '[0.5,1,2]'" ],
 	grown_quantized => [ 'vector(16)', $wide, using('quantized', 'v', 'leaf_size = 32'), '<-> array_fill(3, ARRAY[16])::vector' ],
 	built => [ 'vector(16)', $wide, '', '<-> array_fill(3, ARRAY[16])::vector' ],
 	fresh => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ]);
-my @written = qw(kdtree balltree quantized sketch hashes sums);
+my @written = qw(kdtree balltree quantized sketch hashes sums half sparse);
 my @grown = qw(grown grown_quantized);
 my @builds = (using('kdtree', 'v'), using('balltree', 'v'), using('quantized', 'v'), using('quantized', 'v', 'leaf_size = 16'));
 

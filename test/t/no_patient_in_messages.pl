@@ -18,7 +18,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 # of numbers the digits that float4 keeps, of codes a word
-my $canary = '4711\.62|8317\.25|CANARY';
+my $canary = '4711\.62|8317\.25|471162\.5|831725|CANARY';
 
 my $node = start_node('canaries', "log_min_messages = debug1", "log_error_verbosity = verbose",
 	"log_min_error_statement = panic",    # the client's own text is no finding
@@ -112,6 +112,11 @@ foreach my $fault (
 	[ 'SELECT sum(v <%> n) FROM patients',                                        '22\w{3}' ],
 	[ 'SELECT avg(w) FROM patients',                                              '22000' ],
 	[ 'SELECT sum(v * v * v * v * v * v * v * v * v * v * v * v) FROM patients',  '22003' ],
+	[ 'SELECT count((v * array_fill(100, ARRAY[8])::vector)::halfvec) FROM patients', '22003' ],
+	[ 'SELECT count((v * array_fill(100, ARRAY[8])::vector)::sparsevec::halfvec) FROM patients', '22003' ],
+	[ 'SELECT count((v * array_fill(-100, ARRAY[8])::vector)::sparsevec <%> v::sparsevec) FROM patients', '22000' ],
+	[ 'SELECT count((SELECT array_agg(x * 100) FROM unnest(v::real[]) x)::halfvec) FROM patients', '22003' ],
+	[ 'SELECT count((SELECT array_agg(x::numeric * 100) FROM unnest(v::real[]) x)::halfvec) FROM patients', '22003' ],
 	[ 'SELECT count(*) FROM patients WHERE v <<->> sphere(w, 1)',                 '22000' ],
 	[ 'SELECT count(codes <%> a) FROM patients',                                  '42\w{3}' ],
 	[ "CREATE INDEX patients_kept ON patients USING kdtree (v); INSERT INTO patients (v) SELECT w FROM patients", '22000' ])

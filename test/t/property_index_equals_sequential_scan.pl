@@ -1,8 +1,8 @@
 # Random tables, random queries: what the index answers is what the sequential
 # scan answers, at every rank, and each row comes once.
 #
-# A table has 1 to 64 dimensions (a balltree now and then up to 200, or 2,000)
-# and one of the shapes below, NULLs and zero vectors among its rows.  Its index
+# A table of vectors, or of halfvecs, has 1 to 64 dimensions (a balltree now and
+# then up to 200, or 2,000) and one of the shapes below, NULLs and zero vectors among its rows.  Its index
 # (kdtree and balltree in turn, each metric in turn, with each codec) is built
 # over the rows or grown from empty, often with leaves so
 # small that it is at least three levels high.  Rows are then inserted,
@@ -45,6 +45,12 @@ my %shapes = (
 	same       => '3.25',
 	skewed     => 'floor(-ln(1 - random()) * 2)');
 my @shapes = sort keys %shapes;
+
+# What differs for halves, which are neither so large nor so small.
+my %half_shapes = (
+	huge     => '(random() - 0.5) * 1.3e5',
+	denormal => '(random() + 0.1) * 1e-6 * sign(random() - 0.5)',
+	scales   => 'random() * 10.0 ^ (j % 8 - 4)');
 my @dims   = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 21, 31, 32, 33, 48, 63, 64);
 my @wide   = (65, 96, 100, 128, 129, 200);
 my @codecs = ('', '', ', codec = flat', ', codec = quantized', ', codec = quantized');
@@ -54,10 +60,11 @@ my @opclasses = sort keys %OPERATORS;
 sub rows
 {
 	my ($table, $from, $to) = @_;
+	my $element = $table->{type} eq 'halfvec' && $half_shapes{$table->{shape}} || $shapes{$table->{shape}};
 	return qq{
 	SELECT i, i % 7, CASE WHEN i % 23 = 11 THEN NULL
-		WHEN i % 29 = 13 THEN array_fill(0::real, ARRAY[$table->{dim}])::vector
-		ELSE array_agg(($shapes{$table->{shape}})::real ORDER BY j)::vector END
+		WHEN i % 29 = 13 THEN array_fill(0::real, ARRAY[$table->{dim}])::$table->{type}
+		ELSE array_agg(($element)::real ORDER BY j)::$table->{type} END
 	FROM generate_series($from, $to) i, generate_series(1, $table->{dim}) j GROUP BY i ORDER BY i};
 }
 
@@ -82,7 +89,8 @@ sub choose_table
 		grown   => rand() < 0.3,
 		typmod  => rand() < 0.7,
 		reindex => rand() < 0.3,
-		sqlseed => rand());
+		sqlseed => rand(),
+		type    => rand() < 0.35 ? 'halfvec' : 'vector');
 	$table{operator} = $OPERATORS{ $table{opclass} };
 	return \%table;
 }
@@ -191,19 +199,20 @@ sub script
 {
 	my ($table) = @_;
 	my $n       = $table->{rows};
-	my $type    = $table->{typmod} ? "vector($table->{dim})" : 'vector';
+	my $type    = $table->{type} . ($table->{typmod} ? "($table->{dim})" : '');
+	my $opclass = $table->{opclass} =~ s/^vector/$table->{type}/r;
 	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
-	my $create  = "CREATE INDEX labs_v ON labs USING $table->{tree} (v $table->{opclass}) $table->{options};\n";
+	my $create  = "CREATE INDEX labs_v ON labs USING $table->{tree} (v $opclass) $table->{options};\n";
 	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $per_stage) verdict GROUP BY verdict;\n";
 	my $more    = $n + int($n / 3) + 1;
 	my $last    = $more + int($n / 4) + 1;
 
-	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), $functions,
+	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), $functions =~ s/\bvector\b/$table->{type}/gr,
 	  "SELECT setseed($table->{sqlseed});\n",
 	  "DROP TABLE IF EXISTS labs, queries;\n",
 	  "CREATE TABLE labs (id int, ward int, v $type);\n",
 	  ($table->{grown} ? ($create, $insert) : ($insert, $create)),
-	  "CREATE TABLE queries (id int, v vector);\n",
+	  "CREATE TABLE queries (id int, v $table->{type});\n",
 	  "INSERT INTO queries SELECT i, v FROM (", rows($table, 1000000, 1000040), ") r (i, ward, v);\n",
 	  "INSERT INTO queries SELECT id + 2000000, v FROM labs WHERE v IS NOT NULL AND id % 97 = 3 LIMIT 3;\n",
 	  $queries,
@@ -232,7 +241,7 @@ my ($asked, $tall, $late) = (0, 0, 0);
 foreach my $t (@chosen)
 {
 	my $table = choose_table($t);
-	my $what  = "table $t: $table->{tree} $table->{opclass}, $table->{shape}, "
+	my $what  = "table $t: $table->{tree} $table->{opclass} of $table->{type}, $table->{shape}, "
 	  . "$table->{rows} x $table->{dim} $table->{options}" . ($table->{grown} ? ', grown' : '');
 	my ($rc, $out, $err) = $node->psql('postgres', script($table), on_error_stop => 1);
 

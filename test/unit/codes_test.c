@@ -154,6 +154,54 @@ test_code_dots(const VmKernels *k)
 	}
 }
 
+/* One whose heads are any numbers there may be, by arithmetic of one at a time. */
+static void
+check_code_bounds(const VmKernels *k, size_t stride, int count, NumberKind kind)
+{
+	uint8_t    *codes = allocate(stride * (count + 1));
+	int64_t    *dots = allocate(sizeof(int64_t) * (count + 1));
+	double	   *out = allocate(sizeof(double) * (count + 1));
+	double		sentinel = out[count];
+	float		numbers[4];
+	VmCodedTerms terms = {.n = 128};
+
+	fill_floats(numbers, 4, kind);
+	terms.sum = (double) (random_bits() % (1 << 22));
+	terms.twice_scale = numbers[0];
+	terms.square = fabs((double) numbers[1]) * fabs((double) numbers[1]);
+	for (int s = 0; s < count; s++)
+	{
+		VmCode	   *code = (VmCode *) (codes + s * stride);
+
+		fill_floats(&code->offset, 3, kind);
+		code->error = fabsf(code->error);
+		if (s % 7 == 3)
+			code->error = INFINITY;
+		if (s % 11 == 5)
+			code->scale = NAN;
+		code->sum = (uint32_t) (random_bits() >> 33);
+		code->square_sum = (uint32_t) (random_bits() >> 33);
+		dots[s] = (int64_t) random_bits() >> 12;
+	}
+	k->code_bounds(&terms, numbers[2], 0.99, (const VmCode *) codes, stride, dots, count, out);
+	for (int s = 0; s < count; s++)
+		check(same_bits(out[s], vm_code_bound(&terms, numbers[2], 0.99,
+											  (const VmCode *) (codes + s * stride), dots[s])),
+			  "%s code_bounds stride %zu count %d kind %d, code %d", k->name, stride, count, kind, s);
+	check(same_bits(out[count], sentinel), "%s code_bounds of %d writes too far", k->name, count);
+	free(codes);
+	free(dots);
+	free(out);
+}
+
+void
+test_code_bounds(const VmKernels *k)
+{
+	for (int kind = 0; kind < NUMBER_KINDS; kind++)
+		for (int count = 0; count <= 40; count++)
+			check_code_bounds(k, 20 + (count + kind) % 3 * 4, count, kind);
+}
+
 /* What a row of codes stands for: offset + scale * code. */
 typedef struct Coding
 {

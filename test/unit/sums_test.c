@@ -105,7 +105,9 @@ make_records(Records *records, float *const *x)
 	records->words = allocate((size_t) records->buckets * VECTORS);
 	for (int i = 0; i < VECTORS; i++)
 	{
-		vm_sums_make(record, records->buckets, x[i], records->dim, room);
+		VmWeights	weights = {records->dim, records->dim, NULL, x[i]};
+
+		vm_sums_make(record, records->buckets, &weights, room);
 		check(vm_sums_sound(record, records->buckets, records->dim),
 			  "sums of %d elements in %d buckets are not sound", records->dim, records->buckets);
 		records->points[i] = new_sums(records->volume_buckets);
@@ -189,7 +191,8 @@ check_query(const VmKernels *k, const Records *records, float *const *x, const f
 	double		bounds[VECTORS];
 	int			exact = 0;
 
-	vm_sums_begin(&query, records->buckets, records->volume_buckets, sums, q, records->dim);
+	vm_sums_begin(&query, records->buckets, records->volume_buckets, sums,
+				  &(VmWeights) {records->dim, records->dim, NULL, q});
 	query.made = allocate(vm_sums_levels(&query));
 	memset(query.made, 0, vm_sums_levels(&query));
 	query.record = allocate(sizeof(int16_t) * vm_sums_levels(&query) * records->buckets);
@@ -281,7 +284,7 @@ test_damaged_sums(const VmKernels *k)
 	(void) k;
 	for (int dim = 3; dim <= 5; dim++)
 	{
-		vm_sums_make(sums, 8, x, dim, room);
+		vm_sums_make(sums, 8, &(VmWeights) {dim, dim, NULL, x}, room);
 		check(vm_sums_sound(sums, 8, dim), "sums of %d elements are not sound", dim);
 		for (int way = 0; way < 9; way++)
 		{

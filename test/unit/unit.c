@@ -146,6 +146,7 @@ main(void)
 		test_accuracy(k);
 		test_bits(k);
 		test_code_dots(k);
+		test_code_bounds(k);
 		test_code_l1(k);
 		test_sign_sums(k);
 		test_hadamard(k);
@@ -160,7 +161,9 @@ main(void)
 		test_code_mins(k);
 		test_sums(k);
 		test_damaged_sums(k);
+		test_halves(k);
 		test_metrics(k);
+		test_sparse(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

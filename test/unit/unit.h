@@ -63,6 +63,7 @@ extern void test_boxes(const VmKernels *k);
 extern void test_accuracy(const VmKernels *k);
 extern void test_bits(const VmKernels *k);
 extern void test_code_dots(const VmKernels *k);
+extern void test_code_bounds(const VmKernels *k);
 extern void test_code_l1(const VmKernels *k);
 extern void test_sign_sums(const VmKernels *k);
 extern void test_hadamard(const VmKernels *k);
@@ -77,6 +78,8 @@ extern void test_own_sketches(const VmKernels *k);
 extern void test_code_mins(const VmKernels *k);
 extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
+extern void test_halves(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
+extern void test_sparse(const VmKernels *k);
 
 #endif							/* VM_UNIT_H */

@@ -7,10 +7,18 @@ const fs = require('fs');
 
 const QUERIES = [[97, 5.7, 4.86, 1.7], [65, 1.5, 1.6, 0.9], [71, 4.2, 3.9, 5.5]];
 const EXACT = [[0, -0, 1e-45, 3.4028234663852886e+38], [16777216, 0.1, 1 / 3, -1.1754943508222875e-38]];
+const EXACT_HALVES = [[0, -0, 2 ** -24, 65504], [0.1, -1 / 3, 2049, 1.00048828125]];
 const NEIGHBOURS = 10;
 let checks = 0;
 
 const float4 = (vector) => vector.map(Math.fround);
+// To halves, ties to the even one.
+const half = (vector) => vector.map((x) => {
+  const step = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(x) || 1)), -14) - 10);
+  const low = Math.floor(x / step);
+  const rest = x / step - low;
+  return (low + (rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? 1 : 0)) * step || x * 0;
+});
 const l2 = (a, b) => Math.sqrt(a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0));
 const innerProduct = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const cosine = (a, b) => 1 - innerProduct(a, b) / Math.sqrt(innerProduct(a, a) * innerProduct(b, b));
@@ -61,5 +69,5 @@ async function checkError(what, promise) {
 const done = () => console.log(`${checks} checks passed`);
 
 module.exports = {
-  QUERIES, EXACT, NEIGHBOURS, l2, cosine, load, check, checkNearest, checkSame, checkPlan, checkError, done,
+  QUERIES, EXACT, EXACT_HALVES, NEIGHBOURS, half, l2, cosine, load, check, checkNearest, checkSame, checkPlan, checkError, done,
 };

@@ -1,9 +1,9 @@
 # test/clients/python/smoke_psycopg.py
 #		psycopg 3 with pgvector-python: COPY in both formats, bound parameters in
-#		both formats, arrays of vectors.
+#		both formats, arrays of vectors; the same of halfvec and sparsevec.
 import numpy as np
 import psycopg
-from pgvector import Vector
+from pgvector import HalfVector, SparseVector, Vector
 from pgvector.psycopg import register_vector
 
 import residents as r
@@ -62,6 +62,57 @@ for _ in range(8):
                        (Vector(query),), prepare=True).fetchall()
 r.check_distances('the nearest by a prepared statement', [row[0] for row in got],
                   r.nearest(values, r.float4(query)))
+
+conn.execute(f'CREATE TABLE halves (id int, v halfvec({r.DIM}))')
+with conn.cursor().copy('COPY halves FROM STDIN WITH (FORMAT BINARY)') as copy:
+    copy.set_types(['int4', 'halfvec'])
+    for id, labs in want.items():
+        copy.write_row((id, HalfVector(labs)))
+for id, value in enumerate(r.EXACT_HALVES):
+    conn.execute('INSERT INTO halves VALUES (%s, %s)', (-1 - id, HalfVector(value)))
+halves = {id: r.half(labs) for id, labs in want.items()}
+halves.update((-1 - id, r.half(value)) for id, value in enumerate(r.EXACT_HALVES))
+for binary in (False, True):
+    rows = conn.cursor(binary=binary).execute('SELECT * FROM halves').fetchall()
+    r.check_same('every halfvec reads back exactly, ' + ('binary' if binary else 'text'),
+                 {id: v.to_list() for id, v in rows}, halves)
+conn.execute('CREATE INDEX halves_v ON halves USING balltree (v halfvec_l2_ops) WITH (target_recall = 1)')
+conn.execute('ANALYZE halves')
+search = f'FROM halves ORDER BY v <-> %b LIMIT {r.NEIGHBOURS}'
+for query in r.QUERIES:
+    parameter = HalfVector(query)
+    r.check_plan('halves_v', '\n'.join(
+        row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
+    got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
+    r.check_distances(f'the nearest to {query}, by HalfVector', [row[0] for row in got],
+                      r.nearest(halves.values(), r.half(query)))
+
+conn.execute(f'CREATE TABLE sparse (id int, v sparsevec({r.SPARSE_DIM}))')
+with conn.cursor().copy('COPY sparse FROM STDIN WITH (FORMAT BINARY)') as copy:
+    copy.set_types(['int4', 'sparsevec'])
+    for id, labs in want.items():
+        copy.write_row((id, SparseVector(r.sparse(labs), r.SPARSE_DIM)))
+for id, value in enumerate(r.EXACT):
+    conn.execute('INSERT INTO sparse VALUES (%s, %s)', (-1 - id, SparseVector(r.sparse(value), r.SPARSE_DIM)))
+sparse = dict(want) | {-1 - id: [x + 0.0 for x in value] for id, value in enumerate(r.EXACT)}
+for binary in (False, True):
+    rows = conn.cursor(binary=binary).execute('SELECT * FROM sparse').fetchall()
+    r.check_same('every sparsevec reads back exactly, ' + ('binary' if binary else 'text'),
+                 {id: r.of_sparse(v) for id, v in rows}, sparse)
+conn.execute('DELETE FROM sparse WHERE id % 20 <> 0')
+conn.execute('CREATE INDEX sparse_v ON sparse USING balltree (v sparsevec_l2_ops) WITH (target_recall = 1)')
+conn.execute('ANALYZE sparse')
+kept = [r.float4(labs) for id, labs in want.items() if id % 20 == 0]
+conn.execute('SET enable_seqscan = off')
+search = f'FROM sparse ORDER BY v <-> %b LIMIT {r.NEIGHBOURS}'
+for query in r.QUERIES:
+    parameter = SparseVector(r.sparse(query), r.SPARSE_DIM)
+    r.check_plan('sparse_v', '\n'.join(
+        row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
+    got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
+    r.check_distances(f'the nearest to {query}, by SparseVector', [row[0] for row in got],
+                      r.nearest(kept, r.float4(query)))
+conn.execute('RESET enable_seqscan')
 
 r.check_mean(conn.execute('SELECT avg(labs) FROM residents').fetchone()[0].to_list(), values)
 try:

@@ -1,0 +1,6 @@
+-- kdtree over halfvec: the story is told in the shared body.
+\set am kdtree
+\set type halfvec
+\getenv abs_srcdir PG_ABS_SRCDIR
+\cd :abs_srcdir
+\i test/shared/radius_search.sql
