@@ -17,11 +17,11 @@
 #define QUERIES			32
 #define FAR_QUERIES		4
 
-/* The same where the search is exact, which costs far more and varies less. */
+/* Where the search is exact, which may cost far more and then varies less, at least so many. */
 #define EXACT_QUERIES	6
 #define EXACT_FAR		2
 
-/* Entries that the searches for one target may score, and the last. */
+/* Behind those the searches for one target may score so many entries, and the last. */
 #define MOST_ENTRIES	2000000
 
 typedef struct Measuring
@@ -95,7 +95,7 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 	vm_recall_sample(index, &tree, meta.counted_rows, QUERIES, NULL, &sample, NULL);
 	if (sample.n == 0)
 		return;
-	measure_target(&measuring, 1, EXACT_QUERIES, EXACT_FAR,
+	measure_target(&measuring, 1, QUERIES, EXACT_FAR,
 				   &opened->near[VM_RECALL_TARGETS], &opened->far[VM_RECALL_TARGETS]);
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{
