@@ -39,4 +39,16 @@ ALTER TABLE analyzed_few ALTER v SET STATISTICS 0;
 DELETE FROM pg_statistic WHERE starelid = 'analyzed_few'::regclass;
 ANALYZE analyzed_few;
 SELECT count(*) FROM pg_stats WHERE tablename = 'analyzed_few';
-DROP TABLE analyzed, analyzed_few;
+
+-- Row types and arrays are the server's to analyze; the same turns it off for them.
+CREATE TABLE analyzed_rows (s vector_sphere, b bit_sphere, h halfvec_sphere, p sparsevec_sphere, a vector[]);
+INSERT INTO analyzed_rows
+SELECT sphere('[4711.625,0]'::vector, 1), sphere(B'1', 1), sphere('[4711.625,0]'::halfvec, 1), sphere('{1:4711.625}/2'::sparsevec, 1), '{"[4711.625,0]"}'
+FROM generate_series(1, 100);
+ANALYZE analyzed_rows;
+SELECT count(*) FROM pg_stats WHERE tablename = 'analyzed_rows' AND most_common_vals IS NOT NULL;
+ALTER TABLE analyzed_rows ALTER s SET STATISTICS 0, ALTER b SET STATISTICS 0, ALTER h SET STATISTICS 0, ALTER p SET STATISTICS 0, ALTER a SET STATISTICS 0;
+DELETE FROM pg_statistic WHERE starelid = 'analyzed_rows'::regclass;
+ANALYZE analyzed_rows;
+SELECT count(*) FROM pg_stats WHERE tablename = 'analyzed_rows';
+DROP TABLE analyzed, analyzed_few, analyzed_rows;

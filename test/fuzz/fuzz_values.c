@@ -153,6 +153,8 @@ static const Target targets[] = {
 	/* \215 */ {QUERY, "SELECT a::sparsevec = a::vector::sparsevec FROM (SELECT $1::numeric[] a) x"},
 	/* \216 */ {QUERY, "SELECT n IN (-1, split_part(sparsevec(v, n, true)::text, '/', 2)::int) FROM (SELECT split_part($1, E'\\n', 1)::sparsevec v, split_part($1, E'\\n', 2)::int n) x"},
 	/* \217 */ {QUERY, "SELECT a <<->> s OR a <<%>> s OR true FROM (SELECT split_part($1, E'\\n', 1)::sparsevec a, split_part($1, E'\\n', 2)::sparsevec_sphere s) x"},
+	/* \220 */ {BINARY_FORM, "halfvec_sphere", -1},
+	/* \221 */ {BINARY_FORM, "sparsevec_sphere", -1},
 };
 
 /*
