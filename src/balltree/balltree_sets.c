@@ -27,6 +27,9 @@
 #define SAMPLE_POINTS	1024	/* two-means is trained on so many */
 #define ROUNDS			6
 
+/* Volumes that are bounded at a time: most nodes have no more. */
+#define BOUNDS_BLOCK	64
+
 /* So that empty sets are like empty sets. */
 #define SMOOTH			0.5
 
@@ -158,6 +161,38 @@ sets_lower_bound(const VmSpace *space, const void *at, const VmQuery *query)
 	return vm_set_bound(space->metric, set->size,
 						vm_query_bits_in(vm_kernels, &set->volume, volume->bits),
 						volume->least, volume->most);
+}
+
+/* Of few volumes: all loops are over arrays, and one call counts the bits of all. */
+static void
+bounds_of_few(const VmSpace *space, const char *at, Size stride, int n, const VmSetQuery *set,
+			  double *out)
+{
+	const VmQueryBits *bits = &set->volume;
+	uint32		shared[BOUNDS_BLOCK];
+	uint32		sizes[BOUNDS_BLOCK];
+
+	vm_kernels->shared_bits(bits->bits, at + offsetof(SetVolume, bits), bits->width / 64, stride,
+							n, shared);
+	for (int i = 0; i < n; i++, at += stride)
+	{
+		const SetVolume *volume = (const SetVolume *) at;
+
+		if (bits->n_many > 0)
+			shared[i] += vm_query_more_in(bits, volume->bits);
+		sizes[i] = vm_set_nearest_size(shared[i], volume->least, volume->most);
+		shared[i] = Min(shared[i], sizes[i]);
+	}
+	space->metric->of_counts_block(shared, sizes, set->size, n, out);
+}
+
+static void
+sets_lower_bounds(const VmSpace *space, const void *first, Size stride, int n,
+				  const VmQuery *query, double *out)
+{
+	for (int i = 0; i < n; i += BOUNDS_BLOCK)
+		bounds_of_few(space, (const char *) first + stride * i, stride, Min(BOUNDS_BLOCK, n - i),
+					  query->set, out + i);
 }
 
 /* As few new bits as may be, and then where there are fewest. */
@@ -360,6 +395,7 @@ const VmGeometry vm_balltree_sets_geometry = {
 	.sound = sets_sound,
 	.center = sets_center,
 	.lower_bound = sets_lower_bound,
+	.lower_bounds = sets_lower_bounds,
 	.cost = sets_cost,
 	.split = sets_split,
 };

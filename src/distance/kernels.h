@@ -140,9 +140,9 @@ typedef struct VmKernels
 	uint64_t	(*bits_xor) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_and) (const unsigned char *a, const unsigned char *b, size_t nbytes);
 	uint64_t	(*bits_or) (const unsigned char *a, const unsigned char *b, size_t nbytes);
-	/* The same of q & x, for count rows of words >= 1 64-bit words, aligned to 8. */
-	void		(*shared_bits) (const uint64_t *q, const uint64_t *x, int words, int count,
-								uint32_t *out);
+	/* q & x for count rows of words >= 1 64-bit words; row s at x + s * stride, any alignment */
+	void		(*shared_bits) (const uint64_t *q, const void *x, int words, size_t stride,
+								int count, uint32_t *out);
 
 	/* sum min(q, 128 * code) of rows of n codes (sums.h), n a multiple of 8, q < 2^15 */
 	void		(*code_mins) (const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out);

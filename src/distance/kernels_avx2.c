@@ -352,10 +352,20 @@ BITS_KERNEL(avx2_bits_or, |)
  * Rows are short, and the processor counts the bits of one to four words a
  * cycle: byte shuffles would have to be added up across the register for each.
  */
-VM_TARGET static inline void
-count_shared(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+VM_INLINE uint64_t
+shared_word(const uint64_t *q, const unsigned char *row, int w)
 {
-	for (int s = 0; s < count; s++, x += words)
+	uint64_t	word;
+
+	memcpy(&word, row + sizeof(word) * w, sizeof(word));
+	return _mm_popcnt_u64(q[w] & word);
+}
+
+VM_INLINE void
+count_shared(const uint64_t *q, const unsigned char *row, int words, size_t stride, int count,
+			 uint32_t *out)
+{
+	for (int s = 0; s < count; s++, row += stride)
 	{
 		uint64_t	even = 0;
 		uint64_t	odd = 0;
@@ -363,32 +373,36 @@ count_shared(const uint64_t *q, const uint64_t *x, int words, int count, uint32_
 
 		for (; w + 2 <= words; w += 2)
 		{
-			even += _mm_popcnt_u64(q[w] & x[w]);
-			odd += _mm_popcnt_u64(q[w + 1] & x[w + 1]);
+			even += shared_word(q, row, w);
+			odd += shared_word(q, row, w + 1);
 		}
 		if (w < words)
-			even += _mm_popcnt_u64(q[w] & x[w]);
+			even += shared_word(q, row, w);
 		out[s] = (uint32_t) (even + odd);
 	}
 }
 
 VM_TARGET static void
-avx2_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+avx2_shared_bits(const uint64_t *q, const void *x, int words, size_t stride, int count,
+				 uint32_t *out)
 {
 	/* the usual widths without a loop over words */
 	switch (words)
 	{
 		case 2:
-			count_shared(q, x, 2, count, out);
+			count_shared(q, x, 2, stride, count, out);
 			break;
 		case 4:
-			count_shared(q, x, 4, count, out);
+			count_shared(q, x, 4, stride, count, out);
 			break;
 		case 8:
-			count_shared(q, x, 8, count, out);
+			count_shared(q, x, 8, stride, count, out);
+			break;
+		case 32:
+			count_shared(q, x, 32, stride, count, out);
 			break;
 		default:
-			count_shared(q, x, words, count, out);
+			count_shared(q, x, words, stride, count, out);
 	}
 }
 

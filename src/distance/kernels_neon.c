@@ -306,17 +306,26 @@ BITS_KERNEL(neon_bits_and, vandq_u8)
 BITS_KERNEL(neon_bits_or, vorrq_u8)
 
 static void
-neon_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+neon_shared_bits(const uint64_t *q, const void *x, int words, size_t stride, int count,
+				 uint32_t *out)
 {
-	for (int s = 0; s < count; s++, x += words)
+	const uint8_t *row = x;
+
+	for (int s = 0; s < count; s++, row += stride)
 	{
 		uint32_t	sum = 0;
 		int			w = 0;
 
 		for (; w + 2 <= words; w += 2)
-			sum += count_bits(vreinterpretq_u8_u64(vandq_u64(vld1q_u64(q + w), vld1q_u64(x + w))));
+			sum += count_bits(vandq_u8(vreinterpretq_u8_u64(vld1q_u64(q + w)),
+									   vld1q_u8(row + sizeof(uint64_t) * w)));
 		if (w < words)
-			sum += (uint32_t) __builtin_popcountll(q[w] & x[w]);
+		{
+			uint64_t	word;
+
+			memcpy(&word, row + sizeof(word) * w, sizeof(word));
+			sum += (uint32_t) __builtin_popcountll(q[w] & word);
+		}
 		out[s] = sum;
 	}
 }

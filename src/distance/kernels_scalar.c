@@ -243,14 +243,22 @@ scalar_bits_or(const unsigned char *a, const unsigned char *b, size_t nbytes)
 }
 
 static void
-scalar_shared_bits(const uint64_t *q, const uint64_t *x, int words, int count, uint32_t *out)
+scalar_shared_bits(const uint64_t *q, const void *x, int words, size_t stride, int count,
+				   uint32_t *out)
 {
-	for (int s = 0; s < count; s++, x += words)
+	const unsigned char *row = x;
+
+	for (int s = 0; s < count; s++, row += stride)
 	{
 		uint32_t	sum = 0;
 
 		for (int w = 0; w < words; w++)
-			sum += (uint32_t) __builtin_popcountll(q[w] & x[w]);
+		{
+			uint64_t	word;
+
+			memcpy(&word, row + sizeof(word) * w, sizeof(word));
+			sum += (uint32_t) __builtin_popcountll(q[w] & word);
+		}
 		out[s] = sum;
 	}
 }

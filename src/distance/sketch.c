@@ -207,11 +207,10 @@ vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, u
 }
 
 uint32_t
-vm_query_bits_in(const VmKernels *k, const VmQueryBits *query, const void *bits)
+vm_query_more_in(const VmQueryBits *query, const void *bits)
 {
 	const unsigned char *bytes = bits;
-	uint32_t	count = (uint32_t) k->bits_and((const unsigned char *) query->bits, bytes,
-											   query->width / 8);
+	uint32_t	more = 0;
 
 	for (int i = 0; i < query->n_many; i++)
 	{
@@ -220,9 +219,16 @@ vm_query_bits_in(const VmKernels *k, const VmQueryBits *query, const void *bits)
 
 		memcpy(&word, bytes + bit / 64 * 8, sizeof(word));
 		if ((word >> (bit % 64)) & 1)
-			count += query->many[i].more;
+			more += query->many[i].more;
 	}
-	return count;
+	return more;
+}
+
+uint32_t
+vm_query_bits_in(const VmKernels *k, const VmQueryBits *query, const void *bits)
+{
+	return (uint32_t) k->bits_and((const unsigned char *) query->bits, bits, query->width / 8) +
+		vm_query_more_in(query, bits);
 }
 
 /* ---- bounds ------------------------------------------------------------ */
@@ -231,22 +237,9 @@ double
 vm_set_bound(const VmMetric *metric, uint32_t size, uint32_t shared, uint32_t least,
 			 uint32_t most)
 {
-	/* nearest is the set that has what is shared and nothing else */
-	uint32_t	other = shared < least ? least : shared > most ? most : shared;
+	uint32_t	other = vm_set_nearest_size(shared, least, most);
 
 	return metric->of_counts(least_of(shared, other), (double) size + other);
-}
-
-/* Of the query's elements beyond the first of each bit, those whose bit is there. */
-static uint32_t
-more_in(const VmQueryBits *query, const uint64_t *bits)
-{
-	uint32_t	more = 0;
-
-	for (int i = 0; i < query->n_many; i++)
-		if (has_bit(bits, query->many[i].bit))
-			more += query->many[i].more;
-	return more;
 }
 
 void
@@ -257,13 +250,13 @@ vm_sketch_bounds(const VmKernels *k, const VmMetric *metric, const VmSetQuery *q
 	const VmQueryBits *bits = &query->record;
 	int			n_words = bits->width / 64;
 
-	k->shared_bits(bits->bits, words, n_words, count, shared);
+	k->shared_bits(bits->bits, words, n_words, sizeof(uint64_t) * n_words, count, shared);
 	/* elements may share a bit that both have more than once */
 	if (bits->more > 0)
 		for (int s = 0; s < count; s++)
 			if (rests[s] > 0)
 				shared[s] = least_of(shared[s] + least_of(rests[s],
-														  more_in(bits, words + (size_t) s * n_words)),
+														  vm_query_more_in(bits, words + (size_t) s * n_words)),
 									 least_of(query->size, sizes[s]));
 	metric->of_counts_block(shared, sizes, query->size, count, out);
 }

@@ -140,6 +140,9 @@ extern void vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_
 extern void vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter,
 								uint32_t n);
 
+/* Of the query's elements beyond the first of each bit, those whose bit is set in bits. */
+extern uint32_t vm_query_more_in(const VmQueryBits *query, const void *bits);
+
 /* Elements of the query whose bit is set in bits, any alignment. */
 extern uint32_t vm_query_bits_in(const VmKernels *k, const VmQueryBits *query, const void *bits);
 
@@ -154,6 +157,13 @@ extern void vm_sketch_bounds(const VmKernels *k, const VmMetric *metric, const V
 extern void vm_list_bounds(const VmMetric *metric, const VmSetQuery *query,
 						   const uint32_t *sizes, const uint32_t *rests, const uint64_t *words,
 						   int width, int count, double *out);
+
+/* Nearest is the set that has what is shared and nothing else, or what comes nearest to that. */
+static inline uint32_t
+vm_set_nearest_size(uint32_t shared, uint32_t least, uint32_t most)
+{
+	return shared < least ? least : shared > most ? most : shared;
+}
 
 /*
  * The least distance of the query to a set of least to most elements of which it

@@ -336,22 +336,31 @@ COMMENT ON FUNCTION sparsevec_to_halfvec(sparsevec, integer, boolean) IS
 
 CREATE CAST (sparsevec AS sparsevec)
 	WITH FUNCTION sparsevec(sparsevec, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (sparsevec AS sparsevec) IS 'checks the number of dimensions of sparsevec(n); error 22000 if it is another';
 CREATE CAST (vector AS sparsevec)
 	WITH FUNCTION vector_to_sparsevec(vector, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (vector AS sparsevec) IS 'the elements that are not 0, exactly';
 CREATE CAST (sparsevec AS vector)
 	WITH FUNCTION sparsevec_to_vector(sparsevec, integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (sparsevec AS vector) IS 'the same elements with the zeros, on assignment; more than 16000 dimensions are error 54000';
 CREATE CAST (halfvec AS sparsevec)
 	WITH FUNCTION halfvec_to_sparsevec(halfvec, integer, boolean) AS IMPLICIT;
+COMMENT ON CAST (halfvec AS sparsevec) IS 'the elements that are not 0, exactly';
 CREATE CAST (sparsevec AS halfvec)
 	WITH FUNCTION sparsevec_to_halfvec(sparsevec, integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (sparsevec AS halfvec) IS 'the elements with the zeros, on assignment, each to the nearest half; one too large for a half is error 22003, more than 16000 dimensions 54000';
 CREATE CAST (integer[] AS sparsevec)
 	WITH FUNCTION array_to_sparsevec(integer[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (integer[] AS sparsevec) IS 'the elements of an array that are not 0, on assignment; more than 16000 of them are error 54000';
 CREATE CAST (real[] AS sparsevec)
 	WITH FUNCTION array_to_sparsevec(real[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (real[] AS sparsevec) IS 'the elements of an array that are not 0, on assignment; more than 16000 of them are error 54000';
 CREATE CAST (double precision[] AS sparsevec)
 	WITH FUNCTION array_to_sparsevec(double precision[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (double precision[] AS sparsevec) IS 'the elements of an array that are not 0, on assignment; more than 16000 of them are error 54000, one too large for real an error';
 CREATE CAST (numeric[] AS sparsevec)
 	WITH FUNCTION array_to_sparsevec(numeric[], integer, boolean) AS ASSIGNMENT;
+COMMENT ON CAST (numeric[] AS sparsevec) IS 'the elements of an array that are not 0, on assignment; more than 16000 of them are error 54000, one too large for real an error';
 
 -- radius search: v <<->> sphere(q, r) is true exactly when (v <-> q) <= r
 

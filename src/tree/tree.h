@@ -133,6 +133,7 @@ typedef struct VmFigures
 	VmOpenedShares opened;
 	double		removed_rows;	/* since the last measurement */
 	double		gone_rows;		/* since the tree was written */
+	uint8		written_pages;	/* see VmMetaData */
 	const VmRecallTable *recall;	/* NULL: leave it */
 } VmFigures;
 

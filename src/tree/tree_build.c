@@ -93,6 +93,7 @@ measure(VmBuild *build)
 	VmRecallTable table;
 	Buffer		buffer;
 	VmOpenedShares opened;
+	VmMetaData *meta;
 
 	pgstat_progress_update_param(PROGRESS_CREATEIDX_SUBPHASE, VM_BUILD_MEASURING);
 	vm_recall_measure(build->index, build->n_rows, NULL, &table);
@@ -102,7 +103,10 @@ measure(VmBuild *build)
 
 	vm_measure_opened(build->index, &opened);
 	buffer = vm_build_reread(build->index, VM_META_BLKNO);
-	vm_page_meta(BufferGetPage(buffer))->opened = opened;
+	meta = vm_page_meta(BufferGetPage(buffer));
+	meta->opened = opened;
+	meta->written_pages = vm_opened_pages(build->index, &build->tree, meta, &opened,
+										  meta->counted_leaf_pages);
 	vm_build_done(buffer);
 }
 

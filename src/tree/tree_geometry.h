@@ -115,6 +115,13 @@ struct VmGeometry
 	double		(*lower_bound) (const VmSpace *space, const void *volume, const VmQuery *query);
 
 	/*
+	 * The same, bit for bit, of n volumes that lie stride bytes apart.  NULL: one
+	 * by one.
+	 */
+	void		(*lower_bounds) (const VmSpace *space, const void *first, Size stride, int n,
+								 const VmQuery *query, double *out);
+
+	/*
 	 * How near the volume is, to rank nodes where recall may be below 1
 	 * (tree_recall.h), of an inner node no more than its leaves': the distance
 	 * in space to the middle, under inner product the lower bound.  *center is

@@ -61,7 +61,8 @@ report_not_ours(const char *name, bool partitioned)
 	ereport(ERROR,
 			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 			 errmsg("\"%s\" is not a kdtree or balltree index", name),
-			 partitioned ? errhint("Name the index of a partition.") : 0));
+			 partitioned ? errhint("Name the index of a partition.") :
+			 errhint("Name an index of one of these access methods, as \\d of the table shows.")));
 }
 
 /* Does this index have pages that can be looked at, here and now? */
@@ -75,7 +76,8 @@ check_readable(Relation index)
 	if (!index->rd_index->indisvalid)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("index \"%s\" is not valid", RelationGetRelationName(index))));
+				 errmsg("index \"%s\" is not valid", RelationGetRelationName(index)),
+				 errhint("REINDEX the index, or drop it.")));
 	if (RecoveryInProgress() && !RelationIsPermanent(index))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

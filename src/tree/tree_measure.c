@@ -4,21 +4,24 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 
 #include "tree/tree_measure.h"
+#include "tree/tree_options.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
 
 /* Rows that are asked for, and how many of them ask for the far neighbours too. */
-#define QUERIES			16
+#define QUERIES			32
 #define FAR_QUERIES		4
 
-/* The same where the search is exact, which costs far more and varies less. */
+/* Where the search is exact, which may cost far more and then varies less, at least so many. */
 #define EXACT_QUERIES	6
 #define EXACT_FAR		2
 
-/* Entries that the searches for one target may score, and the last. */
+/* Behind those the searches for one target may score so many entries, and the last. */
 #define MOST_ENTRIES	2000000
 
 typedef struct Measuring
@@ -92,7 +95,7 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 	vm_recall_sample(index, &tree, meta.counted_rows, QUERIES, NULL, &sample, NULL);
 	if (sample.n == 0)
 		return;
-	measure_target(&measuring, 1, EXACT_QUERIES, EXACT_FAR,
+	measure_target(&measuring, 1, QUERIES, EXACT_FAR,
 				   &opened->near[VM_RECALL_TARGETS], &opened->far[VM_RECALL_TARGETS]);
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{
@@ -106,4 +109,16 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 			opened->far[t] = opened->far[VM_RECALL_TARGETS];
 		}
 	}
+}
+
+uint8
+vm_opened_pages(Relation index, const VmTree *tree, const VmMetaData *meta,
+				const VmOpenedShares *opened, double leaf_pages)
+{
+	int			row = vm_recall_row(&meta->recall, vm_own_target_recall(index, tree->geometry),
+									meta->recall.rows);
+
+	if (opened->near[0] < 0)
+		return 0;
+	return (uint8) Min(PG_UINT8_MAX, 1 + rint(8 * log2(Max(1.0, opened->near[row] * leaf_pages))));
 }

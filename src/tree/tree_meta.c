@@ -363,6 +363,7 @@ vm_meta_update_figures(Relation index, const VmFigures *figures)
 	meta->opened = figures->opened;
 	meta->removed_rows = figures->removed_rows;
 	meta->gone_rows = figures->gone_rows;
+	meta->written_pages = figures->written_pages;
 	if (figures->recall)
 		meta->recall = *figures->recall;
 	vm_change_commit(change);

@@ -177,7 +177,7 @@ typedef struct VmMetaData
 	uint8		kind;			/* VmGeometry.kind */
 	uint8		metric;			/* VmMetricId */
 	uint8		codec;			/* VmCodec.id */
-	uint8		spare;
+	uint8		written_pages;	/* vm_meta_opened_pages when the tree was written */
 	uint32		width;			/* of the records of sets, in bits; else 0 */
 	uint64		seed;			/* of the rotation */
 	int32		dim;			/* VmValue.dim; 0 until the first value */

@@ -81,11 +81,13 @@ rank_entry(VmSearch *search, const VmEntry *entry, BlockNumber blkno)
 {
 	if (isnan(entry->key))
 		vm_report_corruption(search->index, blkno, "An entry is no vector of finite numbers.");
-	if (search->has_floor && vm_entry_compare(entry, &search->floor) <= 0)
+	if (search->has_floor && vm_entry_compare(entry, &search->floor) <= 0 &&
+		(search->resumed || search->exact || entry->key < search->floor.key))
 	{
 		/*
 		 * In a later pass: returned, or late in the one before.  Exact: added to
-		 * a leaf that was opened since, for later snapshots.
+		 * a leaf that was opened since, for later snapshots.  Approximate: not too
+		 * late yet where the last row was as far.
 		 */
 		if (!search->resumed && !search->exact)
 		{

@@ -17,6 +17,7 @@
 
 #include "compat/pg_compat.h"
 #include "tree/tree_gather.h"
+#include "tree/tree_measure.h"
 #include "tree/tree_rewrite.h"
 #include "tree/tree_split.h"
 #include "tree/tree_walk.h"
@@ -25,6 +26,15 @@
 /* Smaller trees have few leaves wherever their rows lie. */
 #define LEAST_ROWS		1000
 #define LEAST_LEAVES	8
+
+/*
+ * Where rows that came are of another kind than those that the tree was written
+ * of, queries may read several times as much long before it has doubled: when
+ * these are a tenth of it, and pages read have grown by so many eighths of an
+ * octave (half as many more), it is time.
+ */
+#define LEAST_SHARE		0.1
+#define MORE_PAGES		5
 
 /* An autovacuum that others wait for is cancelled after deadlock_timeout. */
 #define MOST_MS_LOCKED(timeout)	((timeout) / 2)
@@ -82,13 +92,20 @@ typedef struct Rewrite
 } Rewrite;
 
 bool
-vm_rewrite_is_due(const VmTree *tree, const VmMetaData *meta, double rows)
+vm_rewrite_is_due(Relation index, const VmTree *tree, const VmMetaData *meta, double rows)
 {
 	double		come = rows - (meta->written_rows - meta->gone_rows);
+	int			pages;
 
-	return tree->root.id != 0 && rows >= LEAST_ROWS &&
-		rows >= (double) LEAST_LEAVES * tree->leaf_capacity &&
-		come >= Max(meta->written_rows, LEAST_ROWS);
+	if (tree->root.id == 0 || rows < LEAST_ROWS ||
+		rows < (double) LEAST_LEAVES * tree->leaf_capacity || come < LEAST_ROWS)
+		return false;
+	if (come >= meta->written_rows)
+		return true;
+	if (come < LEAST_SHARE * meta->written_rows || meta->written_pages == 0)
+		return false;
+	pages = vm_opened_pages(index, tree, meta, &meta->opened, meta->counted_leaf_pages);
+	return pages >= meta->written_pages + MORE_PAGES;
 }
 
 /* ---- copying ----------------------------------------------------------- */
@@ -469,6 +486,7 @@ put_off(Relation index)
 	meta = vm_page_meta(vm_change_page(change, buffer, false));
 	meta->written_rows = 0.6 * meta->counted_tree_rows;
 	meta->gone_rows = 0;
+	meta->written_pages = 0;
 	vm_change_commit(change);
 	UnlockReleaseBuffer(buffer);
 }

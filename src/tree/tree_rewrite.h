@@ -17,8 +17,12 @@
 
 #include "tree/tree.h"
 
-/* Have so many rows come, now that the tree has that many, that it should be? */
-extern bool vm_rewrite_is_due(const VmTree *tree, const VmMetaData *meta, double rows);
+/*
+ * Should it be, now that the tree has that many rows?  It has doubled, or what
+ * came since makes queries read much more, as last measured.
+ */
+extern bool vm_rewrite_is_due(Relation index, const VmTree *tree, const VmMetaData *meta,
+							  double rows);
 
 /* What has been written. */
 typedef struct VmRewritten

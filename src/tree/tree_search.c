@@ -53,20 +53,6 @@ typedef enum ReadResult
 	READ_REUSED					/* on a standby: replay has reused the page */
 } ReadResult;
 
-static int
-compare_nodes(const pairingheap_node *a, const pairingheap_node *b, void *arg)
-{
-	const VmNode *x = pairingheap_const_container(VmNode, heap_node, a);
-	const VmNode *y = pairingheap_const_container(VmNode, heap_node, b);
-
-	/* a pairing heap gives the greatest first */
-	if (x->bound != y->bound)
-		return x->bound < y->bound ? 1 : -1;
-	if (x->max_level != y->max_level)
-		return x->max_level < y->max_level ? 1 : -1;
-	return x->ref.blkno < y->ref.blkno ? 1 : -1;
-}
-
 /* A context for one search: a child of the current one, so that an error frees it. */
 static MemoryContext
 take_context(Size memory)
@@ -108,7 +94,7 @@ vm_search_create(Relation index, Size memory)
 	search->outer = CurrentMemoryContext;
 	search->context = take_context(memory);
 	/* with the greatest work_mem there is, more than an int says */
-	search->max_nodes = Min(memory / 4 / sizeof(VmNode), PG_INT32_MAX / 2);
+	search->max_nodes = Min(memory / 8 / sizeof(VmNode), PG_INT32_MAX / 2);
 	search->max_leaves = Min(memory / 16 / sizeof(VmOpenedLeaf), PG_INT32_MAX / 2);
 	return search;
 }
@@ -122,100 +108,46 @@ vm_search_end(VmSearch *search)
 	pfree(search);
 }
 
+/* Put nodes on the stack, the first on top. */
 static void
-add_far_node(VmSearch *search, const VmFarNode *node)
+push_stack(VmSearch *search, const VmNode *nodes, int n)
 {
-	if (search->n_far == search->far_size)
+	while (search->n_stack + n > search->stack_size)
 	{
-		search->far_size *= 2;
-		search->far = repalloc_huge(search->far, sizeof(VmFarNode) * search->far_size);
+		search->stack_size *= 2;
+		search->stack = repalloc_huge(search->stack, sizeof(VmNode) * search->stack_size);
 	}
-	search->far[search->n_far++] = *node;
-	search->least_far = Min(search->least_far, node->bound);
-}
-
-static VmNode *
-make_node(VmSearch *search, const VmFarNode *from)
-{
-	VmNode	   *node = search->free_nodes;
-
-	if (node)
-		search->free_nodes = (VmNode *) node->heap_node.first_child;
-	else
-		node = MemoryContextAlloc(search->context, sizeof(VmNode));
-	node->ref = from->ref;
-	node->bound = from->bound;
-	node->center = from->center;
-	node->max_level = from->max_level;
-	node->prefetched = false;
-	return node;
-}
-
-/* Put all nodes into the heap. */
-static void
-gather_far_nodes(VmSearch *search)
-{
-	for (int i = 0; i < search->n_far; i++)
-		pairingheap_add(search->nodes, &make_node(search, &search->far[i])->heap_node);
-	search->n_far = 0;
-	search->least_far = get_float8_infinity();
+	for (int i = n - 1; i >= 0; i--)
+		search->stack[search->n_stack++] = nodes[i];
 }
 
 /* Remember a node to open, unless it cannot hold what is wanted. */
 static void
-push_node(VmSearch *search, const VmNodeRef *ref, double bound, double center, int max_level)
+push_node(VmSearch *search, const VmNode *node)
 {
-	const VmFarNode from = {bound, center, *ref, max_level};
-
-	if (search->exact && search->has_cut && bound > search->cut.key)
+	if (search->exact && search->has_cut && node->bound > search->cut.key)
 		return;
-	if (bound >= search->node_cut)
+	if (node->bound >= search->node_cut)
 		return;
 	if (search->walk || search->depth_first)
-	{
-		if (search->n_stack == search->stack_size)
-		{
-			search->stack_size *= 2;
-			search->stack = repalloc_huge(search->stack, sizeof(VmNode *) * search->stack_size);
-		}
-		search->stack[search->n_stack++] = make_node(search, &from);
-		return;
-	}
-	search->n_nodes++;
-	if (search->entries.has_horizon && bound > search->entries.horizon.key)
-		add_far_node(search, &from);
+		push_stack(search, node, 1);
+	else if (search->entries.has_horizon && node->bound > search->entries.horizon.key)
+		vm_node_queue_add_far(&search->nodes, node);
 	else
-		pairingheap_add(search->nodes, &make_node(search, &from)->heap_node);
-}
-
-static void
-free_node(VmSearch *search, VmNode *node)
-{
-	node->heap_node.first_child = (pairingheap_node *) search->free_nodes;
-	search->free_nodes = node;
+		vm_node_queue_add(&search->nodes, node);
 }
 
 /*
- * The heap of nodes has grown too large: put them on the stack, the nearest on
+ * The queue of nodes has grown too large: put them on the stack, the nearest on
  * top, and go depth-first from here, which needs no more than a path of them.
  */
 static void
 go_depth_first(VmSearch *search)
 {
-	int			n = search->n_nodes;
-
-	gather_far_nodes(search);
+	vm_node_queue_sort(&search->nodes);
 	search->depth_first = true;
-	if (n > search->stack_size)
-	{
-		search->stack_size = n;
-		search->stack = repalloc_huge(search->stack, sizeof(VmNode *) * n);
-	}
-	for (int i = n - 1; i >= 0; i--)
-		search->stack[i] = pairingheap_container(VmNode, heap_node,
-												 pairingheap_remove_first(search->nodes));
-	search->n_stack = n;
-	search->n_nodes = 0;
+	push_stack(search, search->nodes.near, search->nodes.n_near);
+	search->nodes.n_near = 0;
 }
 
 /*
@@ -225,22 +157,9 @@ go_depth_first(VmSearch *search)
 static void
 drop_far_nodes(VmSearch *search)
 {
-	int			keep = search->n_nodes / 2;
-	VmNode	  **kept = palloc(sizeof(VmNode *) * keep);
-
-	gather_far_nodes(search);
-	for (int i = 0; i < keep; i++)
-		kept[i] = pairingheap_container(VmNode, heap_node,
-										pairingheap_remove_first(search->nodes));
-	search->node_cut = pairingheap_container(VmNode, heap_node,
-											 pairingheap_first(search->nodes))->bound;
-	while (!pairingheap_is_empty(search->nodes))
-		free_node(search, pairingheap_container(VmNode, heap_node,
-												pairingheap_remove_first(search->nodes)));
-	for (int i = 0; i < keep; i++)
-		pairingheap_add(search->nodes, &kept[i]->heap_node);
-	search->n_nodes = keep;
-	pfree(kept);
+	vm_node_queue_sort(&search->nodes);
+	search->nodes.n_near /= 2;
+	search->node_cut = search->nodes.near[search->nodes.n_near].bound;
 }
 
 /* What nearness of a leaf that is the root would say of its center, the origin. */
@@ -283,7 +202,8 @@ push_root(VmSearch *search)
 		UnlockReleaseBuffer(buffer);
 		if (is_root)
 		{
-			push_node(search, root, -get_float8_infinity(), center_of_root(search), level);
+			push_node(search, &(VmNode) {.bound = -get_float8_infinity(),
+					  .center = center_of_root(search), .ref = *root, .max_level = level});
 			return;
 		}
 		not_root = root->id;
@@ -324,16 +244,10 @@ begin_pass(VmSearch *search)
 
 	MemoryContextReset(search->context);
 	old = MemoryContextSwitchTo(search->context);
-	search->nodes = NULL;
-	search->n_nodes = 0;
-	search->n_far = 0;
-	search->far_size = 256;
-	search->far = palloc(sizeof(VmFarNode) * search->far_size);
-	search->least_far = get_float8_infinity();
-	search->free_nodes = NULL;
+	vm_node_queue_init(&search->nodes);
 	search->depth_first = search->all_nodes;
 	search->n_stack = 0;
-	search->stack_size = 256;
+	search->stack_size = 64;
 	search->has_cut = false;
 	search->node_cut = get_float8_infinity();
 	search->near.n = 0;
@@ -348,8 +262,7 @@ begin_pass(VmSearch *search)
 		search->tree.layout.groups > 0;
 	search->n_passes++;
 
-	search->nodes = pairingheap_allocate(compare_nodes, NULL);
-	search->stack = palloc(sizeof(VmNode *) * search->stack_size);
+	search->stack = palloc(sizeof(VmNode) * search->stack_size);
 	init_queues(search);
 	search->pending = palloc(sizeof(ItemPointerData) * (BLCKSZ / sizeof(ItemPointerData)));
 	push_root(search);
@@ -425,7 +338,8 @@ report_conflict(VmSearch *search)
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("canceling statement due to conflict with recovery"),
 			 errdetail("A page of index \"%s\" was reused while it was scanned.",
-					   RelationGetRelationName(search->index))));
+					   RelationGetRelationName(search->index)),
+			 errhint("Run the query again.")));
 }
 
 /*
@@ -492,6 +406,32 @@ volume_within(VmSearch *search, const void *volume)
 	return true;
 }
 
+/* How near the children of an inner node are. */
+static void
+bound_children(VmSearch *search, Page page, int count, double *bounds, double *centers)
+{
+	const VmTree *tree = &search->tree;
+	const VmGeometry *geometry = tree->geometry;
+	const VmQuery *query = &search->spec->order;
+
+	memset(centers, 0, sizeof(double) * count);
+	if (search->walk)
+		memset(bounds, 0, sizeof(double) * count);
+	else if (!search->exact && geometry->nearness)
+		for (int i = 0; i < count; i++)
+			bounds[i] = geometry->nearness(&tree->space,
+										   vm_inner_entry(page, tree->entry_size, i)->volume,
+										   query, &centers[i]);
+	else if (geometry->lower_bounds)
+		geometry->lower_bounds(&tree->space, vm_inner_entry(page, tree->entry_size, 0)->volume,
+							   tree->entry_size, count, query, bounds);
+	else
+		for (int i = 0; i < count; i++)
+			bounds[i] = geometry->lower_bound(&tree->space,
+											  vm_inner_entry(page, tree->entry_size, i)->volume,
+											  query);
+}
+
 static void
 open_inner(VmSearch *search, Buffer buffer)
 {
@@ -499,32 +439,25 @@ open_inner(VmSearch *search, Buffer buffer)
 	VmPageTail *tail = vm_page_tail(page);
 	const VmTree *tree = &search->tree;
 	int			count = tail->count;
+	double		bounds[VM_INNER_MAX_ENTRIES];
+	double		centers[VM_INNER_MAX_ENTRIES];
 
 	vm_check_inner(search->index, buffer, tree->entry_size);
+	bound_children(search, page, count, bounds, centers);
 	for (int i = 0; i < count; i++)
 	{
 		VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
-		VmNodeRef	child = {entry->child, entry->child_id};
-		double		bound = 0;
-		double		center = 0;
+		VmNode		child = {bounds[i], centers[i], {entry->child, entry->child_id},
+		tail->level - 1};
 
 		if (search->spec->n_radius > 0 && !volume_within(search, entry->volume))
 			continue;
-		if (!search->walk)
-		{
-			if (!search->exact && tree->geometry->nearness)
-				bound = tree->geometry->nearness(&tree->space, entry->volume,
-												 &search->spec->order, &center);
-			else
-				bound = tree->geometry->lower_bound(&tree->space, entry->volume,
-													&search->spec->order);
-			if (isnan(bound))
-				vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
-									 "The volume of entry %d is not sound.", i);
-			if (tail->level == 1)
-				vm_near_leaves_add(&search->near, bound);
-		}
-		push_node(search, &child, bound, center, tail->level - 1);
+		if (isnan(child.bound))
+			vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
+								 "The volume of entry %d is not sound.", i);
+		if (!search->walk && tail->level == 1)
+			vm_near_leaves_add(&search->near, child.bound);
+		push_node(search, &child);
 	}
 }
 
@@ -612,16 +545,6 @@ open_node(VmSearch *search, const VmNode *node)
 	return collect_page(search, buffer, true);
 }
 
-/* Is the node to open next, or one as near, among those that are far? */
-static bool
-far_is_next(const VmSearch *search)
-{
-	return search->n_far > 0 &&
-		(pairingheap_is_empty(search->nodes) ||
-		 search->least_far <= pairingheap_container(VmNode, heap_node,
-													pairingheap_first(search->nodes))->bound);
-}
-
 /* The bound of the node to open next; false where there is none. */
 static bool
 nearest_node(VmSearch *search, double *bound)
@@ -632,22 +555,18 @@ nearest_node(VmSearch *search, double *bound)
 		*bound = -get_float8_infinity();
 		return search->n_stack > 0;
 	}
-	if (search->n_nodes == 0)
+	if (vm_node_queue_count(&search->nodes) == 0)
 		return false;
-	*bound = far_is_next(search) ? search->least_far
-		: pairingheap_container(VmNode, heap_node, pairingheap_first(search->nodes))->bound;
+	*bound = vm_node_queue_bound(&search->nodes);
 	return true;
 }
 
-static VmNode *
+static VmNode
 pop_node(VmSearch *search)
 {
 	if (search->walk || search->depth_first)
 		return search->stack[--search->n_stack];
-	if (far_is_next(search))
-		gather_far_nodes(search);
-	search->n_nodes--;
-	return pairingheap_container(VmNode, heap_node, pairingheap_remove_first(search->nodes));
+	return vm_node_queue_pop(&search->nodes);
 }
 
 void
@@ -667,7 +586,7 @@ vm_search_prefetch(VmSearch *search, BlockNumber blkno)
 static void
 prefetch_nodes(VmSearch *search, double limit)
 {
-	VmNode	   *nodes[MAX_PREFETCH];
+	VmNode		nodes[MAX_PREFETCH];
 	int			most = Min(MAX_PREFETCH, search->prefetch_depth);
 	int			n = 0;
 
@@ -675,37 +594,50 @@ prefetch_nodes(VmSearch *search, double limit)
 		search->prefetching = pgBufferUsage.shared_blks_read != search->reads_before;
 	if (!search->prefetching || search->depth_first)
 		return;
-	while (n < most && !pairingheap_is_empty(search->nodes))
+	while (n < most)
 	{
-		VmNode	   *node = pairingheap_container(VmNode, heap_node,
-												 pairingheap_first(search->nodes));
+		const VmNode *node = vm_node_queue_near(&search->nodes);
 
 		/* asked for with those behind it, until it is opened */
-		if (node->bound > limit || (n == 0 && node->prefetched))
+		if (node == NULL || node->bound > limit || (n == 0 && node->prefetched))
 			break;
 		nodes[n++] = pop_node(search);
 	}
 	for (int i = 0; i < n; i++)
 	{
-		if (!nodes[i]->prefetched)
-			vm_search_prefetch(search, nodes[i]->ref.blkno);
-		nodes[i]->prefetched = true;
-		pairingheap_add(search->nodes, &nodes[i]->heap_node);
-		search->n_nodes++;
+		if (!nodes[i].prefetched)
+			vm_search_prefetch(search, nodes[i].ref.blkno);
+		nodes[i].prefetched = true;
+		vm_node_queue_add(&search->nodes, &nodes[i]);
 	}
+}
+
+/* The same of a leaf of sets: of about as many entries as it has. */
+static void
+fetch_sets(VmSearch *search, BlockNumber blkno)
+{
+	const VmLeafLayout *layout = &search->tree.layout;
+	Size		content = MAXALIGN(SizeOfPageHeaderData);
+	int			n = Min(search->tree.leaf_capacity / 2, layout->capacity);
+
+	vm_buffer_fetch(search->index, blkno, content, sizeof(ItemPointerData) * n);
+	vm_buffer_fetch(search->index, blkno, content + layout->sizes_offset, sizeof(uint32) * n);
+	vm_buffer_fetch(search->index, blkno, content + layout->words_offset,
+					sizeof(uint64) * layout->set_words * n);
 }
 
 /* Let the processor fetch what a search reads first of the node behind the next. */
 static void
 fetch_node(VmSearch *search)
 {
-	const VmNode *node;
+	const VmNode *node = vm_node_queue_near(&search->nodes);
 
-	if (search->nodes == NULL || pairingheap_is_empty(search->nodes))
+	if (node == NULL)
 		return;
-	node = pairingheap_container(VmNode, heap_node, pairingheap_first(search->nodes));
 	vm_buffer_fetch_ends(search->index, node->ref.blkno);
-	if (search->by_signs && node->max_level == 0)
+	if (node->max_level == 0 && search->tree.layout.set_words > 0)
+		fetch_sets(search, node->ref.blkno);
+	else if (search->by_signs && node->max_level == 0)
 		vm_buffer_fetch(search->index, node->ref.blkno,
 						MAXALIGN(SizeOfPageHeaderData) + search->tree.layout.records_offset,
 						search->tree.layout.content_size - search->tree.layout.records_offset);
@@ -715,17 +647,17 @@ fetch_node(VmSearch *search)
 static void
 open_next_node(VmSearch *search)
 {
-	VmNode	   *node = pop_node(search);
-	bool		wanted = !(search->exact && search->has_cut && node->bound > search->cut.key);
+	VmNode		node = pop_node(search);
+	bool		wanted = !(search->exact && search->has_cut && node.bound > search->cut.key);
 
 	fetch_node(search);
-	if (wanted && open_node(search, node) == READ_REUSED)
+	if (wanted && open_node(search, &node) == READ_REUSED)
 	{
 		restart_on_standby(search);
 		return;
 	}
-	free_node(search, node);
-	if (!search->walk && !search->depth_first && search->n_nodes > search->max_nodes)
+	if (!search->walk && !search->depth_first &&
+		vm_node_queue_count(&search->nodes) > search->max_nodes)
 	{
 		if (search->exact)
 			go_depth_first(search);
@@ -738,14 +670,18 @@ open_next_node(VmSearch *search)
 static bool
 return_first(VmSearch *search, VmHit *hit)
 {
-	search->floor = *vm_entry_queue_first(&search->entries);
+	VmEntry		first = *vm_entry_queue_first(&search->entries);
+
+	/* of an approximate search rows that tie may come in any order */
+	if (!search->has_floor || vm_entry_compare(&first, &search->floor) > 0)
+		search->floor = first;
 	search->has_floor = true;
 	vm_entry_queue_remove_first(&search->entries);
-	hit->tid = search->floor.tid;
+	hit->tid = first.tid;
 	hit->kind = VM_HIT_DISTANCE;
-	hit->distance = search->floor.key;
+	hit->distance = first.key;
 	if (search->spec->wants_leaves)
-		hit->leaf_bound = search->leaves[search->floor.leaf].bound;
+		hit->leaf_bound = search->leaves[first.leaf].bound;
 	search->n_returned++;
 	if (search->n_returned <= VM_RECALL_NEIGHBOURS)
 		search->last_measured = hit->distance;
@@ -794,6 +730,19 @@ reach_for(const VmSearch *search, double distance)
 }
 
 /*
+ * Is the nearest node opened before a row at that distance is returned?  A true
+ * bound that is not below the distance says that nothing nearer is there; where
+ * rows tie by the hundred, so do bounds.
+ */
+static bool
+wants_node(const VmSearch *search, double bound, double wanted, double distance)
+{
+	if (search->near.n == 0)
+		return true;
+	return bound <= wanted && (search->reach.form != VM_RECALL_BY_BOUND || bound < distance);
+}
+
+/*
  * Look up what, by its 1-bit code, may be as near as distance: true where
  * there was anything.
  */
@@ -833,7 +782,7 @@ next_approximate(VmSearch *search, VmHit *hit)
 			distance = search->cut.key;
 		if (!isinf(distance) || search->has_cut)
 			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
-		if (nearest_node(search, &bound) && (bound <= wanted || search->near.n == 0))
+		if (nearest_node(search, &bound) && wants_node(search, bound, wanted, distance))
 		{
 			if (first != NULL)
 				prefetch_nodes(search, wanted);

@@ -8,10 +8,10 @@
 
 #include "postgres.h"
 
-#include "lib/pairingheap.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
+#include "tree/tree_node_queue.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_sweep.h"
 
@@ -104,26 +104,6 @@ typedef struct VmOpenedLeaf
 	double		rest;			/* the least estimate of the others */
 } VmOpenedLeaf;
 
-/* A node that waits to be opened. */
-typedef struct VmNode
-{
-	pairingheap_node heap_node;
-	double		bound;			/* true lower bound, or nearness */
-	double		center;			/* of a leaf: see VmGeometry.nearness */
-	VmNodeRef	ref;
-	int			max_level;		/* its level is at most this */
-	bool		prefetched;
-} VmNode;
-
-/* The same as it waits far away. */
-typedef struct VmFarNode
-{
-	double		bound;
-	double		center;
-	VmNodeRef	ref;
-	int			max_level;
-} VmFarNode;
-
 typedef enum VmSearchPhase
 {
 	VM_PHASE_TREE,
@@ -145,23 +125,16 @@ typedef struct VmSearch
 	MemoryContext context;		/* all below lives here, reset by a start */
 	VmSearchCounters *counters; /* where to count; the caller's */
 
-	/* nodes: a heap, or, where that would grow too large or to walk, a stack */
-	pairingheap *nodes;
-	int			n_nodes;		/* in the heap and far */
-	/* those beyond the horizon of entries: most are never opened, and cost one store */
-	VmFarNode  *far;
-	int			n_far;
-	int			far_size;
-	double		least_far;		/* the least of their bounds */
+	/* nodes: a queue, or, where that would grow too large or to walk, a stack */
+	VmNodeQueue nodes;
 	int			max_nodes;
-	VmNode	   *free_nodes;		/* linked through heap_node.first_child */
 	/* pages have to be read from disk: they are asked for ahead */
 	bool		prefetching;
 	int			prefetch_depth; /* effective_io_concurrency */
 	int64		reads_before;	/* of this backend, when the search began */
 
 	bool		depth_first;
-	VmNode	  **stack;
+	VmNode	   *stack;
 	int			n_stack;
 	int			stack_size;
 
@@ -199,7 +172,10 @@ typedef struct VmSearch
 	int			allocated_leaves;
 	int			max_leaves;		/* by_signs; further leaves are scored at once */
 
-	/* everything up to floor has been returned; from cut on, dropped */
+	/*
+	 * Everything up to floor has been returned (or, of an approximate search,
+	 * nothing beyond it); from cut on, dropped.
+	 */
 	bool		has_floor;
 	bool		resumed;		/* this pass meets entries up to floor again */
 	bool		has_cut;

@@ -509,6 +509,7 @@ measure(IndexVacuumInfo *info, VmFigures *figures)
 	vm_recall_measure(info->index, figures->tree_rows, info->strategy, &recall);
 	figures->recall = &recall;
 	vm_meta_update_figures(info->index, figures);
+	figures->recall = NULL;
 	vm_measure_opened(info->index, &figures->opened);
 	figures->removed_rows = 0;
 	vm_meta_update_figures(info->index, figures);
@@ -533,12 +534,13 @@ update_figures(Pass *pass)
 		meta.counted_blocks == RelationGetNumberOfBlocks(pass->index))
 		return;
 	figures.opened = meta.opened;
+	figures.written_pages = meta.written_pages;
 	/* kept until all is measured, so that a canceled VACUUM leaves it due */
 	figures.removed_rows = meta.removed_rows + pass->removed_rows;
 	figures.gone_rows = meta.gone_rows + pass->removed_rows;
 	vm_meta_update_figures(pass->index, &figures);
 	meta.gone_rows = figures.gone_rows;
-	if (due && !vm_rewrite_is_due(&pass->tree, &meta, pass->tree_rows))
+	if (due && !vm_rewrite_is_due(pass->index, &pass->tree, &meta, pass->tree_rows))
 		measure(pass->info, &figures);
 }
 
@@ -574,6 +576,20 @@ report_rewrite(IndexVacuumInfo *info, VmRewriteOutcome outcome, const VmRewritte
 			: errmsg("tree of index \"%s\" was not written anew: others wait", name));
 }
 
+/* What a query reads of a tree that has just been written, to compare with later. */
+static void
+note_written(Relation index, VmFigures *figures)
+{
+	VmTree		tree;
+	VmMetaData	meta;
+
+	vm_meta_read(index, &meta);
+	vm_tree_refresh(index, &tree);
+	figures->written_pages = vm_opened_pages(index, &tree, &meta, &figures->opened,
+											 figures->leaf_pages);
+	vm_meta_update_figures(index, figures);
+}
+
 /* Write the tree anew where it has outgrown itself. */
 static void
 rewrite_if_due(IndexVacuumInfo *info)
@@ -586,7 +602,7 @@ rewrite_if_due(IndexVacuumInfo *info)
 
 	vm_meta_read(info->index, &meta);
 	vm_tree_refresh(info->index, &tree);
-	if (!vm_rewrite_is_due(&tree, &meta, meta.counted_tree_rows))
+	if (!vm_rewrite_is_due(info->index, &tree, &meta, meta.counted_tree_rows))
 		return;
 	outcome = vm_rewrite(info->index, info->strategy, &written);
 	if (outcome == VM_REWRITE_NOTHING)
@@ -606,6 +622,8 @@ rewrite_if_due(IndexVacuumInfo *info)
 	}
 	figures.opened = meta.opened;
 	measure(info, &figures);
+	if (outcome == VM_REWRITE_DONE)
+		note_written(info->index, &figures);
 	settle_all(info);
 }
 

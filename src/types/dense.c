@@ -80,7 +80,6 @@ const VmDenseType vm_halfvec_type = {
 	.get = get_half,
 };
 
-/* Lists of the same elements (sparsevec.h). */
 const VmDenseType vm_sparsevec_type = {
 	.name = "sparsevec",
 	.width = sizeof(float),

@@ -50,6 +50,9 @@ typedef struct VmDenseType
 extern const VmDenseType vm_vector_type;
 extern const VmDenseType vm_halfvec_type;
 
+/* The elements of a sparsevec (sparsevec.h), which is no dense vector: for messages and conversions. */
+extern const VmDenseType vm_sparsevec_type;
+
 static inline Size
 vm_dense_size(const VmDenseType *type, int dim)
 {

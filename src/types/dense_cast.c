@@ -159,7 +159,8 @@ vm_array_elements(ArrayType *array, int *count)
 	if (ARR_HASNULL(array) && array_contains_nulls(array))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("array must not contain nulls")));
+				 errmsg("array must not contain nulls"),
+				 errhint("Use NULL for the whole value where an element is not known.")));
 
 	get_typlenbyvalalign(array_of, &typlen, &typbyval, &typalign);
 	deconstruct_array(array, array_of, typlen, typbyval, typalign, &elements, NULL, count);

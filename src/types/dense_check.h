@@ -49,11 +49,13 @@ vm_check_element(const VmDenseType *type, float x, Node *escontext)
 	if (unlikely(isnan(x)))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("NaN not allowed in %s", type->name)));
+				 errmsg("NaN not allowed in %s", type->name),
+				 errhint("Use NULL for the whole value where an element is not known.")));
 	if (unlikely(isinf(x)))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("infinite value not allowed in %s", type->name)));
+				 errmsg("infinite value not allowed in %s", type->name),
+				 errhint("Use NULL for the whole value where an element is not known.")));
 	return true;
 }
 

@@ -104,7 +104,7 @@ parse_elements(const Input *input, float *x)
 }
 
 static Datum
-in(FunctionCallInfo fcinfo, const VmDenseType *type)
+read_text(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	Input		input = {type, PG_GETARG_CSTRING(0), vm_escontext(fcinfo)};
 	int32		typmod = PG_GETARG_INT32(2);
@@ -123,11 +123,11 @@ in(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_POINTER(result);
 }
 
-VM_DENSE_SQL(in, in(fcinfo, type));
+VM_DENSE_SQL(in, read_text(fcinfo, type));
 
 /* The shortest digits that read back as the same floats, no spaces. */
 static Datum
-out(FunctionCallInfo fcinfo, const VmDenseType *type)
+write_text(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	char	   *buf = palloc(2 + (Size) value->dim * FLOAT_SHORTEST_DECIMAL_LEN);
@@ -146,11 +146,11 @@ out(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_CSTRING(buf);
 }
 
-VM_DENSE_SQL(out, out(fcinfo, type));
+VM_DENSE_SQL(out, write_text(fcinfo, type));
 
 /* Elements are sent as the integers that have their bits. */
 static Datum
-receive(FunctionCallInfo fcinfo, const VmDenseType *type)
+read_binary(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
 	int32		typmod = PG_GETARG_INT32(2);
@@ -178,10 +178,10 @@ receive(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_POINTER(result);
 }
 
-VM_DENSE_SQL(recv, receive(fcinfo, type));
+VM_DENSE_SQL(recv, read_binary(fcinfo, type));
 
 static Datum
-send_elements(FunctionCallInfo fcinfo, const VmDenseType *type)
+write_binary(FunctionCallInfo fcinfo, const VmDenseType *type)
 {
 	VmDense    *value = PG_GETARG_VMDENSE_P(0);
 	StringInfoData buf;
@@ -200,7 +200,7 @@ send_elements(FunctionCallInfo fcinfo, const VmDenseType *type)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
 
-VM_DENSE_SQL(send, send_elements(fcinfo, type));
+VM_DENSE_SQL(send, write_binary(fcinfo, type));
 
 Datum
 vm_typmod_of_argument(FunctionCallInfo fcinfo, const VmDenseType *type, int most)

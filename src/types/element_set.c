@@ -107,7 +107,8 @@ set_kind(VmElementType *type, TypeCacheEntry *cache, MemoryContext context)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("could not identify a comparison function for type %s",
-						format_type_be(type->oid))));
+						format_type_be(type->oid)),
+				 errhint("Cast the elements to a type that has one.")));
 }
 
 VmElementType *
@@ -150,7 +151,8 @@ vm_element_type_check_hash(const VmElementType *type)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("could not identify a hash function for type %s",
-						format_type_be(type->oid))));
+						format_type_be(type->oid)),
+				 errhint("Cast the elements to a type that has one.")));
 }
 
 /*
@@ -348,7 +350,8 @@ vm_check_set_array(const ArrayType *array)
 	if (ARR_HASNULL(array) && array_contains_nulls(unconstify(ArrayType *, array)))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("array must not contain nulls")));
+				 errmsg("array must not contain nulls"),
+				 errhint("Remove them, as with array_remove(codes, NULL).")));
 }
 
 static void

@@ -140,7 +140,7 @@ run_for_casts(FunctionCallInfo fcinfo, const char *statement, bool there)
 	SPI_finish();
 }
 
-/* vectormed_create_pgvector_casts() returns setof record, see src/sql/46_pgvector.sql */
+/* vectormed_create_pgvector_casts() returns setof record, see src/sql/49_pgvector.sql */
 Datum
 vm_create_pgvector_casts_sql(PG_FUNCTION_ARGS)
 {

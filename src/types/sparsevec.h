@@ -32,9 +32,6 @@ typedef struct VmSparseVec
 #define VM_SPARSEVEC_SIZE(nnz) \
 	(offsetof(VmSparseVec, indices) + (sizeof(int32) + sizeof(float)) * (Size) (nnz))
 
-/* Its elements, for messages and conversions. */
-extern const VmDenseType vm_sparsevec_type;
-
 /* Detoasted; a copy only where the datum is toasted or has a short header. */
 static inline VmSparseVec *
 DatumGetVmSparseVec(Datum d)

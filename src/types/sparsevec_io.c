@@ -67,7 +67,7 @@ report_syntax(const SparseText *text, const char *detail)
 
 /* Read a whole number; one that is beyond int is cut to it, for the checks to come. */
 static bool
-parse_integer(SparseText *text, int32 *number)
+parse_whole(SparseText *text, int32 *number)
 {
 	char	   *end;
 	long		value = strtol(text->p, &end, 10);
@@ -80,7 +80,7 @@ parse_integer(SparseText *text, int32 *number)
 }
 
 static bool
-parse_float(SparseText *text, float *x)
+parse_number(SparseText *text, float *x)
 {
 	char	   *end;
 
@@ -102,7 +102,7 @@ parse_pair(SparseText *text)
 	SparseElement element;
 
 	text->p = vm_skip_space(text->p);
-	if (!parse_integer(text, &element.index))
+	if (!parse_whole(text, &element.index))
 		return false;
 	element.index--;
 	text->p = vm_skip_space(text->p);
@@ -110,7 +110,7 @@ parse_pair(SparseText *text)
 		return report_syntax(text, NULL);
 	text->p++;
 	text->p = vm_skip_space(text->p);
-	if (!parse_float(text, &element.x))
+	if (!parse_number(text, &element.x))
 		return false;
 	text->p = vm_skip_space(text->p);
 	if (element.x == 0)
@@ -152,7 +152,7 @@ parse_sparsevec(SparseText *text, int32 *dim)
 	if (*text->p != '/')
 		return report_syntax(text, "Unexpected end of input.");
 	text->p++;
-	if (!parse_integer(text, dim))
+	if (!parse_whole(text, dim))
 		return false;
 	text->p = vm_skip_space(text->p);
 	if (*text->p != '\0')

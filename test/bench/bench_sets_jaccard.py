@@ -377,7 +377,7 @@ class Bench:
 			for i, row in enumerate(self.data.rows):
 				copy.write(f"{i}\t\\{form.write(row)}\n")
 		session.run("CREATE TABLE bench_sets AS SELECT id, bfp_from_binary_text(v) AS v FROM bench_raw")
-		form.write = lambda row: packed(row, self.data.bits)
+		form.parameters = lambda row: {"q": packed(row, self.data.bits)}
 		cpu, _ = session.timed("CREATE INDEX bench_index ON bench_sets USING gist (v)")
 		print("RDKit's GiST: build CPU %.2f s, %.1f MB\n" % (cpu, session.value("SELECT pg_relation_size('bench_index')") / 1e6))
 		session.run("VACUUM ANALYZE bench_sets")

@@ -133,6 +133,28 @@ static const Target targets[] = {
 	/* z */ {QUERY, "SELECT a::halfvec = a::float8[]::halfvec FROM (SELECT $1::numeric[] a) x"},
 	/* { */ {QUERY, "SELECT vector_dims(halfvec_avg(halfvec_combine(halfvec_accum(s, v), s))) = vector_dims(halfvec_sum(halfvec_combine(halfvec_sum_accum(s, v), s))) FROM (SELECT split_part($1, E'\\n', 1)::float8[] s, split_part($1, E'\\n', 2)::halfvec v) x"},
 	/* | */ {QUERY, "SELECT a <<->> s OR vector_dims(subvector(a, n, n)) <= n OR true FROM (SELECT split_part($1, E'\\n', 1)::halfvec a, split_part($1, E'\\n', 2)::halfvec_sphere s, split_part($1, E'\\n', 3)::int n) x"},
+	/* } */ {TEXT_FORM, "sparsevec", -1},
+	/* ~ */ {TEXT_FORM, "sparsevec", 3},
+	/* \177 */ {BINARY_FORM, "sparsevec", -1},
+	/* \200 */ {BINARY_FORM, "sparsevec", 3},
+	/* \201 */ {TEXT_FORM, "sparsevec_sphere", -1},
+	/* \202 */ {QUERY, "SELECT (sphere(v, r)).center = v AND (sphere(v, r)).radius = r FROM (SELECT split_part($1, E'\\n', 1)::sparsevec v, split_part($1, E'\\n', 2)::float8 r) x"},
+	/* \203 */ {QUERY, "SELECT a <-> b = a::vector <-> b::vector AND a <+> b = a::vector <+> b::vector AND a <#> b = a::vector <#> b::vector AND a <=> b = a::vector <=> b::vector AND a <-> a = 0"
+	" AND (a <<->> sphere(b, 1)) = (a <-> b <= 1) AND (a <<+>> sphere(b, 1)) = (a <+> b <= 1) AND (a <<#>> sphere(b, -1)) = (a <#> b <= -1) AND (a <<=>> sphere(b, 0.5)) = (a <=> b <= 0.5)" PAIR("sparsevec")},
+	/* \204 */ {QUERY, "SELECT a <-> b = b <-> a AND a <-> b < 'Infinity' AND a <+> b = b <+> a AND a <#> b = b <#> a AND a <=> b = b <=> a AND sparsevec_l2_squared_distance(a, b) >= 0" PAIR("sparsevec")},
+	/* \205 */ {QUERY, SETS("sparsevec")},
+	/* \206 */ {QUERY, "SELECT (a < b)::int + (a = b)::int + (a > b)::int = 1 AND (a <> b OR sparsevec_hash(a) = sparsevec_hash(b)) AND sparsevec_cmp(a, b) = -sparsevec_cmp(b, a) AND sparsevec_cmp(a, b) = vector_cmp(a::vector, b::vector)" PAIR("sparsevec")},
+	/* \207 */ {QUERY, "SELECT l2_norm(a) = vector_norm(a::vector) AND l2_normalize(a) = l2_normalize(a::vector)::sparsevec AND a::vector::sparsevec = a AND a::vector::real[]::sparsevec = a FROM (SELECT $1::sparsevec a) x"},
+	/* \210 */ {QUERY, "SELECT l2_norm(l2_normalize(a)) BETWEEN 0 AND 1.01 FROM (SELECT $1::sparsevec a) x"},
+	/* \211 */ {QUERY, "SELECT a::sparsevec::vector = a AND a::sparsevec = a::real[]::sparsevec FROM (SELECT $1::vector a) x"},
+	/* \212 */ {QUERY, "SELECT a::sparsevec = a::halfvec::sparsevec AND a::sparsevec::halfvec = a FROM (SELECT $1::halfvec a) x"},
+	/* \213 */ {QUERY, "SELECT a::halfvec::sparsevec = a::vector::halfvec::sparsevec FROM (SELECT $1::sparsevec a) x"},
+	/* \214 */ {QUERY, "SELECT a::sparsevec = a::vector::sparsevec FROM (SELECT $1::float8[] a) x"},
+	/* \215 */ {QUERY, "SELECT a::sparsevec = a::vector::sparsevec FROM (SELECT $1::numeric[] a) x"},
+	/* \216 */ {QUERY, "SELECT n IN (-1, split_part(sparsevec(v, n, true)::text, '/', 2)::int) FROM (SELECT split_part($1, E'\\n', 1)::sparsevec v, split_part($1, E'\\n', 2)::int n) x"},
+	/* \217 */ {QUERY, "SELECT a <<->> s OR a <<%>> s OR true FROM (SELECT split_part($1, E'\\n', 1)::sparsevec a, split_part($1, E'\\n', 2)::sparsevec_sphere s) x"},
+	/* \220 */ {BINARY_FORM, "halfvec_sphere", -1},
+	/* \221 */ {BINARY_FORM, "sparsevec_sphere", -1},
 };
 
 /*
@@ -267,7 +289,8 @@ judge_value(const Target *target, const TypeForms *forms, Datum value)
 		return "its binary form reads back as another value";
 	if (strcmp(text, OutputFunctionCall((FmgrInfo *) &forms->out, again)) != 0)
 		return "its two forms differ";
-	if ((strcmp(target->what, "vector") == 0 || strcmp(target->what, "halfvec") == 0) &&
+	if ((strcmp(target->what, "vector") == 0 || strcmp(target->what, "halfvec") == 0 ||
+		 strcmp(target->what, "sparsevec") == 0) &&
 		(strstr(text, "NaN") != NULL || strstr(text, "nf") != NULL))
 		return "it is not finite";
 	return NULL;

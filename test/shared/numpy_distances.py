@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """
 test/shared/numpy_distances.py
-	Distances as NumPy and scikit-learn compute them, for
+	Distances as NumPy, SciPy and scikit-learn compute them, for
 	test/t/distances_match_numpy.pl.
 
 Prints tab-separated lines:
@@ -11,6 +11,8 @@ Prints tab-separated lines:
 	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
 import numpy
+import scipy.sparse
+import scipy.sparse.linalg
 from sklearn.metrics import DistanceMetric, pairwise_distances
 from sklearn.metrics.pairwise import paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
 from sklearn.neighbors import NearestNeighbors
@@ -102,6 +104,30 @@ def halves():
 			half("translate($1, '[]', '{}')::float8[]::halfvec", written, "", part.astype(numpy.float16))
 
 
+def sparse():
+	"""SciPy's sparse rows, as scikit-learn measures them; spread over as many dimensions as there are."""
+	for dim, elements, spread in [(1, 1, 1), (5, 2, 1), (100, 10, 1), (2000, 300, 1), (30000, 100, 1), (10000, 50, 10**5), (25000, 5000, 40000)]:
+		def text(row):
+			return "{" + ",".join("%d:%.9g" % (i * spread + 1, x) for i, x in zip(row.indices, row.data)) + "}/%d" % (dim * spread)
+
+		for scale in [1.0, 1e-4, 1e5]:
+			rows = []
+			for _ in range(2):
+				# half of the indices from few, so that the rows share some
+				places = numpy.unique(numpy.concatenate([rng.integers(0, min(dim, 2 * elements), elements), rng.integers(0, dim, elements)]))
+				data = (rng.standard_normal(len(places)) * scale).astype(numpy.float32).astype(numpy.float64)
+				rows.append(scipy.sparse.csr_matrix((data, (numpy.zeros(len(places), int), places)), shape=(1, dim)))
+			a, b = rows
+			distance("sparsevec", "<->", text(a), text(b), scipy.sparse.linalg.norm(a - b))
+			distance("sparsevec", "<->", text(a), text(b), paired_euclidean_distances(a, b)[0])
+			distance("sparsevec", "<+>", text(a), text(b), abs(a - b).sum())
+			distance("sparsevec", "<+>", text(a), text(b), numpy.squeeze(paired_manhattan_distances(a, b)))
+			distance("sparsevec", "<#>", text(a), text(b), -a.multiply(b).sum())
+			distance("sparsevec", "<=>", text(a), text(b), paired_cosine_distances(a, b)[0])
+			a, b = abs(a), abs(b)
+			distance("sparsevec", "<%>", text(a), text(b), 1 - a.minimum(b).sum() / a.maximum(b).sum())
+
+
 def bits():
 	jaccard = DistanceMetric.get_metric("jaccard")
 	for length in [1, 7, 8, 9, 63, 64, 65, 166, 2048]:
@@ -143,6 +169,7 @@ def radius():
 dense()
 half_distances()
 halves()
+sparse()
 bits()
 sets()
 radius()

@@ -1,5 +1,5 @@
-# An outside oracle: every operator gives the distance that NumPy and
-# scikit-learn give (float4 and half inputs, double arithmetic: to twelve digits), halves
+# An outside oracle: every operator gives the distance that NumPy, SciPy and
+# scikit-learn give (float4, half and sparse inputs, double arithmetic: to twelve digits), halves
 # are rounded, added and multiplied to the bits of NumPy's float16, and
 # the radius operators count what scikit-learn's radius_neighbors counts, by
 # sequential scan and through both indexes.
@@ -13,9 +13,9 @@ use Test::More;
 
 my $python = $ENV{PYTHON} // '/usr/bin/python3';
 my ($lines, $err) = ('', '');
-if (!-x $python || system("$python -c 'import numpy, sklearn' 2>/dev/null") != 0)
+if (!-x $python || system("$python -c 'import numpy, scipy, sklearn' 2>/dev/null") != 0)
 {
-	plan skip_all => "NumPy and scikit-learn are not installed for $python";
+	plan skip_all => "NumPy, SciPy and scikit-learn are not installed for $python";
 }
 IPC::Run::run([ $python, "$FindBin::RealBin/../shared/numpy_distances.py" ], '>', \$lines, '2>', \$err)
   or die "numpy_distances.py: $err";
@@ -47,6 +47,13 @@ BEGIN
   EXECUTE format('SELECT %L::%s %s %L::%s', a, column_type, operator, b, column_type) INTO d;
   RETURN d;
 END \$\$;
+CREATE FUNCTION norm(column_type text, a text) RETURNS float8 LANGUAGE plpgsql AS \$\$
+DECLARE
+  n float8;
+BEGIN
+  EXECUTE format('SELECT l2_norm(%L::%s)', a, column_type) INTO n;
+  RETURN n;
+END \$\$;
 CREATE FUNCTION within(operator text, q vector, r float8) RETURNS bigint LANGUAGE plpgsql AS \$\$
 DECLARE
   n bigint;
@@ -64,7 +71,7 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 	my ($rc, $out, $err) = $node->psql('postgres', qq{
 		SELECT count(*), min(left(a, 60)), min(left(b, 60)), min(d), min(expected)
 		FROM (SELECT *, got(column_type, operator, a, b) AS d,
-				CASE WHEN operator IN ('<=>', '<%>') THEN 1 WHEN operator = '<#>' THEN vector_norm(a::vector) * vector_norm(b::vector)
+				CASE WHEN operator IN ('<=>', '<%>') THEN 1 WHEN operator = '<#>' THEN norm(column_type, a) * norm(column_type, b)
 				  ELSE expected END AS scale
 			FROM distances WHERE operator = '$operator' AND regexp_replace(column_type, '[(].*', '') = '$type') s
 		WHERE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false)

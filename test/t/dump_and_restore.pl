@@ -32,6 +32,11 @@ $node->safe_psql('before', q{
 	CREATE TABLE visits (codes varchar(9)[], levels text[] GENERATED ALWAYS AS (code_ancestors(codes)) STORED, CHECK (codes <%> '{X}' > 0));
 	INSERT INTO visits VALUES ('{E11.9,I10}'), ('{}');
 	CREATE INDEX visits_levels ON visits USING gin (code_ancestors(codes));
+	CREATE TABLE others (id int, half halfvec(3), sparse sparsevec(1000000), within halfvec_sphere, around sparsevec_sphere);
+	INSERT INTO others SELECT id, v::vector::real[]::halfvec, ('{' || id || ':' || id / 3.0 || ',1000000:-1e-45}/1000000')::sparsevec,
+		sphere('[6e-8,-0,65504]'::halfvec, 0.1), sphere('{}/1000000'::sparsevec, 'infinity') FROM labs WHERE id <= 1000;
+	CREATE INDEX others_half ON others USING kdtree (half halfvec_l1_ops);
+	CREATE INDEX others_sparse ON others USING balltree (sparse sparsevec_jaccard_ops) WHERE id < 0;
 	CREATE MATERIALIZED VIEW near AS SELECT id FROM labs WHERE v <<->> sphere('[0,0,500]'::vector, 3);
 });
 
@@ -43,9 +48,12 @@ my $state = q{
 	SELECT codes, levels, codes OPERATOR(similarity.<<%>>) similarity.sphere('{E11.9}'::varchar[], 0.5) FROM visits ORDER BY 1;
 	SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'watched'::regclass;
 	SELECT indexdef FROM pg_indexes WHERE tablename = 'visits';
+	SELECT indexdef FROM pg_indexes WHERE tablename = 'others' ORDER BY 1;
+	SELECT id, encode(similarity.halfvec_send(half), 'hex'), encode(similarity.sparsevec_send(sparse), 'hex'), within, around FROM others ORDER BY id;
 	SELECT count(*) FROM near;
 	SET enable_seqscan = off;
 	SELECT * FROM nearest;
+	SELECT half OPERATOR(similarity.<+>) '[0,0,500]' AS d FROM others ORDER BY d LIMIT 5;
 	SELECT id FROM labs WHERE id > 10 ORDER BY v OPERATOR(similarity.<=>) '[1,2,3]', id LIMIT 5;
 };
 my $before = $node->safe_psql('before', $state);

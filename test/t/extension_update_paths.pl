@@ -121,7 +121,7 @@ my $script = slurp_file("$dir/vectormed--$present.sql");
 my %more = (
 	function => "CREATE FUNCTION vectormed_added(v vector) RETURNS real LANGUAGE sql IMMUTABLE AS 'SELECT 1.0::real';\n",
 	comment => "COMMENT ON FUNCTION vectormed_scan_stats() IS 'another comment';\n",
-	changed => "CREATE OR REPLACE FUNCTION vector_dims(vector) RETURNS integer AS 'MODULE_PATHNAME', 'vm_vector_dims_sql' LANGUAGE C VOLATILE STRICT;\n",
+	changed => "CREATE OR REPLACE FUNCTION vector_dims(vector) RETURNS integer AS 'MODULE_PATHNAME', 'vm_dense_dims_sql' LANGUAGE C VOLATILE STRICT;\n",
 	operator => "CREATE OPERATOR === (LEFTARG = vector, RIGHTARG = vector, FUNCTION = vector_eq);\n",
 	member => "ALTER OPERATOR FAMILY vector_ops USING btree ADD FUNCTION 4 (vector, vector) btequalimage(oid);\n",
 	cast => "CREATE CAST (vector AS bytea) WITH FUNCTION vector_send(vector);\n");

@@ -8,7 +8,8 @@
 # tables that have a recall table.
 #
 # VM_EXTREME_ROWS (40) is how many rows each table has, at least; VM_EXTREME_ALL=1 takes each of
-# the longest values with all metrics and codecs.
+# the longest values with all metrics and codecs; VM_EXTREME_DIMS=1-2000 takes each number of
+# dimensions from 1 to 2000 that a kind of index has.
 
 use strict;
 use warnings;
@@ -21,6 +22,7 @@ use VectormedTest;
 
 my $rows = $ENV{VM_EXTREME_ROWS} // 40;
 my $all = $ENV{VM_EXTREME_ALL} // 0;
+my ($least_dim, $most_dim) = split /-/, $ENV{VM_EXTREME_DIMS} // '1-0';
 my $node = start_node('extreme', 'work_mem = 64kB', 'maintenance_work_mem = 1MB', 'fsync = off', 'jit = off');
 
 $node->safe_psql('postgres', <<'SQL');
@@ -34,6 +36,14 @@ CREATE FUNCTION wild(dim int, i int) RETURNS vector LANGUAGE sql VOLATILE AS $$
 	FROM generate_series(1, dim) $$;
 CREATE FUNCTION wild_weights(dim int, i int) RETURNS vector LANGUAGE sql VOLATILE AS $$
 	SELECT array_agg(abs(x))::vector FROM unnest(wild(dim, i)::real[]) x $$;
+CREATE FUNCTION wild_half(dim int, i int) RETURNS halfvec LANGUAGE sql VOLATILE AS $$
+	SELECT array_agg(CASE i % 4 WHEN 0 THEN random() - 0.5 WHEN 1 THEN 65504 * sign(random() - 0.5) WHEN 2 THEN 6e-8 * floor(5 * random() - 2)
+		ELSE CASE WHEN i % 8 = 3 THEN 0 ELSE 10 ^ (11 * random() - 7) END END)::halfvec FROM generate_series(1, dim) $$;
+-- so many elements that are not 0, or one, or none; all, where there are as many dimensions
+CREATE FUNCTION wild_sparse(dim int, n int, i int) RETURNS sparsevec LANGUAGE sql VOLATILE AS $$
+	SELECT format('{%s}/%s', string_agg(format('%s:%s', k, (10 ^ (75 * random() - 37))::real), ','), dim)::sparsevec
+	FROM (SELECT DISTINCT CASE WHEN n = dim THEN e ELSE 1 + floor(random() * dim)::int END k
+		FROM generate_series(1, CASE i % 3 WHEN 0 THEN n WHEN 1 THEN 1 ELSE 0 END) e) x $$;
 CREATE FUNCTION bits(length int, i int) RETURNS varbit LANGUAGE sql VOLATILE AS $$
 	SELECT coalesce(string_agg(CASE WHEN random() * 4 < i % 4 THEN '1' ELSE '0' END, ''), '')::varbit FROM generate_series(1, length) $$;
 CREATE FUNCTION some_set(size int, i int) RETURNS int[] LANGUAGE sql VOLATILE AS $$
@@ -115,6 +125,18 @@ for my $operator (sort keys %metrics)
 fine('quantized balltree, 16000 dimensions', vectors('<->', 16000, 'balltree (v) WITH (codec = quantized)'));
 refused('54000', 'kdtree of 257 dimensions', vectors('<->', 257, 'kdtree (v)'));
 refused('54000', 'flat balltree of 2001 dimensions', vectors('<->', 2001, 'balltree (v) WITH (codec = flat)'));
+for my $dim (grep { $least_dim <= $_ && $_ <= $most_dim } 1 .. 2000)
+{
+	fine("kdtree, $dim dimensions", vectors('<->', $dim, 'kdtree (v)')) if $dim <= 256;
+	fine("$_ balltree, $dim dimensions", vectors('<->', $dim, "balltree (v) WITH (codec = $_)")) for 'flat', 'quantized';
+}
+
+# halves, and lists of elements
+fine("halfvec, $$_[1], $$_[0] dimensions", "halfvec($$_[0])", "wild_half($$_[0], i)", '<->', $$_[1])
+  for [ 1, 'kdtree (v)' ], [ 256, 'kdtree (v)' ], [ 2000, 'balltree (v) WITH (codec = flat)' ], [ 16000, 'balltree (v)' ];
+fine("sparsevec, $$_[0] dimensions, $$_[1] elements, $$_[2]", "sparsevec($$_[0])", "wild_sparse($$_[0], $$_[1], i)", $$_[2], 'balltree (v' . ($$_[2] eq '<%>' ? ' sparsevec_jaccard_ops)' : ')'))
+  for [ 1, 1, '<->' ], [ 1537, 3, '<->' ], [ 16000, 16000, '<->' ], [ 1, 1, '<%>' ], [ 1_000_000_000, 4000, '<%>' ];
+refused('54000', 'sparsevec of 16001 dimensions', 'sparsevec(16001)', 'wild_sparse(16001, 3, i)', '<->', 'balltree (v)');
 
 # lengths of bit strings, sizes of sets, dimensions of weights
 for my $length (0, 1, 63, 64, 65, 2048, 2049, 20_000)

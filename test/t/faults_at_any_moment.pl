@@ -66,7 +66,8 @@ sub statements
 	return (
 		build => { statement => "CREATE INDEX again ON $table USING $index", after => 'DROP INDEX IF EXISTS again' },
 		insert => { statement => "INSERT INTO $table (v) SELECT v FROM $table WHERE id <= 150" },
-		vacuum => { before => "DELETE FROM $table WHERE id % 5 = floor(random() * 5)", statement => "VACUUM $table" },
+		# as many come as go
+		vacuum => { before => "DELETE FROM $table WHERE random() < 0.2; INSERT INTO $table (v) SELECT v FROM $table WHERE random() < 0.25", statement => "VACUUM $table" },
 		scan => { reads => 1, statement => "SELECT count(*) FROM ($ordered) x" },
 		approximate => { reads => 1, before => 'SET vectormed.target_recall = 0.7', statement => "SELECT count(*) FROM ($ordered LIMIT 500) x" },
 		check => { reads => 1, statement => "SELECT vectormed_index_check('${table}_idx')" },
@@ -177,9 +178,9 @@ SKIP:
 	$node->safe_psql('postgres', "CREATE TABLESPACE small LOCATION '$small'");
 	for my $table (sort keys %tables)
 	{
-		my $index = $tables{$table}[3];
+		my ($type, $value, $operator, $index) = @{ $tables{$table} };
 
-		$node->safe_psql('postgres', $_) for "DELETE FROM $table WHERE id > 400", "VACUUM $table",
+		$node->safe_psql('postgres', $_) for "TRUNCATE $table RESTART IDENTITY", "INSERT INTO $table (v) SELECT $value FROM generate_series(1, 400) i",
 		  "DROP INDEX ${table}_idx; SET default_tablespace = small; CREATE INDEX ${table}_idx ON $table USING $index";
 		$node->psql('postgres', "\\set VERBOSITY sqlstate\n" . "INSERT INTO $table (v) SELECT v FROM $table WHERE id <= 400;\n" x 100,
 			stdout => \$out, stderr => \$err, on_error_stop => 1);

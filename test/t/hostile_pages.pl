@@ -29,7 +29,7 @@ my @dim_bits = $seed > 0 ? map { -1 - $_ } 24 * 8 .. 28 * 8 - 1 : ();
 sub random_vector { my ($dim) = @_; return "ARRAY(SELECT random() FROM generate_series(1, $dim) WHERE i > 0)::real[]::vector"; }
 my $codes_of_patient = 'ARRAY(SELECT floor(random() * 60 + i % 30)::int FROM generate_series(1, 3 + i % 9))';
 my %fixtures = (
-	kd => [ 'vector(6)', '<->', random_vector(6), 'kdtree (v) WITH (leaf_size = 4)', 'nulls => 1500' ],
+	kd => [ 'vector(6)', '<->', random_vector(6), 'kdtree (v) WITH (leaf_size = 4)', 'rows => 2000', 'nulls => 1500' ],
 	ball => [ 'vector(6)', '<=>', 'ARRAY(SELECT CASE WHEN i % 60 = 0 THEN 0 ELSE random() - 0.3 END FROM generate_series(1, 6))::real[]::vector',
 		'balltree (v vector_cosine_ops) WITH (leaf_size = 8, codec = flat)', 'rows => 2000' ],
 	codes => [ 'vector(40)', '<->', random_vector(40), 'balltree (v) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
@@ -40,11 +40,11 @@ my %fixtures = (
 		'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 4)' ],
 	long => [ 'vector(8200)', '<->', random_vector(8200), 'balltree (v) WITH (leaf_size = 4, codec = quantized)', 'rows => 60' ],
 	sketch => [ 'int[]', '<%>', 'ARRAY(SELECT floor(random() * 400)::int FROM generate_series(1, 30 + i % 9))', 'balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 128)', 'rows => 2000' ],
-	hashes => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 256)' ],
+	hashes => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 256)', 'rows => 2000' ],
 	bits => [ 'bit(128)', '<~>', "(SELECT string_agg(CASE WHEN random() < 0.2 OR b = i % 30 THEN '1' ELSE '0' END, '') FROM generate_series(1, 128) b)::bit(128)",
-		'balltree (v bit_hamming_ops) WITH (leaf_size = 4)' ],
+		'balltree (v bit_hamming_ops) WITH (leaf_size = 4)', 'rows => 2000' ],
 	sums => [ 'vector(20)', '<%>', 'ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::real[]::vector',
-		'balltree (v vector_jaccard_ops) WITH (leaf_size = 4)' ]);
+		'balltree (v vector_jaccard_ops) WITH (leaf_size = 4)', 'rows => 2000' ]);
 
 my @names = split ' ', $ENV{VM_FUZZ_FIXTURES} // join(' ', sort keys %fixtures);
 my @approximate = grep { grep { /2000/ } @{ $fixtures{$_} } } sort keys %fixtures;
@@ -94,7 +94,9 @@ for my $fixture (@names)
 		stdout => \$output, stderr => \$errors, on_error_stop => 0, timeout => 600 + $n, timed_out => \$timed_out);
 	ok(!$timed_out, "$fixture: every case ends");
 	is($errors, '', "$fixture: no case breaks off");
-	like($output, qr/^approximate\|\(t,t,t\)$/m, "$fixture: an approximate search is one, and has rows that come late")
+	# by hashes too few are missed at first for any to be late
+	my $late = $fixture eq 'hashes' ? '[tf]' : 't';
+	like($output, qr/^approximate\|\(t,t,$late\)$/m, "$fixture: an approximate search is one, and has rows that come late")
 	  if grep { $_ eq $fixture } @approximate;
 	like($output, qr/^plan\|.*Bitmap Index Scan on ${fixture}_idx/m, "$fixture: a bitmap scan is one");
 	is(rows("SELECT string_agg(kind, ' ' ORDER BY kind) FROM (SELECT kind FROM fuzz_results WHERE fixture = '$fixture' AND seed >= $seed AND seed < $seed + $cases GROUP BY 1 HAVING count(*) = $cases) x"),

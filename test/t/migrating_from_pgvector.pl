@@ -15,7 +15,7 @@ use VectormedDocs;
 
 my $node = PostgreSQL::Test::Cluster->new('migrating');
 $node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
+$node->append_conf('postgresql.conf', "autovacuum = off\nfsync = off\n");
 $node->start;
 
 sub sql { return $node->safe_psql('clinic', $_[0]); }

@@ -113,6 +113,8 @@ foreach my $fault (
 	[ 'SELECT avg(w) FROM patients',                                              '22000' ],
 	[ 'SELECT sum(v * v * v * v * v * v * v * v * v * v * v * v) FROM patients',  '22003' ],
 	[ 'SELECT count((v * array_fill(100, ARRAY[8])::vector)::halfvec) FROM patients', '22003' ],
+	[ 'SELECT count((v * array_fill(100, ARRAY[8])::vector)::sparsevec::halfvec) FROM patients', '22003' ],
+	[ 'SELECT count((v * array_fill(-100, ARRAY[8])::vector)::sparsevec <%> v::sparsevec) FROM patients', '22000' ],
 	[ 'SELECT count((SELECT array_agg(x * 100) FROM unnest(v::real[]) x)::halfvec) FROM patients', '22003' ],
 	[ 'SELECT count((SELECT array_agg(x::numeric * 100) FROM unnest(v::real[]) x)::halfvec) FROM patients', '22003' ],
 	[ 'SELECT count(*) FROM patients WHERE v <<->> sphere(w, 1)',                 '22000' ],

@@ -1,4 +1,4 @@
-# The statements of docs/guide.md and docs/operations.md, typed in their order; what the
+# The statements of README.md, docs/guide.md and docs/operations.md, typed in their order; what the
 # pages say is printed has to be printed.  The notes of the guide are descriptions of
 # diseases, embedded, where VECTORMED_DATA has them, and else made.
 use strict;
@@ -13,7 +13,7 @@ use VectormedTest;
 
 my $node = PostgreSQL::Test::Cluster->new('pages');
 $node->init(allows_streaming => 1);
-$node->append_conf('postgresql.conf', "autovacuum = off\n");
+$node->append_conf('postgresql.conf', "autovacuum = off\nfsync = off\n");
 $node->start;
 
 # A float of the bits of a half.
@@ -46,12 +46,13 @@ sub notes
 	return "\\copy notes FROM '$path'";
 }
 
-foreach my $page (qw(guide operations))
+my %blocks = ('README.md' => 1, 'docs/guide.md' => 19, 'docs/operations.md' => 10);
+foreach my $page (sort keys %blocks)
 {
-	next unless -e top_file("docs/$page.md");
-	$node->safe_psql('postgres', "CREATE DATABASE $page");
-	my $blocks = run_page($node, $page, "docs/$page.md", after => { qr/CREATE TABLE notes/ => notes() });
-	cmp_ok($blocks, '>', 5, "$page.md has statements");
+	my ($database) = lc($page) =~ /(\w+)\.md$/;
+	$node->safe_psql('postgres', "CREATE DATABASE $database");
+	my $blocks = run_page($node, $database, $page, after => { qr/CREATE TABLE notes/ => notes() });
+	cmp_ok($blocks, '>=', $blocks{$page}, "$page has statements");
 }
 
 done_testing();

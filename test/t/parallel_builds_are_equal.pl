@@ -87,6 +87,8 @@ SQL
 ways_are_equal('labs USING balltree (v vector_cosine_ops) WITH (leaf_size = 320)', 'cosine, with NULL and zero vectors', @all);
 ways_are_equal('labs USING balltree (v vector_l1_ops) WITH (leaf_size = 320)', 'L1', @all);
 ways_are_equal('labs USING balltree (v) WITH (leaf_size = 320) WHERE id % 3 = 0', 'a part of the table', @all);
+$node->safe_psql('postgres', 'CREATE TABLE halves AS SELECT id, v::halfvec(72) AS v FROM labs');
+ways_are_equal('halves USING balltree (v halfvec_cosine_ops) WITH (leaf_size = 320)', 'halfvec', [ 2, '64MB' ], [ 3, '2MB' ]);
 ways_are_equal('few USING balltree (v)', 'rows of one leaf', @all);
 ways_are_equal('nobody USING balltree (v)', 'no row in the tree', @all);
 # what is spilled is cut into parts by a sample, which memory limits

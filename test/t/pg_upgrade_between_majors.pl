@@ -36,26 +36,28 @@ $old->start;
 $old->safe_psql('postgres', q{
 	CREATE EXTENSION vectormed;
 	SELECT setseed(0.75);
-	CREATE TABLE labs (id int, v vector(12), codes text[], bits bit(64));
+	CREATE TABLE labs (id int, v vector(12), codes text[], bits bit(64), half halfvec(12), sparse sparsevec(12));
 	CREATE INDEX labs_kdtree ON labs USING kdtree (v) WITH (leaf_size = 40);
 	CREATE INDEX labs_flat ON labs USING balltree (v vector_cosine_ops) WITH (codec = flat, leaf_size = 40);
 	CREATE INDEX labs_quantized ON labs USING balltree (v vector_l1_ops) WITH (codec = quantized);
 	CREATE INDEX labs_weights ON labs USING balltree (v vector_jaccard_ops) WHERE id > 10;
 	CREATE INDEX labs_sets ON labs USING balltree (codes);
 	CREATE INDEX labs_bits ON labs USING balltree (bits bit_hamming_ops);
+	CREATE INDEX labs_half ON labs USING kdtree (half);
+	CREATE INDEX labs_sparse ON labs USING balltree (sparse sparsevec_l1_ops);
 	DO $$ BEGIN
 		FOR i IN 1 .. 1500 LOOP
 			INSERT INTO labs SELECT i, array_agg(random())::real[], ARRAY['E' || i % 97, 'I' || i % 89, 'N' || i % 13],
-				('x' || md5(i::text))::bit(64) FROM generate_series(1, 12);
+				('x' || md5(i::text))::bit(64), array_agg(random())::halfvec, array_agg(floor(3 * random()))::sparsevec FROM generate_series(1, 12);
 		END LOOP;
 	END $$;
-	INSERT INTO labs VALUES (0, NULL, NULL, NULL), (-1, '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}', 0::bit(64));
+	INSERT INTO labs VALUES (0, NULL, NULL, NULL, NULL, NULL), (-1, '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}', 0::bit(64), '[0,0,0,0,0,0,0,0,0,0,0,0]', '{}/12');
 	DELETE FROM labs WHERE id % 5 = 1;
 });
 
 my $state = q{
 	SELECT indexdef FROM pg_indexes WHERE tablename = 'labs' ORDER BY 1;
-	SELECT md5(string_agg(id || encode(vector_send(v), 'hex') || codes::text || bits::text, '' ORDER BY id)) FROM labs;
+	SELECT md5(string_agg(id || encode(vector_send(v), 'hex') || codes::text || bits::text || encode(halfvec_send(half), 'hex') || encode(sparsevec_send(sparse), 'hex'), '' ORDER BY id)) FROM labs;
 	SET vectormed.target_recall = 1;
 	SET enable_seqscan = off;
 } . join '', map { qq{
@@ -63,8 +65,9 @@ my $state = q{
 	SELECT array_agg(d) FROM (SELECT $_ AS d FROM labs WHERE id > 10 ORDER BY $_ LIMIT 50) AS a;
 } } 'v <-> array_fill(0.5::real, ARRAY[12])::vector', 'v <=> array_fill(0.5::real, ARRAY[12])::vector',
   'v <+> array_fill(0.5::real, ARRAY[12])::vector', 'v <%> array_fill(0.5::real, ARRAY[12])::vector',
-  q{codes <%> '{E1,I2,N3}'::text[]}, q{bits <~> 1::bit(64)};
-my @indexes = qw(labs_kdtree labs_flat labs_quantized labs_weights labs_sets labs_bits);
+  q{codes <%> '{E1,I2,N3}'::text[]}, q{bits <~> 1::bit(64)},
+  q{half <-> array_fill(0.5::real, ARRAY[12])::halfvec}, q{sparse <+> '{1:1,5:2}/12'};
+my @indexes = qw(labs_kdtree labs_flat labs_quantized labs_weights labs_sets labs_bits labs_half labs_sparse);
 my $dead = q{SELECT sum((vectormed_index_stats(indexrelid::regclass)).dead_pages) FROM pg_index WHERE indrelid = 'labs'::regclass};
 
 my $before = $old->safe_psql('postgres', $state);

@@ -143,6 +143,10 @@ is(as_role('ward', "SELECT vm.vectormed_index_stats('trap.mine_v')"), '42501', '
 # ---- nasty values
 
 my %nasty = (
+	'vm.halfvec'       => [ "'[1]'", "'[0,-0,0]'", "'[65504,-65504,6e-8]'", 'array_fill(6e4::real, ARRAY[16000])::vm.halfvec', 'NULL' ],
+	'vm.halfvec_sphere' => [ "ROW(NULL, NULL)::vm.halfvec_sphere", "ROW('[1]', 'NaN')::vm.halfvec_sphere", 'NULL' ],
+	'vm.sparsevec'     => [ "'{1:1}/1'", "'{}/3'", "'{1:3.4e38,1000000000:-3.4e38}/1000000000'", 'NULL' ],
+	'vm.sparsevec_sphere' => [ "ROW(NULL, NULL)::vm.sparsevec_sphere", "ROW('{}/1', 'NaN')::vm.sparsevec_sphere", 'NULL' ],
 	'vm.vector'        => [ "'[1]'", "'[0,0,0]'", "'[3.4e38,-3.4e38,1e-45]'", 'array_fill(3e38::real, ARRAY[16000])::vm.vector', 'NULL' ],
 	'bit'              => [ "''::varbit::bit", "B'1'", "repeat('10', 40000)::bit(80000)", 'NULL' ],
 	'bit varying'      => [ "''::varbit", "B'101'::varbit", 'NULL' ],

@@ -299,19 +299,33 @@ test_shared_bits(const VmKernels *k)
 		for (int count = 0; count <= 9; count++)
 		{
 			uint64_t   *q = allocate(sizeof(uint64_t) * words);
-			uint64_t   *x = allocate(sizeof(uint64_t) * words * count);
+			size_t		gap = 4 * (size_t) ((words + count) % 5);	/* rows lie anywhere */
+			size_t		stride = sizeof(uint64_t) * words + gap;
+			unsigned char *x = allocate(stride * count + 4);
 			uint32_t	got[10];
 			uint32_t	want[10];
 
 			for (int i = 0; i < words; i++)
 				q[i] = random_bits();
-			for (int i = 0; i < words * count; i++)
-				x[i] = random_bits() | random_bits();
+			for (size_t i = 0; i < stride * count + 4; i++)
+				x[i] = (unsigned char) (random_bits() | random_bits());
+			for (int s = 0; s < count; s++)
+			{
+				want[s] = 0;
+				for (int w = 0; w < words; w++)
+				{
+					uint64_t	word;
+
+					memcpy(&word, x + 4 + stride * s + sizeof(word) * w, sizeof(word));
+					for (word &= q[w]; word != 0; word &= word - 1)
+						want[s]++;
+				}
+			}
 			got[count] = 12345;
-			k->shared_bits(q, x, words, count, got);
-			vm_kernels_scalar.shared_bits(q, x, words, count, want);
+			k->shared_bits(q, x + 4, words, stride, count, got);
 			check(memcmp(got, want, sizeof(uint32_t) * count) == 0 && got[count] == 12345,
-				  "%s shared_bits of %d rows of %d words", k->name, count, words);
+				  "%s shared_bits of %d rows of %d words, %d bytes apart", k->name, count, words,
+				  (int) gap);
 			free(q);
 			free(x);
 		}

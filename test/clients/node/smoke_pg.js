@@ -3,6 +3,7 @@
 'use strict';
 const { Client } = require('pg');
 const pgvector = require('pgvector/pg');
+const { SparseVector } = require('pgvector');
 const r = require('./residents');
 
 async function smoke() {
@@ -59,6 +60,22 @@ async function smoke() {
     r.checkPlan('halves_v', (await client.query(`EXPLAIN ${search}`, [pgvector.toSql(query)])).rows);
     const found = await client.query(search, [pgvector.toSql(query)]);
     r.checkNearest('the nearest of halfvecs', found.rows.map((row) => row.distance), halves, r.half(query), r.l2);
+  }
+
+  await client.query('CREATE TABLE sparse (id int, v sparsevec(60))');
+  const spread = (vector) => new SparseVector(Object.fromEntries(vector.map((x, i) => [i * 19, x])), 60);
+  for (const [id, labs] of people) {
+    await client.query('INSERT INTO sparse VALUES ($1, $2)', [id, pgvector.toSql(spread(labs))]);
+  }
+  const sparse = (await read('SELECT * FROM sparse')).map(([id, v]) => [id, v.toArray().filter((x, i) => i % 19 === 0)]);
+  r.checkSame('every sparsevec reads back exactly', sparse, people);
+  await client.query('CREATE INDEX sparse_v ON sparse USING balltree (v sparsevec_l2_ops) WITH (target_recall = 1)');
+  await client.query('ANALYZE sparse');
+  for (const query of r.QUERIES) {
+    const search = `SELECT v <-> $1 AS distance FROM sparse ORDER BY 1 LIMIT ${r.NEIGHBOURS}`;
+    r.checkPlan('sparse_v', (await client.query(`EXPLAIN ${search}`, [pgvector.toSql(spread(query))])).rows);
+    const found = await client.query(search, [pgvector.toSql(spread(query))]);
+    r.checkNearest('the nearest of sparsevecs', found.rows.map((row) => row.distance), people, query, r.l2);
   }
 
   await r.checkError('a wrong dimension is an error',

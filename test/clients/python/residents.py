@@ -35,6 +35,10 @@ EXACT = [[0.0, -0.0, 1e-45, 3.4028234663852886e+38],
 EXACT_HALVES = [[0.0, -0.0, 2.0 ** -24, 65504.0],
                 [0.1, -1 / 3, 2049.0, 1.00048828125]]
 
+# A resident among dimensions that are mostly 0, as of all measures that a hospital has: which places are his.
+SPARSE_DIM = 16000
+PLACES = (0, 7, 4999, SPARSE_DIM - 1)
+
 _checks = 0
 
 
@@ -46,6 +50,18 @@ def float4(vector):
 def half(vector):
     """The vector with its numbers rounded to halves, as a column of halfvec keeps them."""
     return list(struct.unpack(f'{len(vector)}e', struct.pack(f'{len(vector)}e', *vector)))
+
+
+def sparse(vector):
+    """The elements by place, as pgvector-python takes them; a 0 of either sign is none."""
+    return {place: x for place, x in zip(PLACES, vector) if x != 0}
+
+
+def of_sparse(vector):
+    """Of a SparseVector the elements that PLACES name, and no other may be there."""
+    elements = dict(zip(vector.indices(), vector.values()))
+    assert vector.dimensions() == SPARSE_DIM and not set(elements) - set(PLACES), vector
+    return [elements.get(place, 0.0) for place in PLACES]
 
 
 def bits(vector):

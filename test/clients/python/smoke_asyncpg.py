@@ -5,7 +5,7 @@ import asyncio
 
 import asyncpg
 import numpy as np
-from pgvector import Vector
+from pgvector import SparseVector, Vector
 from pgvector.asyncpg import register_vector
 
 import residents as r
@@ -55,6 +55,16 @@ async def smoke():
             rows = await pool.fetch('SELECT labs <-> $1 AS distance ' + search, query)
             r.check_distances(f'the nearest to {query}', [row['distance'] for row in rows],
                               r.nearest(values, r.float4(query)))
+
+    await conn.execute(f'CREATE TABLE sparse (id int, v sparsevec({r.SPARSE_DIM}))')
+    await conn.copy_records_to_table('sparse', records=[
+        (id, SparseVector(r.sparse(labs), r.SPARSE_DIM)) for id, labs in want.items()])
+    r.check_same('every sparsevec reads back exactly',
+                 {row['id']: r.of_sparse(row['v']) for row in await conn.fetch('SELECT * FROM sparse')}, want)
+    query = SparseVector(r.sparse(r.QUERIES[0]), r.SPARSE_DIM)
+    rows = await conn.fetch(f'SELECT v <-> $1 AS distance FROM sparse ORDER BY 1 LIMIT {r.NEIGHBOURS}', query)
+    r.check_distances('the nearest of sparsevecs', [row['distance'] for row in rows],
+                      r.nearest(values, r.float4(r.QUERIES[0])))
 
     try:
         await conn.execute('INSERT INTO residents VALUES (-1, NULL, $1)', [1, 2])

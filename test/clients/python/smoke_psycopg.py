@@ -1,9 +1,9 @@
 # test/clients/python/smoke_psycopg.py
 #		psycopg 3 with pgvector-python: COPY in both formats, bound parameters in
-#		both formats, arrays of vectors; the same of halfvec.
+#		both formats, arrays of vectors; the same of halfvec and sparsevec.
 import numpy as np
 import psycopg
-from pgvector import HalfVector, Vector
+from pgvector import HalfVector, SparseVector, Vector
 from pgvector.psycopg import register_vector
 
 import residents as r
@@ -86,6 +86,33 @@ for query in r.QUERIES:
     got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
     r.check_distances(f'the nearest to {query}, by HalfVector', [row[0] for row in got],
                       r.nearest(halves.values(), r.half(query)))
+
+conn.execute(f'CREATE TABLE sparse (id int, v sparsevec({r.SPARSE_DIM}))')
+with conn.cursor().copy('COPY sparse FROM STDIN WITH (FORMAT BINARY)') as copy:
+    copy.set_types(['int4', 'sparsevec'])
+    for id, labs in want.items():
+        copy.write_row((id, SparseVector(r.sparse(labs), r.SPARSE_DIM)))
+for id, value in enumerate(r.EXACT):
+    conn.execute('INSERT INTO sparse VALUES (%s, %s)', (-1 - id, SparseVector(r.sparse(value), r.SPARSE_DIM)))
+sparse = dict(want) | {-1 - id: [x + 0.0 for x in value] for id, value in enumerate(r.EXACT)}
+for binary in (False, True):
+    rows = conn.cursor(binary=binary).execute('SELECT * FROM sparse').fetchall()
+    r.check_same('every sparsevec reads back exactly, ' + ('binary' if binary else 'text'),
+                 {id: r.of_sparse(v) for id, v in rows}, sparse)
+conn.execute('DELETE FROM sparse WHERE id % 20 <> 0')
+conn.execute('CREATE INDEX sparse_v ON sparse USING balltree (v sparsevec_l2_ops) WITH (target_recall = 1)')
+conn.execute('ANALYZE sparse')
+kept = [r.float4(labs) for id, labs in want.items() if id % 20 == 0]
+conn.execute('SET enable_seqscan = off')
+search = f'FROM sparse ORDER BY v <-> %b LIMIT {r.NEIGHBOURS}'
+for query in r.QUERIES:
+    parameter = SparseVector(r.sparse(query), r.SPARSE_DIM)
+    r.check_plan('sparse_v', '\n'.join(
+        row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
+    got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
+    r.check_distances(f'the nearest to {query}, by SparseVector', [row[0] for row in got],
+                      r.nearest(kept, r.float4(query)))
+conn.execute('RESET enable_seqscan')
 
 r.check_mean(conn.execute('SELECT avg(labs) FROM residents').fetchone()[0].to_list(), values)
 try:
