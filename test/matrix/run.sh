@@ -53,8 +53,7 @@ choose_tools() {
 			;;
 		clang)
 			# The server's headers are as configured for gcc.
-			tools=(VM_CC=clang "VM_COPT=-Wno-unknown-warning-option
-				-Wno-ignored-optimization-argument -Wno-ignored-attributes")
+			tools=(VM_CC=clang VM_COPT="-Wno-unknown-warning-option -Wno-ignored-optimization-argument -Wno-ignored-attributes")
 			;;
 		valgrind)
 			kinds=${TESTS:-regress}

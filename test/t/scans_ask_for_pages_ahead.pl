@@ -60,8 +60,10 @@ foreach my $target (1, 0.9)
 			}
 			# those that were asked for and then not wanted are few
 			cmp_ok($prefetched, '>=', $nodes / 2, "$name: nodes are asked for ahead");
-			cmp_ok($prefetched, '<=', $nodes + AHEAD, "$name: not many more than are read") if $index ne 'quantized';
-			cmp_ok($prefetched, '>', $nodes + AHEAD, "$name: records, too") if $index eq 'quantized';
+			# all records of a leaf that a build wrote: the kernel reads ahead by itself
+			my $records = $index eq 'quantized' && $target < 1;
+			cmp_ok($prefetched, '>', $nodes + AHEAD, "$name: records, too") if $records;
+			cmp_ok($prefetched, '<=', $nodes + AHEAD, "$name: not many more than are read") unless $records;
 			is($answer, $want{$index}, "$name: the same answer");
 
 			($answer, $exact, $nodes, $prefetched) = scan($index, $target, $ahead);
