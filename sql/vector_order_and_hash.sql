@@ -20,31 +20,8 @@ SELECT vector_hash('[0,1]') = vector_hash('[-0,1]') AS hash,
 	   vector_hash('[1]') = vector_hash('[2]') AS other,
 	   vector_hash_extended('[1]', 7) = vector_hash_extended('[1]', 8) AS other_seed;
 
--- The same groups by sorting and by hashing: three are [0,1], two are [0].
-SET enable_hashagg = off;
-SELECT count(*), min(id) FROM items GROUP BY v ORDER BY 2;
-SET enable_hashagg = on;
-SET enable_sort = off;
-EXPLAIN (COSTS OFF) SELECT DISTINCT v FROM items;
-SELECT count(*) FROM (SELECT DISTINCT v FROM items) AS t;
-RESET enable_sort;
-RESET enable_hashagg;
-
--- The same rows from merge, hash and nested loop joins.
-SET enable_hashjoin = off;
-SET enable_nestloop = off;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM items AS a JOIN items AS b USING (v);
-SELECT count(*) FROM items AS a JOIN items AS b USING (v);
-SET enable_hashjoin = on;
-SET enable_mergejoin = off;
-EXPLAIN (COSTS OFF) SELECT count(*) FROM items AS a JOIN items AS b USING (v);
-SELECT count(*) FROM items AS a JOIN items AS b USING (v);
-SET enable_nestloop = on;
-SET enable_hashjoin = off;
-SELECT count(*) FROM items AS a JOIN items AS b USING (v);
-RESET enable_hashjoin;
-RESET enable_nestloop;
-RESET enable_mergejoin;
+\set joins :srcdir /test/shared/groups_and_joins.sql
+\i :joins
 
 -- Indexes for equality and order, and a unique key.
 CREATE INDEX items_btree ON items (v);
