@@ -1,0 +1,81 @@
+-- explain_distance(): what each feature adds to a distance, what each code adds
+-- to that of two sets; it sums to what the operator says.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\cd :abs_srcdir
+\set ECHO none
+\i test/shared/error_of.sql
+\i test/shared/made_vectors.sql
+\set ECHO all
+SELECT * FROM explain_distance('[1,2,3,0.5]'::vector, '[1,6,0,0.5]', '{age,creatinine,sodium,bmi}');
+SELECT * FROM explain_distance('[1,2,3,0.5]'::vector, '[1,6,0,0.5]', metric => 'l1');
+SELECT * FROM explain_distance('[3,0]'::vector, '[0,5]', metric => 'cosine');
+SELECT * FROM explain_distance('[3,0,1]'::vector, '[1,2,1]', metric => 'jaccard');
+SELECT * FROM explain_distance('[0.1,2]'::halfvec, '[0.2,1]', '{a,b}');
+-- no distance: nothing to share; and none that is a number
+SELECT * FROM explain_distance('[1,-2]'::vector, '[1,-2]');
+SELECT * FROM explain_distance('[0,0]'::vector, '[1,2]', metric => 'cosine');
+SELECT * FROM explain_distance('[0,0]'::vector, '[0,0]', metric => 'jaccard');
+-- a NULL: no row
+SELECT count(*) FROM explain_distance(NULL::vector, '[1]');
+SELECT count(*) FROM explain_distance('[1]'::halfvec, NULL);
+-- It sums to the distance and the shares to 1, to 12 digits, whatever the size of
+-- the elements.
+CREATE TABLE pairs AS
+SELECT i AS id, dim, size * pg_temp.noise(i, dim)::vector AS a, size * pg_temp.noise(i + 100000, dim)::vector AS b
+FROM (SELECT i, (ARRAY[1, 2, 7, 33, 300])[1 + i % 5] AS dim, array_fill((ARRAY[1e-18, 1, 3e17])[1 + i % 3]::real, ARRAY[(ARRAY[1, 2, 7, 33, 300])[1 + i % 5]])::vector AS size
+  FROM generate_series(1, 300) i) AS n;
+CREATE FUNCTION pg_temp.sums(a vector, b vector, metric text, OUT rows bigint, OUT contribution float8, OUT share float8) LANGUAGE sql AS $$
+  SELECT count(*), sum(contribution), sum(share) FROM explain_distance(a, b, metric => metric)
+$$;
+SELECT metric, count(*), count(*) FILTER (WHERE rows = dim) AS rows,
+  count(*) FILTER (WHERE abs(contribution - distance) <= 1e-12 * distance OR (metric = 'cosine' AND abs(contribution - distance) < 1e-14)) AS distance,
+  count(*) FILTER (WHERE abs(share - 1) <= 1e-12 OR (metric = 'cosine' AND dim = 1)) AS share
+FROM pairs, unnest('{l2,l1,cosine}'::text[]) metric, pg_temp.sums(a, b, metric),
+  LATERAL (SELECT CASE metric WHEN 'l2' THEN a <-> b WHEN 'l1' THEN a <+> b ELSE a <=> b END AS distance) d
+GROUP BY metric ORDER BY metric;
+SELECT count(*), count(*) FILTER (WHERE abs(contribution - (x <%> y)) <= 1e-12) AS distance, count(*) FILTER (WHERE abs(share - 1) <= 1e-12) AS share
+FROM pairs, LATERAL (SELECT (SELECT array_agg(abs(e)) FROM unnest(a::real[]) e)::vector AS x, (SELECT array_agg(abs(e)) FROM unnest(b::real[]) e)::vector AS y) v, pg_temp.sums(x, y, 'jaccard');
+-- vectors nearly parallel: 1 - cosine is all rounding, and the shares are not
+SELECT round(sum(share)::numeric, 12) AS share FROM explain_distance('[1,2,3]'::vector, '[1.0000001,2,3]', metric => 'cosine');
+-- sets: what both have, what is missing, what is extra
+SELECT * FROM explain_distance('{E11.9,I10,N18.3,I10}'::text[], '{I10,J45.20,E11.9}') ORDER BY status, code;
+SELECT * FROM explain_distance('{7,-3,7}'::int[], '{7}');
+SELECT * FROM explain_distance('{1.0,2.50}'::numeric[], '{1.00,3}') ORDER BY code;
+SELECT * FROM explain_distance('{"{\"a\": 1}"}'::jsonb[], '{"{\"a\": 1.0}",2}') ORDER BY code;
+-- a type that has only a hash
+SELECT code::text, status FROM explain_distance('{1,2}'::xid[], '{2,3}') ORDER BY code::text;
+SELECT * FROM explain_distance('{A}'::varchar(3)[], '{A}');
+SELECT count(*) FROM explain_distance('{}'::text[], '{}');
+SELECT * FROM explain_distance('{}'::text[], '{A}');
+SELECT count(*) FROM explain_distance(NULL::text[], '{A}');
+CREATE TABLE records AS SELECT i AS id, ARRAY(SELECT 'C' || (i * j * 7919) % 40 FROM generate_series(0, i % 13) j WHERE j > 0) AS codes FROM generate_series(1, 60) i;
+SELECT count(*), count(*) FILTER (WHERE abs(s.contribution - (a.codes <%> b.codes)) < 1e-12) AS distance,
+  count(*) FILTER (WHERE abs(s.share - 1) < 1e-12 OR a.codes <%> b.codes = 0) AS share,
+  count(*) FILTER (WHERE shared = cardinality(ARRAY(SELECT unnest(a.codes) INTERSECT SELECT unnest(b.codes)))) AS shared,
+  count(*) FILTER (WHERE missing = cardinality(ARRAY(SELECT unnest(a.codes) EXCEPT SELECT unnest(b.codes)))) AS missing,
+  count(*) FILTER (WHERE extra = cardinality(ARRAY(SELECT unnest(b.codes) EXCEPT SELECT unnest(a.codes)))) AS extra
+FROM records a, records b,
+  LATERAL (SELECT coalesce(sum(contribution), 0) AS contribution, sum(share) AS share, count(*) FILTER (WHERE status = 'shared') AS shared,
+    count(*) FILTER (WHERE status = 'missing') AS missing, count(*) FILTER (WHERE status = 'extra') AS extra FROM explain_distance(a.codes, b.codes)) s;
+-- the question that it is for: why are these two the nearest?
+SELECT n.id, e.feature, round(e.share::numeric, 3) AS share
+FROM (SELECT id, a FROM pairs WHERE dim = 7 ORDER BY a <-> '[0,0,0,0,0,0,0]' LIMIT 2) n,
+  LATERAL (SELECT * FROM explain_distance('[0,0,0,0,0,0,0]', n.a, '{a,b,c,d,e,f,g}') ORDER BY share DESC LIMIT 2) e;
+-- bad input
+SELECT call, pg_temp.error_of('SELECT * FROM explain_distance(' || call || ')') AS error FROM unnest(ARRAY[
+  $$'[1,2]'::vector, '[1]'$$,
+  $$'[1,2]'::halfvec, '[1]'$$,
+  $$'[1,2]'::vector, '[1,2]', '{a}'$$,
+  $$'[1,2]'::vector, '[1,2]', '{}'$$,
+  $$'[1,2]'::vector, '[1,2]', '{{a,b}}'$$,
+  $$'[1,2]'::vector, '[1,2]', '{a,NULL}'$$,
+  $$'[1,2]'::vector, '[1,2]', metric => 'L2'$$,
+  $$'[1,2]'::vector, '[1,2]', metric => NULL$$,
+  $$'[1,-2]'::vector, '[1,2]', metric => 'jaccard'$$,
+  $$'{A,NULL}'::text[], '{A}'$$,
+  $$'{{A}}'::text[], '{A}'$$,
+  $$'{A}'::text[], '{1}'::int[]$$,
+  $$'{(1\,2)}'::point[], '{}'$$]) AS call;
+-- where a row is expected, it is called as any function that returns a set
+SELECT (explain_distance('[1,2]'::vector, '[1,4]')).share;
+DROP TABLE pairs, records;
