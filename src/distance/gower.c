@@ -97,24 +97,10 @@ vm_gower_distance(const VmGowerQuery *query, const float *x)
 }
 
 void
-vm_gower_distance_block(const VmGowerQuery *query, const float *x, int stride, int count,
-						double *out, double *scratch)
+vm_gower_distance_block(const VmKernels *k, const VmGowerQuery *query, const float *x,
+						int stride, int count, double *out, double *scratch)
 {
-	for (int s = 0; s < count; s++)
-		out[s] = scratch[s] = 0;
-	for (int k = 0; k < query->n; k++)
-	{
-		const VmGowerTerm term = query->terms[k];
-		const float *values = x + (size_t) term.axis * stride;
-
-		for (int s = 0; s < count; s++)
-		{
-			double		counts = vm_gower_counts(&term, values[s]);
-
-			out[s] += vm_gower_term(&term, values[s]) * counts;
-			scratch[s] += term.weight * counts;
-		}
-	}
+	k->block_gower(query->terms, query->n, x, stride, count, out, scratch);
 	for (int s = 0; s < count; s++)
 		out[s] = finish(out[s], scratch[s]);
 }

@@ -14,18 +14,17 @@
  * distance, and infinity stands for that.  Both sums run over the features in their
  * order, in double.
  *
- * A query is prepared once into the terms of the features that may count.  What a
- * term adds is min(|x - q| * factor, cap): a feature of numbers has the factor
- * weight / range and a cap beyond all that is measured, one of codes a factor so large that any difference
- * exceeds the cap, its weight.  So neither the distance of a row nor a bound asks
- * which kind a feature is, and both round alike.
+ * A query is prepared once into the terms of the features that may count (kernels.h),
+ * so that neither the distance of a row nor a bound asks which kind a feature is, and
+ * both round alike.
  */
 #ifndef VM_GOWER_H
 #define VM_GOWER_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "distance/kernels.h"
 
 typedef enum VmGowerKind
 {
@@ -44,18 +43,6 @@ typedef struct VmGowerFeature
 	double		range;			/* finite, not negative; of numeric and ordinal ones */
 	double		weight;			/* finite, not negative */
 } VmGowerFeature;
-
-/* A feature of a query: the query has it, and its weight is not 0. */
-typedef struct VmGowerTerm
-{
-	int			axis;			/* its place in the record */
-	double		q;				/* what the query has there, a float */
-	float		skip;			/* x that does not count, 0 or NaN (none) */
-	bool		of_codes;
-	double		weight;			/* in units of a power of two: the greatest is 0.5 to 1 */
-	double		factor;
-	double		cap;
-} VmGowerTerm;
 
 typedef struct VmGowerQuery
 {
@@ -80,29 +67,6 @@ vm_gower_has_range(VmGowerKind kind)
 extern void vm_gower_prepare(VmGowerQuery *query, const VmGowerFeature *features,
 							 const float *q, int dim);
 
-/* 1 where x counts in this term, else 0: it is missing, or drops out of an asymmetric feature. */
-static inline double
-vm_gower_counts(const VmGowerTerm *term, float x)
-{
-	return (double) ((x == x) & (x != term->skip));
-}
-
-/* weight * d of a difference of so much; NaN gives the cap. */
-static inline double
-vm_gower_weigh(const VmGowerTerm *term, double difference)
-{
-	double		product = difference * term->factor;
-
-	return product < term->cap ? product : term->cap;
-}
-
-/* The same of x, where it counts. */
-static inline double
-vm_gower_term(const VmGowerTerm *term, float x)
-{
-	return vm_gower_weigh(term, fabs((double) x - term->q));
-}
-
 /* The distance of x from the query; infinity where no feature counts, and only there. */
 extern double vm_gower_distance(const VmGowerQuery *query, const float *x);
 
@@ -110,7 +74,8 @@ extern double vm_gower_distance(const VmGowerQuery *query, const float *x);
  * The same, bit for bit, of count records stored dimension-major: feature i of
  * record s is x[i * stride + s].  out and scratch have room for count.
  */
-extern void vm_gower_distance_block(const VmGowerQuery *query, const float *x, int stride,
-									int count, double *out, double *scratch);
+extern void vm_gower_distance_block(const VmKernels *k, const VmGowerQuery *query,
+									const float *x, int stride, int count, double *out,
+									double *scratch);
 
 #endif							/* VM_GOWER_H */

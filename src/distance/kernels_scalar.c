@@ -440,6 +440,25 @@ scalar_float_to_half(const float *x, uint16_t *h, int n)
 		h[i] = vm_double_to_half(x[i]);
 }
 
+static void
+scalar_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				   double *sums, double *weights)
+{
+	for (int s = 0; s < count; s++)
+	{
+		sums[s] = 0;
+		weights[s] = 0;
+		for (int k = 0; k < n; k++)
+		{
+			float		value = x[(size_t) terms[k].axis * stride + s];
+			double		counts = vm_gower_counts(&terms[k], value);
+
+			sums[s] += vm_gower_term(&terms[k], value) * counts;
+			weights[s] += terms[k].weight * counts;
+		}
+	}
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -471,4 +490,5 @@ const VmKernels vm_kernels_scalar = {
 	.hadamard = scalar_hadamard,
 	.half_to_float = scalar_half_to_float,
 	.float_to_half = scalar_float_to_half,
+	.block_gower = scalar_block_gower,
 };

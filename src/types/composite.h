@@ -12,7 +12,7 @@
 
 #include "postgres.h"
 
-#include "access/htup.h"
+#include "access/htup_details.h"
 #include "fmgr.h"
 
 /*

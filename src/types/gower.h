@@ -11,7 +11,7 @@
 
 #include "postgres.h"
 
-#include "access/htup.h"
+#include "access/htup_details.h"
 #include "utils/array.h"
 #include "utils/jsonb.h"
 

@@ -10,8 +10,6 @@
 
 #include <math.h>
 
-#include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -21,7 +19,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
+#include "utils/typcache.h"
 
 #include "types/gower_levels.h"
 
@@ -100,15 +98,20 @@ read_feature(Fitted *feature, const JsonbValue *asked)
 static void
 read_features(Fit *fit, Oid table, const Jsonb *asked)
 {
-	Relation	relation = relation_open(table, AccessShareLock);
-	TupleDesc	desc = RelationGetDescr(relation);
+	Oid			row_type = get_rel_type_id(table);
+	TupleDesc	desc;
 
+	if (!OidIsValid(row_type))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table with OID %u does not exist", table)));
 	if (!JB_ROOT_IS_OBJECT(asked) || JB_ROOT_COUNT(asked) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("features must be a JSON object with at least one member")));
-	fit->table = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-											RelationGetRelationName(relation));
+	fit->table = quote_qualified_identifier(get_namespace_name(get_rel_namespace(table)),
+											get_rel_name(table));
+	desc = lookup_rowtype_tupdesc(row_type, -1);
 	fit->features = palloc0(sizeof(Fitted) * desc->natts);
 	for (int i = 0; i < desc->natts; i++)
 	{
@@ -128,7 +131,7 @@ read_features(Fit *fit, Oid table, const Jsonb *asked)
 		feature->range = NAN;
 		read_feature(feature, value);
 	}
-	relation_close(relation, NoLock);
+	ReleaseTupleDesc(desc);
 }
 
 /* Each member must be a feature: what for says of which argument it is. */

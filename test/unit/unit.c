@@ -164,6 +164,7 @@ main(void)
 		test_halves(k);
 		test_metrics(k);
 		test_sparse(k);
+		test_gower(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

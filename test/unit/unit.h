@@ -78,6 +78,7 @@ extern void test_own_sketches(const VmKernels *k);
 extern void test_code_mins(const VmKernels *k);
 extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
+extern void test_gower(const VmKernels *k);
 extern void test_halves(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
 extern void test_sparse(const VmKernels *k);
