@@ -912,8 +912,9 @@ next_listed(VmSearch *search, VmHit *hit)
 	}
 }
 
-bool
-vm_search_next(VmSearch *search, VmHit *hit)
+/* The next row, where a distance may be infinity that the operator says is NULL. */
+static bool
+next_of_phase(VmSearch *search, VmHit *hit)
 {
 	switch (search->phase)
 	{
@@ -954,4 +955,15 @@ vm_search_next(VmSearch *search, VmHit *hit)
 			break;
 	}
 	return false;
+}
+
+bool
+vm_search_next(VmSearch *search, VmHit *hit)
+{
+	if (!next_of_phase(search, hit))
+		return false;
+	if (vm_metric_of_records(search->tree.space.metric) &&
+		(hit->kind == VM_HIT_NAN || (hit->kind == VM_HIT_DISTANCE && isinf(hit->distance))))
+		hit->kind = VM_HIT_NULL;
+	return true;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "port/pg_bitutils.h"
 #include "types/dense.h"
 #include "types/real_array.h"
 
@@ -32,19 +33,40 @@ vm_real_array_dim(const ArrayType *array)
 	return dim;
 }
 
-/* Which elements are missing changes from row to row: no branch depends on it. */
-static void
-read_observed(const bits8 *observed, const float *data, int n_data, float *x, int dim)
+/* Is any of the numbers infinite or NaN?  Those have all bits of the exponent. */
+static bool
+any_special(const float *data, int n)
 {
-	int			next = 0;
+	bool		special = false;
 
-	for (int i = 0; i < dim; i++)
+	for (int i = 0; i < n; i++)
 	{
-		int			bit = (observed[i / BITS_PER_BYTE] >> (i % BITS_PER_BYTE)) & 1;
+		uint32		bits;
 
-		x[i] = bit ? data[Min(next, n_data - 1)] : NAN;
-		next += bit;
+		memcpy(&bits, &data[i], sizeof(bits));
+		special |= (bits & 0x7f800000) == 0x7f800000;
 	}
+	return special;
+}
+
+/* Data has the elements whose bit is set; returns how many. */
+static int
+spread_observed(const bits8 *observed, const float *data, float *x, int dim)
+{
+	int			n = 0;
+
+	for (int first = 0; first < dim; first += BITS_PER_BYTE)
+	{
+		uint32		bits = observed[first / BITS_PER_BYTE];
+		int			end = Min(first + BITS_PER_BYTE, dim);
+
+		for (int i = first; i < end; i++)
+			x[i] = NAN;
+		bits &= 0xff >> (BITS_PER_BYTE - (end - first));
+		for (; bits != 0; bits &= bits - 1)
+			x[first + pg_rightmost_one_pos32(bits)] = data[n++];
+	}
+	return n;
 }
 
 void
@@ -52,22 +74,23 @@ vm_real_array_read(const ArrayType *array, float *x)
 {
 	int			dim = vm_real_array_dim(array);
 	const float *data = (const float *) ARR_DATA_PTR(array);
-	int			n_data = (int) ((ARR_SIZE(array) - ARR_DATA_OFFSET(array)) / sizeof(float));
-	bool		infinite = false;
+	int			n_data = dim;
 
-	if (!ARR_HASNULL(array))
-		memcpy(x, data, sizeof(float) * dim);
-	else if (n_data > 0)
-		read_observed(ARR_NULLBITMAP(array), data, n_data, x, dim);
+	if (ARR_HASNULL(array))
+		n_data = spread_observed(ARR_NULLBITMAP(array), data, x, dim);
 	else
-		for (int i = 0; i < dim; i++)
-			x[i] = NAN;
+		memcpy(x, data, sizeof(float) * dim);
+	if (!any_special(data, n_data))
+		return;
 	for (int i = 0; i < dim; i++)
-		infinite |= isinf(x[i]) != 0;
-	if (infinite)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("infinite value not allowed in array of measurements")));
+	{
+		if (isinf(x[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATA_EXCEPTION),
+					 errmsg("infinite value not allowed in array of measurements")));
+		if (isnan(x[i]))
+			x[i] = NAN;			/* of all there are this one */
+	}
 }
 
 void
