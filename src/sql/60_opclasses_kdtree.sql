@@ -4,9 +4,11 @@ CREATE OPERATOR CLASS vector_l2_ops
 	DEFAULT FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<->> (vector, vector_sphere),
+	OPERATOR 3 <-> (vector, weighted_vector) FOR ORDER BY float_ops,
+	OPERATOR 4 <<->> (vector, weighted_sphere),
 	FUNCTION 1 vector_l2_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l2_ops USING kdtree IS
-	'Euclidean distance <-> and radius <<->>';
+	'Euclidean distance <-> and radius <<->>, with weights too';
 
 CREATE OPERATOR CLASS vector_cosine_ops
 	FOR TYPE vector USING kdtree AS
@@ -28,6 +30,8 @@ CREATE OPERATOR CLASS vector_l1_ops
 	FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <+> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<+>> (vector, vector_sphere),
+	OPERATOR 3 <+> (vector, weighted_vector) FOR ORDER BY float_ops,
+	OPERATOR 4 <<+>> (vector, weighted_sphere),
 	FUNCTION 1 vector_l1_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l1_ops USING kdtree IS
-	'L1 distance <+> and radius <<+>>';
+	'L1 distance <+> and radius <<+>>, with weights too';

@@ -11,7 +11,6 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "types/composite.h"
@@ -43,6 +42,24 @@ enum
 static const Oid spec_types[] = {TEXTARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, FLOAT8ARRAYOID, JSONBOID};
 static const Oid query_types[] = {FLOAT4ARRAYOID, TEXTARRAYOID, FLOAT8ARRAYOID, FLOAT8ARRAYOID};
 static const Oid sphere_types[] = {InvalidOid, FLOAT8OID};
+
+void
+vm_gower_check_spec_type(TupleDesc desc)
+{
+	vm_check_attributes(desc, "gower_spec", spec_types, VM_GOWER_SPEC_NATTS);
+}
+
+static void
+check_query_type(TupleDesc desc)
+{
+	vm_check_attributes(desc, "gower_query", query_types, QUERY_NATTS);
+}
+
+static void
+check_sphere_type(TupleDesc desc)
+{
+	vm_check_attributes(desc, "gower_sphere", sphere_types, SPHERE_NATTS);
+}
 
 static const char *const kind_names[VM_GOWER_N_KINDS] = {
 	[VM_GOWER_NUMERIC] = "numeric",
@@ -196,7 +213,7 @@ vm_gower_spec_decode(HeapTupleHeader header)
 	bool		nulls[VM_GOWER_SPEC_NATTS];
 	int			n;
 
-	vm_composite_deform(header, "gower_spec", spec_types, VM_GOWER_SPEC_NATTS, values, nulls);
+	vm_composite_attributes(header, vm_composite_type(header, vm_gower_check_spec_type), values, nulls);
 	take_kinds(spec, values[VM_GOWER_SPEC_KINDS], nulls[VM_GOWER_SPEC_KINDS]);
 	take_ranges(spec, values[VM_GOWER_SPEC_RANGES], nulls[VM_GOWER_SPEC_RANGES]);
 	take_weights(spec, values[VM_GOWER_SPEC_WEIGHTS], nulls[VM_GOWER_SPEC_WEIGHTS]);
@@ -234,7 +251,7 @@ vm_gower_query_decode(HeapTupleHeader header)
 	Datum		values[QUERY_NATTS];
 	bool		nulls[QUERY_NATTS];
 
-	vm_composite_deform(header, "gower_query", query_types, QUERY_NATTS, values, nulls);
+	vm_composite_attributes(header, vm_composite_type(header, check_query_type), values, nulls);
 	if (nulls[QUERY_VALUE])
 		return NULL;
 	take_kinds(&spec, values[QUERY_KINDS], nulls[QUERY_KINDS]);
@@ -251,10 +268,8 @@ VmGowerQuery *
 vm_gower_sphere_decode(HeapTupleHeader header, double *radius)
 {
 	Datum		values[SPHERE_NATTS];
-	bool		nulls[SPHERE_NATTS];
 
-	vm_composite_deform(header, "gower_sphere", sphere_types, SPHERE_NATTS, values, nulls);
-	if (nulls[SPHERE_CENTER] || nulls[SPHERE_RADIUS])
+	if (!vm_composite_deform(header, vm_composite_type(header, check_sphere_type), values))
 		return NULL;
 	*radius = DatumGetFloat8(values[SPHERE_RADIUS]);
 	(void) vm_check_radius(*radius, NULL);
@@ -272,25 +287,20 @@ vm_gower_query_sql(PG_FUNCTION_ARGS)
 	bool		nulls[QUERY_NATTS] = {false};
 	VmGowerSpec *spec;
 	VmRealRecord record;
-	TupleDesc	desc;
 
 	vm_real_record_read(&record, PG_GETARG_VARLENA_PP(0));
 	spec = vm_gower_spec_decode(header);
 	prepare_record(palloc(vm_gower_query_size(spec->dim)), spec, &record);
 
-	vm_composite_deform(header, "gower_spec", spec_types, VM_GOWER_SPEC_NATTS, attributes,
-						missing);
+	vm_composite_attributes(header, vm_composite_type(header, vm_gower_check_spec_type), attributes,
+							missing);
 	values[QUERY_VALUE] = PG_GETARG_DATUM(0);
 	values[QUERY_KINDS] = attributes[VM_GOWER_SPEC_KINDS];
 	values[QUERY_RANGES] = attributes[VM_GOWER_SPEC_RANGES];
 	nulls[QUERY_RANGES] = missing[VM_GOWER_SPEC_RANGES];
 	values[QUERY_WEIGHTS] = attributes[VM_GOWER_SPEC_WEIGHTS];
 	nulls[QUERY_WEIGHTS] = missing[VM_GOWER_SPEC_WEIGHTS];
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("gower_query must be declared with a composite type")));
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	return vm_composite_result(fcinfo, check_query_type, values, nulls);
 }
 
 /* ---- distances --------------------------------------------------------- */

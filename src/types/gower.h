@@ -44,6 +44,9 @@ extern const char *vm_gower_kind_name(VmGowerKind kind);
 /* Raise 22023 unless a weight is finite and not negative; number counts from 1. */
 extern void vm_gower_check_weight(double weight, int number);
 
+/* 42804 unless gower_spec is as the extension made it. */
+extern void vm_gower_check_spec_type(TupleDesc desc);
+
 /* Take a gower_spec apart, into the current memory context; 22023 where it is none. */
 extern VmGowerSpec *vm_gower_spec_decode(HeapTupleHeader header);
 

@@ -13,7 +13,6 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -21,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "types/composite.h"
 #include "types/gower_levels.h"
 
 PG_FUNCTION_INFO_V1(vm_gower_fit_sql);
@@ -448,7 +448,7 @@ unite_levels(const Fit *fit, Datum *levels)
 }
 
 static Datum
-make_spec(const Fit *fit, TupleDesc desc)
+make_spec(const Fit *fit, FunctionCallInfo fcinfo)
 {
 	Datum	   *names = palloc(sizeof(Datum) * fit->n);
 	Datum	   *kinds = palloc(sizeof(Datum) * fit->n);
@@ -481,21 +481,16 @@ make_spec(const Fit *fit, TupleDesc desc)
 		PointerGetDatum(construct_array(weights, fit->n, FLOAT8OID, sizeof(float8),
 										FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	nulls[VM_GOWER_SPEC_LEVELS] = !unite_levels(fit, &values[VM_GOWER_SPEC_LEVELS]);
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return vm_composite_result(fcinfo, vm_gower_check_spec_type, values, nulls);
 }
 
 Datum
 vm_gower_fit_sql(PG_FUNCTION_ARGS)
 {
 	Fit			fit = {.result = CurrentMemoryContext};
-	TupleDesc	desc;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("gower_fit must be declared with a composite type")));
 	read_features(&fit, PG_GETARG_OID(0), PG_GETARG_JSONB_P(1));
 	check_members(&fit, PG_GETARG_JSONB_P(1), "column \"%s\" does not exist",
 				  ERRCODE_UNDEFINED_COLUMN);
@@ -509,5 +504,5 @@ vm_gower_fit_sql(PG_FUNCTION_ARGS)
 		if (fit.features[i].kind != VM_GOWER_NUMERIC)
 			fit_levels(&fit, &fit.features[i]);
 	SPI_finish();
-	PG_RETURN_DATUM(make_spec(&fit, desc));
+	PG_RETURN_DATUM(make_spec(&fit, fcinfo));
 }
