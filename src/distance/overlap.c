@@ -87,3 +87,42 @@ vm_least_mean(VmTerms *terms)
 	}
 	return n == 0 ? INFINITY : sum / n;
 }
+
+/*
+ * Of an axis that the box does not have nothing is known: its term may be 0.  One
+ * that no record observes is among the elements that each of them lacks.
+ */
+double
+vm_least_square_mean(const VmRecordBox *box, const float *q, double *room)
+{
+	VmTerms		terms = {.optional = room};
+	int			none = 0;
+
+	for (int i = 0; i < box->axes; i++)
+	{
+		double		gap;
+
+		if (vm_missing_is_none(box->low[i], box->high[i]))
+		{
+			none++;
+			continue;
+		}
+		if (isnan(q[i]))
+			continue;
+		gap = vm_missing_gap(q[i], box->low[i], box->high[i]);
+		if (vm_missing_is_all(box->all, i))
+		{
+			terms.sum += gap * gap;
+			terms.n++;
+		}
+		else
+			terms.optional[terms.n_optional++] = gap * gap;
+	}
+	for (int i = box->axes; i < box->dim; i++)
+		if (!isnan(q[i]))
+			terms.optional[terms.n_optional++] = 0;
+	terms.most_missing = box->most_missing - none;
+	if (terms.most_missing > terms.n_optional)
+		terms.most_missing = terms.n_optional;
+	return vm_least_mean(&terms);
+}

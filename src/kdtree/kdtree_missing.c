@@ -10,7 +10,6 @@
 #include <float.h>
 #include <math.h>
 
-#include "distance/overlap.h"
 #include "kdtree/kdtree_missing.h"
 
 static Size
@@ -161,54 +160,15 @@ missing_center(const VmSpace *space, const void *volume, void *middle)
 			? low[i] / 2 + high[i] / 2 : NAN;
 }
 
-/*
- * What is known of the squared differences of the query and a point inside.  Of
- * axes beyond the first nothing is: their terms may be 0.
- */
-static void
-gather_terms(const VmSpace *space, const void *volume, const float *q, VmTerms *terms)
-{
-	const float *low = vm_missing_low(space, volume);
-	const float *high = vm_missing_high(space, volume);
-	const uint32 *all = vm_missing_all(space, volume);
-	int			none = 0;
-
-	for (int i = 0; i < vm_missing_axes(space); i++)
-	{
-		double		gap;
-
-		if (vm_missing_is_none(low[i], high[i]))
-		{
-			none++;
-			continue;
-		}
-		if (isnan(q[i]))
-			continue;
-		gap = vm_missing_gap(q[i], low[i], high[i]);
-		if (vm_missing_is_all(all, i))
-		{
-			terms->sum += gap * gap;
-			terms->n++;
-		}
-		else
-			terms->optional[terms->n_optional++] = gap * gap;
-	}
-	for (int i = vm_missing_axes(space); i < space->dim; i++)
-		if (!isnan(q[i]))
-			terms->optional[terms->n_optional++] = 0;
-	terms->most_missing = Min(terms->n_optional,
-							  (int) *vm_missing_most(space, volume) - none);
-}
-
 static double
 missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
-	double		optional[VM_MISSING_MAX_DIM];
-	VmTerms		terms = {.optional = optional};
-	double		mean;
+	double		room[VM_MISSING_MAX_DIM];
+	const VmRecordBox box = {space->dim, vm_missing_axes(space),
+		vm_missing_low(space, volume), vm_missing_high(space, volume),
+		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+	double		mean = vm_least_square_mean(&box, query->point, room);
 
-	gather_terms(space, volume, query->point, &terms);
-	mean = vm_least_mean(&terms);
 	/* no point has an element in common with the query: behind all that have */
 	if (isinf(mean))
 		return DBL_MAX;

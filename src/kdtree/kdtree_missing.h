@@ -17,6 +17,7 @@
 
 #include <math.h>
 
+#include "distance/overlap.h"
 #include "tree/tree_geometry.h"
 
 /* Four volumes must fit a page; where there are more axes these bound. */
@@ -58,30 +59,6 @@ static inline uint32 *
 vm_missing_most(const VmSpace *space, const void *volume)
 {
 	return vm_missing_all(space, volume) + vm_missing_words(space);
-}
-
-/* Does every point observe the axis? */
-static inline bool
-vm_missing_is_all(const uint32 *all, int axis)
-{
-	return (all[axis / 32] >> (axis % 32) & 1) != 0;
-}
-
-/* Does no point? */
-static inline bool
-vm_missing_is_none(float low, float high)
-{
-	return low > high;
-}
-
-/* How far q is from the interval of an axis that some point observes. */
-static inline double
-vm_missing_gap(float q, float low, float high)
-{
-	double		below = (double) low - q;
-	double		above = (double) q - high;
-
-	return Max(0.0, Max(below, above));
 }
 
 /* What the split of a geometry over such volumes does; kdtree_missing_split.c. */
