@@ -918,38 +918,9 @@ next_listed(VmSearch *search, VmHit *hit)
 	}
 }
 
-/*
- * The same of an approximate search whose nodes are ranked by true bounds: the
- * rest of the entries lies behind the last one, unless it came too late.  What an
- * earlier pass has left out is not known.
- */
-static double
-bound_of_approximate(const VmSearch *search)
-{
-	double		bound = Min(search->floor.key, search->least_late);
-	double		node;
-
-	if (search->reach.form != VM_RECALL_BY_BOUND || search->by_signs || search->n_passes > 1)
-		return get_float8_nan();
-	if (nearest_node(search, &node))
-		bound = Min(bound, node);
-	return Min(bound, search->node_cut);
-}
-
-double
-vm_search_bound(const VmSearch *search)
-{
-	if (search->phase > VM_PHASE_LATE)
-		return get_float8_infinity();
-	if (search->walk || !search->has_floor)
-		return get_float8_nan();
-	if (search->phase == VM_PHASE_LATE)
-		return search->last_late;
-	return search->exact ? search->floor.key : bound_of_approximate(search);
-}
-
-bool
-vm_search_next(VmSearch *search, VmHit *hit)
+/* The next row, where a distance may be infinity that the operator says is NULL. */
+static bool
+next_of_phase(VmSearch *search, VmHit *hit)
 {
 	switch (search->phase)
 	{
@@ -993,4 +964,45 @@ vm_search_next(VmSearch *search, VmHit *hit)
 			break;
 	}
 	return false;
+}
+
+bool
+vm_search_next(VmSearch *search, VmHit *hit)
+{
+	if (!next_of_phase(search, hit))
+		return false;
+	if (vm_metric_of_records(search->tree.space.metric) &&
+		(hit->kind == VM_HIT_NAN || (hit->kind == VM_HIT_DISTANCE && isinf(hit->distance))))
+		hit->kind = VM_HIT_NULL;
+	return true;
+}
+
+/*
+ * The same of an approximate search whose nodes are ranked by true bounds: the
+ * rest of the entries lies behind the last one, unless it came too late.  What an
+ * earlier pass has left out is not known.
+ */
+static double
+bound_of_approximate(const VmSearch *search)
+{
+	double		bound = Min(search->floor.key, search->least_late);
+	double		node;
+
+	if (search->reach.form != VM_RECALL_BY_BOUND || search->by_signs || search->n_passes > 1)
+		return get_float8_nan();
+	if (nearest_node(search, &node))
+		bound = Min(bound, node);
+	return Min(bound, search->node_cut);
+}
+
+double
+vm_search_bound(const VmSearch *search)
+{
+	if (search->phase > VM_PHASE_LATE)
+		return get_float8_infinity();
+	if (search->walk || !search->has_floor)
+		return get_float8_nan();
+	if (search->phase == VM_PHASE_LATE)
+		return search->last_late;
+	return search->exact ? search->floor.key : bound_of_approximate(search);
 }

@@ -142,6 +142,9 @@ main(void)
 		}
 		test_pairs(k);
 		test_blocks(k);
+		test_missing(k);
+		test_least_means(k);
+		test_record_boxes(k);
 		test_boxes(k);
 		test_accuracy(k);
 		test_bits(k);
@@ -164,6 +167,7 @@ main(void)
 		test_halves(k);
 		test_metrics(k);
 		test_sparse(k);
+		test_gower(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

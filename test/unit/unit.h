@@ -59,6 +59,9 @@ extern void fill_floats(float *x, int n, NumberKind kind);
 /* The tests, each for one table of kernels. */
 extern void test_pairs(const VmKernels *k);
 extern void test_blocks(const VmKernels *k);
+extern void test_missing(const VmKernels *k);
+extern void test_least_means(const VmKernels *k);
+extern void test_record_boxes(const VmKernels *k);
 extern void test_boxes(const VmKernels *k);
 extern void test_accuracy(const VmKernels *k);
 extern void test_bits(const VmKernels *k);
@@ -78,6 +81,7 @@ extern void test_own_sketches(const VmKernels *k);
 extern void test_code_mins(const VmKernels *k);
 extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
+extern void test_gower(const VmKernels *k);
 extern void test_halves(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
 extern void test_sparse(const VmKernels *k);
