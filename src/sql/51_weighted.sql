@@ -19,16 +19,42 @@ CREATE FUNCTION weighted_l1_distance(vector, weighted_vector) RETURNS double pre
 COMMENT ON FUNCTION weighted_l1_distance(vector, weighted_vector) IS
 	'taxicab distance with weights, the sum of weight * absolute difference, as SciPy''s minkowski with p = 1 and w; NULL if the center or the weights are NULL, error 22023 for a negative weight, error 22000 if dimensions differ';
 
+CREATE FUNCTION weighted_l2_distance(weighted_vector, vector) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_weighted_l2_exchanged_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+COMMENT ON FUNCTION weighted_l2_distance(weighted_vector, vector) IS
+	'Euclidean distance with weights, of exchanged arguments';
+
+CREATE FUNCTION weighted_l1_distance(weighted_vector, vector) RETURNS double precision
+	AS 'MODULE_PATHNAME', 'vm_weighted_l1_exchanged_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 SUPPORT vector_distance_support;
+COMMENT ON FUNCTION weighted_l1_distance(weighted_vector, vector) IS
+	'taxicab distance with weights, of exchanged arguments';
+
 CREATE OPERATOR <-> (
-	LEFTARG = vector, RIGHTARG = weighted_vector, FUNCTION = weighted_l2_distance
+	LEFTARG = vector, RIGHTARG = weighted_vector, FUNCTION = weighted_l2_distance,
+	COMMUTATOR = <->
 );
 COMMENT ON OPERATOR <-> (vector, weighted_vector) IS
 	'Euclidean (L2) distance with weights, 0 or more, never infinite';
 
+CREATE OPERATOR <-> (
+	LEFTARG = weighted_vector, RIGHTARG = vector, FUNCTION = weighted_l2_distance,
+	COMMUTATOR = <->
+);
+COMMENT ON OPERATOR <-> (weighted_vector, vector) IS
+	'Euclidean (L2) distance with weights, 0 or more, never infinite';
+
 CREATE OPERATOR <+> (
-	LEFTARG = vector, RIGHTARG = weighted_vector, FUNCTION = weighted_l1_distance
+	LEFTARG = vector, RIGHTARG = weighted_vector, FUNCTION = weighted_l1_distance,
+	COMMUTATOR = <+>
 );
 COMMENT ON OPERATOR <+> (vector, weighted_vector) IS
+	'taxicab (L1) distance with weights, 0 or more, never infinite';
+
+CREATE OPERATOR <+> (
+	LEFTARG = weighted_vector, RIGHTARG = vector, FUNCTION = weighted_l1_distance,
+	COMMUTATOR = <+>
+);
+COMMENT ON OPERATOR <+> (weighted_vector, vector) IS
 	'taxicab (L1) distance with weights, 0 or more, never infinite';
 
 -- radius: v <<->> sphere(weighted(q, w), r) is true exactly when (v <-> weighted(q, w)) <= r

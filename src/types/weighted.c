@@ -114,11 +114,11 @@ decode_sphere(Datum value, LastArgument *last)
 		vm_weighted_decode(center, &last->weighted);
 }
 
-/* Argument 1 taken apart, now or in an earlier call. */
+/* Argument n taken apart, now or in an earlier call. */
 static const LastArgument *
-last_argument(FunctionCallInfo fcinfo, bool (*decode) (Datum value, LastArgument *last))
+last_argument(FunctionCallInfo fcinfo, int n, bool (*decode) (Datum value, LastArgument *last))
 {
-	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(1);
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(n);
 	Size		size = HeapTupleHeaderGetDatumLength(header);
 	LastArgument *last = fcinfo->flinfo->fn_extra;
 
@@ -146,47 +146,54 @@ last_argument(FunctionCallInfo fcinfo, bool (*decode) (Datum value, LastArgument
 	return last;
 }
 
-/* Of the vector that is argument 0. */
+/* Of the vector that is argument n. */
 static double
-distance_to(FunctionCallInfo fcinfo, const VmWeighted *weighted, WeightedDistance distance)
+distance_of(FunctionCallInfo fcinfo, int n, const VmWeighted *weighted, WeightedDistance distance)
 {
-	VmVector   *vector = PG_GETARG_VMVECTOR_P(0);
+	VmVector   *vector = PG_GETARG_VMVECTOR_P(n);
 	double		result;
 
 	vm_check_same_dim(&vm_vector_type, vector->dim, weighted->dim);
 	result = distance(vm_kernels, weighted->center, weighted->weights, vector->x, vector->dim);
-	PG_FREE_IF_COPY(vector, 0);
+	PG_FREE_IF_COPY(vector, n);
 	return result;
 }
 
+/* The vector is argument n, 0 or 1, the weighted_vector the other one. */
 static Datum
-weighted_distance(FunctionCallInfo fcinfo, WeightedDistance distance)
+weighted_distance(FunctionCallInfo fcinfo, int n, WeightedDistance distance)
 {
-	const LastArgument *last = last_argument(fcinfo, decode_vector);
+	const LastArgument *last = last_argument(fcinfo, 1 - n, decode_vector);
 
 	if (!last->complete)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(distance_to(fcinfo, &last->weighted, distance));
+	PG_RETURN_FLOAT8(distance_of(fcinfo, n, &last->weighted, distance));
 }
 
 static Datum
 weighted_within(FunctionCallInfo fcinfo, WeightedDistance distance)
 {
-	const LastArgument *last = last_argument(fcinfo, decode_sphere);
+	const LastArgument *last = last_argument(fcinfo, 1, decode_sphere);
 
 	if (!last->complete)
 		PG_RETURN_NULL();
-	PG_RETURN_BOOL(distance_to(fcinfo, &last->weighted, distance) <= last->radius);
+	PG_RETURN_BOOL(distance_of(fcinfo, 0, &last->weighted, distance) <= last->radius);
 }
 
-/* vm_weighted_NAME_distance_sql and vm_weighted_NAME_within_sql */
+/* vm_weighted_NAME_distance_sql, the same of exchanged arguments, vm_weighted_NAME_within_sql */
 #define WEIGHTED_SQL(name) \
 PG_FUNCTION_INFO_V1(vm_weighted_##name##_distance_sql); \
+PG_FUNCTION_INFO_V1(vm_weighted_##name##_exchanged_sql); \
 PG_FUNCTION_INFO_V1(vm_weighted_##name##_within_sql); \
 Datum \
 vm_weighted_##name##_distance_sql(PG_FUNCTION_ARGS) \
 { \
-	return weighted_distance(fcinfo, vm_weighted_##name##_distance); \
+	return weighted_distance(fcinfo, 0, vm_weighted_##name##_distance); \
+} \
+Datum \
+vm_weighted_##name##_exchanged_sql(PG_FUNCTION_ARGS) \
+{ \
+	return weighted_distance(fcinfo, 1, vm_weighted_##name##_distance); \
 } \
 Datum \
 vm_weighted_##name##_within_sql(PG_FUNCTION_ARGS) \
