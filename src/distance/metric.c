@@ -309,6 +309,11 @@ static const VmMetric metrics[] = {
 		.distance_block = block_nan_euclidean,
 	},
 	{
+		.id = VM_METRIC_GOWER,
+		.name = "gower",
+		.numbers = VM_NUMBERS_REAL_ARRAY,
+	},
+	{
 		.id = VM_METRIC_BIT_HAMMING,
 		.name = "hamming",
 		.values = VM_VALUES_BITS,

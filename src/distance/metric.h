@@ -25,7 +25,8 @@ typedef enum VmMetricId
 	VM_METRIC_BIT_JACCARD = 6,
 	VM_METRIC_ARRAY_JACCARD = 7,
 	VM_METRIC_VECTOR_JACCARD = 8,
-	VM_METRIC_NAN_EUCLIDEAN = 9
+	VM_METRIC_NAN_EUCLIDEAN = 9,
+	VM_METRIC_GOWER = 10
 } VmMetricId;
 
 /* What the distances are of. */
@@ -66,7 +67,8 @@ typedef struct VmMetric
 	/*
 	 * Of vectors and weights, the SQL operator: distance of a and b, NaN where it is
 	 * undefined.  Of numbers with missing elements infinity where the operator is
-	 * NULL, since a and b have no element in common.
+	 * NULL, since a and b have no element in common.  NULL of
+	 * Gower's distance, which takes more than two records: distance/gower.h.
 	 */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 

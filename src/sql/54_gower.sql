@@ -49,7 +49,7 @@ COMMENT ON FUNCTION gower_distance(real[], real[], gower_spec) IS
 	'Gower''s distance (Biometrics 1971, as daisy of R''s package cluster): weighted mean of the features'' distances over those that both records have; NULL if there are none';
 
 CREATE FUNCTION gower_distance(real[], gower_query) RETURNS double precision
-	AS 'MODULE_PATHNAME', 'vm_gower_query_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 14;
+	AS 'MODULE_PATHNAME', 'vm_gower_query_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 14 SUPPORT real_array_distance_support;
 COMMENT ON FUNCTION gower_distance(real[], gower_query) IS
 	'the same, with the specification in the query';
 
@@ -60,7 +60,7 @@ COMMENT ON OPERATOR <&> (real[], gower_query) IS
 	'Gower''s distance of records of numbers and codes; NULL if no feature counts';
 
 CREATE FUNCTION gower_within(real[], gower_sphere) RETURNS boolean
-	AS 'MODULE_PATHNAME', 'vm_gower_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 16;
+	AS 'MODULE_PATHNAME', 'vm_gower_within_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 16 SUPPORT real_array_distance_support;
 COMMENT ON FUNCTION gower_within(real[], gower_sphere) IS
 	'is Gower''s distance to the center of the sphere at most its radius; NULL if the distance, the center or the radius is NULL';
 

@@ -802,6 +802,10 @@ next_approximate(VmSearch *search, VmHit *hit)
 			begin_pass(search);
 			continue;
 		}
+		/* rows without a distance come behind those that were left out, with them */
+		if (first != NULL && first->key == get_float8_infinity() &&
+			(search->n_late > 0 || search->n_passes > 1))
+			return false;
 		if (first != NULL && !(search->has_cut && vm_entry_compare(first, &search->cut) >= 0))
 			return return_first(search, hit);
 		if (!search->has_cut)
