@@ -76,6 +76,16 @@ add_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
 	return vaddq_f64(sum, vmulq_f64(d, d));
 }
 
+/* The difference is NaN, and not equal to itself, where an element is missing. */
+VM_INLINE float64x2_t
+add_observed_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
+{
+	float64x2_t d = vsubq_f64(a, b);
+	uint64x2_t	square = vreinterpretq_u64_f64(vmulq_f64(d, d));
+
+	return vaddq_f64(sum, vreinterpretq_f64_u64(vandq_u64(square, vceqq_f64(d, d))));
+}
+
 VM_INLINE float64x2_t
 add_product(float64x2_t sum, float64x2_t a, float64x2_t b)
 {
@@ -142,6 +152,28 @@ name(const float *a, const float *b, int dim) \
 PAIR_KERNEL(neon_l2sq, add_square_difference)
 PAIR_KERNEL(neon_dot, add_product)
 PAIR_KERNEL(neon_l1, add_absolute_difference)
+PAIR_KERNEL(neon_observed_l2sq, add_observed_square_difference)
+
+/* All ones where neither element is missing: one that is not equals itself. */
+VM_INLINE uint32x4_t
+both_observed(float32x4_t a, float32x4_t b)
+{
+	return vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
+}
+
+static int
+neon_overlap(const float *a, const float *b, int dim)
+{
+	uint32x4_t	n = vdupq_n_u32(0);
+	int			i = 0;
+	int			rest = 0;
+
+	for (; i + 4 <= dim; i += 4)
+		n = vsubq_u32(n, both_observed(vld1q_f32(a + i), vld1q_f32(b + i)));
+	for (; i < dim; i++)
+		rest += !isunordered(a[i], b[i]);
+	return (int) vaddvq_u32(n) + rest;
+}
 
 /* A kernel for a query and a box; step(sum, q, lo, hi) adds two terms. */
 #define BOX_KERNEL(name, step) \
@@ -264,6 +296,7 @@ name(const float *q, const float *x, int dim, int stride, int count, double *out
 BLOCK_KERNEL(neon_block_l2sq, add_square_difference)
 BLOCK_KERNEL(neon_block_dot, add_product)
 BLOCK_KERNEL(neon_block_l1, add_absolute_difference)
+BLOCK_KERNEL(neon_block_observed_l2sq, add_observed_square_difference)
 BLOCK_KERNEL(block_square, add_square)
 
 static void
@@ -272,6 +305,28 @@ neon_block_cosine(const float *q, const float *x, int dim,
 {
 	neon_block_dot(q, x, dim, stride, count, dot);
 	block_square(q, x, dim, stride, count, xx);
+}
+
+/* Four neighbouring slots at a time; a comparison that holds is -1. */
+static void
+neon_block_overlap(const float *q, const float *x, int dim,
+				   int stride, int count, uint32_t *out)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_overlap(q, x, dim, stride, count, out);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		uint32x4_t	n = vdupq_n_u32(0);
+
+		for (int i = 0; i < dim; i++)
+			n = vsubq_u32(n, both_observed(vdupq_n_f32(q[i]),
+										   vld1q_f32(x + (size_t) i * stride + start)));
+		vst1q_u32(out + start, n);
+	}
 }
 
 VM_INLINE uint64_t
@@ -936,10 +991,14 @@ const VmKernels vm_kernels_neon = {
 	.l1 = neon_l1,
 	.cosine = neon_cosine,
 	.ruzicka = neon_ruzicka,
+	.observed_l2sq = neon_observed_l2sq,
+	.overlap = neon_overlap,
 	.block_l2sq = neon_block_l2sq,
 	.block_dot = neon_block_dot,
 	.block_l1 = neon_block_l1,
 	.block_cosine = neon_block_cosine,
+	.block_observed_l2sq = neon_block_observed_l2sq,
+	.block_overlap = neon_block_overlap,
 	.box_l2sq = neon_box_l2sq,
 	.box_l1 = neon_box_l1,
 	.box_dot = neon_box_dot,

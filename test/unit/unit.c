@@ -142,6 +142,9 @@ main(void)
 		}
 		test_pairs(k);
 		test_blocks(k);
+		test_missing(k);
+		test_least_means(k);
+		test_record_boxes(k);
 		test_boxes(k);
 		test_accuracy(k);
 		test_bits(k);
