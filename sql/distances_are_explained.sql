@@ -46,7 +46,7 @@ FROM pairs, unnest('{l2,l1}'::text[]) metric, LATERAL (SELECT weighted(b, (SELEC
   LATERAL (SELECT CASE metric WHEN 'l2' THEN a <-> w ELSE a <+> w END AS distance) d
 WHERE distance > 0 GROUP BY metric ORDER BY metric;
 -- records with missing values: what either lacks adds nothing, and the rest counts for all
-SELECT * FROM explain_distance('{1,NULL,3,NaN}'::real[], '{4,2,7,NULL}', '{age,creatinine,sodium,bmi}');
+SELECT * FROM explain_distance('{1,NULL,3,NaN}'::real[], '{4,2,7,NULL}'::real[], '{age,creatinine,sodium,bmi}');
 SELECT '{1,NULL,3,NaN}'::real[] <!> '{4,2,7,NULL}' AS distance;
 SELECT * FROM explain_distance('{1,NULL}'::real[], '{NULL,2}');
 SELECT count(*) FROM explain_distance('{1,NULL}'::real[], NULL);
@@ -55,6 +55,18 @@ SELECT count(*) > 3000 AS many, count(*) FILTER (WHERE abs(s.contribution - (a.l
   count(*) FILTER (WHERE abs(s.share - 1) > 1e-12) AS other_share, bool_or(s.missing > 6) AS much_missing
 FROM incomplete a, incomplete b, LATERAL (SELECT sum(contribution) AS contribution, sum(share) AS share, count(*) FILTER (WHERE difference IS NULL AND contribution = 0) AS missing FROM explain_distance(a.labs, b.labs)) s
 WHERE a.id <> b.id;
+-- mixed records: numbers, codes, and what both lack
+SELECT * FROM explain_distance('{60,1,0,1,NULL,7}'::real[], gower_query('{50,2,0,0,3,9}', ROW(NULL, '{numeric,nominal,asymmetric_binary,symmetric_binary,ordinal,numeric}', '{40,NULL,NULL,NULL,4,10}', '{1,2,1,1,1,0}', NULL)), '{age,ward,dialysis,smoker,stage,ignored}');
+SELECT '{60,1,0,1,NULL,7}'::real[] <&> gower_query('{50,2,0,0,3,9}', ROW(NULL, '{numeric,nominal,asymmetric_binary,symmetric_binary,ordinal,numeric}', '{40,NULL,NULL,NULL,4,10}', '{1,2,1,1,1,0}', NULL)) AS distance;
+SELECT * FROM explain_distance('{NULL,0}'::real[], gower_query('{1,0}', ROW(NULL, '{numeric,asymmetric_binary}', '{2,NULL}', '{1,1}', NULL)));
+SELECT count(*) FROM explain_distance('{1}'::real[], ROW(NULL, '{nominal}', '{NULL}', '{1}')::gower_query);
+SELECT count(*) > 3000 AS many, count(*) FILTER (WHERE abs(s.contribution - distance) > 1e-12) AS other_distance, count(*) FILTER (WHERE s.contribution IS NULL <> (distance IS NULL)) AS undefined_differs,
+  count(*) FILTER (WHERE abs(s.share - 1) > 1e-12) AS other_share, count(*) FILTER (WHERE distance IS NOT NULL) > 3000 AS defined
+FROM (SELECT id, (SELECT array_agg(CASE WHEN n <= 4 THEN e WHEN n <= 8 THEN floor(e * 3) ELSE (e > 0)::int END ORDER BY n)::real[] FROM unnest(labs) WITH ORDINALITY AS t (e, n)) AS record FROM incomplete) a,
+  (SELECT id, (SELECT array_agg(CASE WHEN n <= 4 THEN e WHEN n <= 8 THEN floor(e * 3) ELSE (e > 0)::int END ORDER BY n)::real[] FROM unnest(labs) WITH ORDINALITY AS t (e, n)) AS record FROM incomplete) b,
+  LATERAL (SELECT gower_query(b.record, ROW(NULL, '{numeric,numeric,ordinal,ordinal,nominal,nominal,nominal,nominal,symmetric_binary,asymmetric_binary,asymmetric_binary,asymmetric_binary}',
+    '{2,2,1.5,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL}', '{1,0.5,3,1,1,0,2,1,1,1,1e-3,7}', NULL)) AS q) q, LATERAL (SELECT a.record <&> q AS distance) d,
+  LATERAL (SELECT sum(contribution) AS contribution, sum(share) AS share FROM explain_distance(a.record, q)) s;
 -- vectors nearly parallel: 1 - cosine is all rounding, and the shares are not
 SELECT round(sum(share)::numeric, 12) AS share FROM explain_distance('[1,2,3]'::vector, '[1.0000001,2,3]'::vector, metric => 'cosine');
 -- sets: what both have, what is missing, what is extra
@@ -96,9 +108,12 @@ SELECT call, pg_temp.error_of('SELECT * FROM explain_' || call) AS error FROM un
   $$distance('[1,2]'::vector, weighted('[1]', '[1]'))$$,
   $$distance('[1,2]'::vector, ROW('[1,2]', '[1,-1]')::weighted_vector)$$,
   $$distance('{1,2}'::real[], '{1}')$$,
-  $$distance('{1,2}'::real[], '{1,2}', '{a}')$$,
+  $$distance('{1,2}'::real[], '{1,2}'::real[], '{a}')$$,
   $$distance('{}'::real[], '{}')$$,
   $$distance('{1,Infinity}'::real[], '{1,2}')$$,
+  $$distance('{1,2}'::real[], gower_query('{1}', ROW(NULL, '{nominal}', '{NULL}', '{1}', NULL)))$$,
+  $$distance('{1}'::real[], ROW('{1}', '{nominal}', '{NULL}', '{-1}')::gower_query)$$,
+  $$distance('{1}'::real[], gower_query('{1}', ROW(NULL, '{nominal}', '{NULL}', '{1}', NULL)), '{a,b}')$$,
   $$codes('{A,NULL}'::text[], '{A}')$$,
   $$codes('{{A}}'::text[], '{A}')$$,
   $$codes('{A}'::text[], '{1}'::int[])$$,

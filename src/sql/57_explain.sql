@@ -36,6 +36,15 @@ CREATE FUNCTION explain_distance(
 COMMENT ON FUNCTION explain_distance(real[], real[], text[]) IS
 	'what each feature adds to nan_euclidean_distance(a, b): squared difference / distance * features / features that both have; one that either lacks has no difference and adds 0; contributions are NULL where nothing is common';
 
+CREATE FUNCTION explain_distance(
+	real[], gower_query, names text[] DEFAULT NULL,
+	OUT feature text, OUT a real, OUT b real, OUT difference double precision,
+	OUT contribution double precision, OUT share double precision)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'vm_gower_explain_distance_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 ROWS 20;
+COMMENT ON FUNCTION explain_distance(real[], gower_query, text[]) IS
+	'what each feature adds to Gower''s distance: weight times its distance / weights of the features that count; difference is 0 or 1 of codes; a feature that either lacks, that is absent from both (asymmetric_binary) or of weight 0 adds 0; contributions are NULL where none counts';
+
 CREATE FUNCTION explain_codes(
 	anyarray, anyarray,
 	OUT code anyelement, OUT status text, OUT contribution double precision, OUT share double precision)

@@ -139,16 +139,6 @@ metric_of_argument(FunctionCallInfo fcinfo, int argument, bool with_weights)
 			 errhint("Metrics are l2, l1, cosine and jaccard.")));
 }
 
-/* Is an argument that is explained NULL?  Then there are no rows. */
-static bool
-nothing_to_explain(FunctionCallInfo fcinfo)
-{
-	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
-		return false;
-	InitMaterializedSRF(fcinfo, 0);
-	return true;
-}
-
 /*
  * The rows.  Shares are of the sum, since the operator's distance may have lost more
  * digits, of vectors nearly parallel all.
@@ -163,7 +153,8 @@ write_features(FunctionCallInfo fcinfo, const Explained *metric, Pair *pair)
 		total += metric->contribution(pair, i);
 	vm_explanation_begin(&explanation, fcinfo, pair->dim, 2, total);
 	for (int i = 0; i < pair->dim; i++)
-		vm_explanation_add(&explanation, pair->a[i], pair->b[i], metric->contribution(pair, i));
+		vm_explanation_add(&explanation, pair->a[i], pair->b[i], difference(pair, i),
+						   metric->contribution(pair, i));
 }
 
 /* explain_distance(a, b, names, metric) of vectors and halfvecs */
@@ -175,7 +166,7 @@ explain_dense(FunctionCallInfo fcinfo, const VmDenseType *type)
 	VmDense    *b;
 	Pair		pair = {0};
 
-	if (nothing_to_explain(fcinfo))
+	if (vm_nothing_to_explain(fcinfo))
 		return (Datum) 0;
 	a = PG_GETARG_VMDENSE_P(0);
 	b = PG_GETARG_VMDENSE_P(1);
@@ -203,7 +194,7 @@ vm_weighted_explain_distance_sql(PG_FUNCTION_ARGS)
 	VmWeighted	b;
 	Pair		pair = {0};
 
-	if (nothing_to_explain(fcinfo))
+	if (vm_nothing_to_explain(fcinfo))
 		return (Datum) 0;
 	a = PG_GETARG_VMVECTOR_P(0);
 	metric = metric_of_argument(fcinfo, 3, true);
@@ -251,7 +242,7 @@ vm_real_array_explain_distance_sql(PG_FUNCTION_ARGS)
 	Pair		pair = {0};
 	int			overlap = 0;
 
-	if (nothing_to_explain(fcinfo))
+	if (vm_nothing_to_explain(fcinfo))
 		return (Datum) 0;
 	for (int i = 0; i < 2; i++)
 	{

@@ -27,8 +27,8 @@ names_of_argument(FunctionCallInfo fcinfo, int argument, int dim)
 	if (ARR_NDIM(array) != 1 || ARR_DIMS(array)[0] != dim)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("names must be an array of %d elements", dim),
-				 errdetail("There is one name for each feature.")));
+				 errmsg("names must be an array with one element for each feature"),
+				 errdetail("Features: %d.", dim)));
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
 	for (int i = 0; i < count; i++)
 		if (nulls[i])
@@ -49,8 +49,18 @@ vm_explanation_begin(VmExplanation *explanation, FunctionCallInfo fcinfo, int di
 	InitMaterializedSRF(fcinfo, 0);
 }
 
+bool
+vm_nothing_to_explain(FunctionCallInfo fcinfo)
+{
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1))
+		return false;
+	InitMaterializedSRF(fcinfo, 0);
+	return true;
+}
+
 void
-vm_explanation_add(VmExplanation *explanation, float a, float b, double contribution)
+vm_explanation_add(VmExplanation *explanation, float a, float b, double difference,
+				   double contribution)
 {
 	Datum		values[N_COLUMNS];
 	bool		nulls[N_COLUMNS] = {0};
@@ -67,12 +77,12 @@ vm_explanation_add(VmExplanation *explanation, float a, float b, double contribu
 	}
 	values[1] = Float4GetDatum(a);
 	values[2] = Float4GetDatum(b);
-	values[3] = Float8GetDatum((double) a - b);
+	values[3] = Float8GetDatum(difference);
 	values[4] = Float8GetDatum(contribution);
 	values[5] = Float8GetDatum(contribution / total);
 	nulls[1] = isnan(a);
 	nulls[2] = isnan(b);
-	nulls[3] = isnan(a) || isnan(b);
+	nulls[3] = isnan(difference);
 	nulls[4] = isnan(total);
 	nulls[5] = isnan(total) || total == 0;
 	tuplestore_putvalues(explanation->result->setResult, explanation->result->setDesc,

@@ -32,10 +32,14 @@ extern void vm_explanation_begin(VmExplanation *explanation, FunctionCallInfo fc
 								 int names_argument, double total);
 
 /*
- * The next feature, with the values a and b, NaN where missing, and what it adds
- * to the distance.  There is no difference where a value is missing, no share of a
- * distance that is 0, and neither share nor contribution where it is NaN.
+ * The next feature, with the values a and b and their difference, NaN where
+ * missing, and what it adds to the distance.  There is no share of a distance that
+ * is 0, and neither share nor contribution where it is NaN.
  */
-extern void vm_explanation_add(VmExplanation *explanation, float a, float b, double contribution);
+extern void vm_explanation_add(VmExplanation *explanation, float a, float b, double difference,
+							   double contribution);
+
+/* Is one of the first two arguments NULL?  Then the result, begun, has no rows. */
+extern bool vm_nothing_to_explain(FunctionCallInfo fcinfo);
 
 #endif							/* VM_EXPLANATION_H */
