@@ -10,7 +10,7 @@
 # checked and compared with its table.
 #
 # wal_consistency_checking is on, so that replay stops at a page that is not the
-# primary's.  VM_STANDBY_ROUNDS: how many rounds (1) of each of three kinds:
+# primary's.  VM_STANDBY_ROUNDS: how many rounds (1) of each of three kinds, VM_STANDBY_SEED how long each takes:
 #
 #	rows come and go	replay waits for the cursors, and cancels them after a while
 #	rolled back			no record of the heap is in conflict with them: they meet pages
@@ -30,10 +30,11 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 my $rounds = $ENV{VM_STANDBY_ROUNDS} // 1;
-srand(1);
+srand($ENV{VM_STANDBY_SEED} // 1);
 
 my $vector = 'CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector END';
 my $set = 'ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9))';
+my $sparse = 'ARRAY(SELECT greatest(random() * 30 - j, 0) FROM generate_series(1, 20) j WHERE i > 0)::real[]::vector';
 
 # table => [ type, value of a row, index, operator, query, radius condition that all vectors meet ]
 my %TABLE = (
@@ -41,7 +42,9 @@ my %TABLE = (
 	balltree => [ 'vector(3)', $vector, using('balltree', 'v vector_cosine_ops', 'leaf_size = 8'), '<=>', "'[0.5,1,2]'" ],
 	quantized => [ 'vector(16)', 'ARRAY(SELECT random() + i % 7 FROM generate_series(1, 16) j)::real[]::vector', using('quantized', 'v', 'leaf_size = 8'),
 		'<->', 'array_fill(3, ARRAY[16])::vector', '<<->> sphere(array_fill(3, ARRAY[16])::vector, 1000)' ],
-	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ]);
+	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ],
+	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::halfvec, 1000)" ],
+	sparse => [ 'sparsevec(20)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', 'array_fill(3, ARRAY[20])::vector::sparsevec' ]);
 my @tables = sort keys %TABLE;
 
 sub insert_rows { return "INSERT INTO $_[0] SELECT nextval('ids'), $TABLE{$_[0]}[1] FROM generate_series(1, $_[1]) i;\n"; }
