@@ -34,7 +34,9 @@ srand($ENV{VM_STANDBY_SEED} // 1);
 
 my $vector = 'CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector END';
 my $set = 'ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9))';
-my $sparse = 'ARRAY(SELECT greatest(random() * 30 - j, 0) FROM generate_series(1, 20) j WHERE i > 0)::real[]::vector';
+# all of one size, so that none fits what is left of a full page
+my $sparse = 'ARRAY(SELECT CASE WHEN j % 2 = i % 2 THEN 1 + random() * 9 ELSE 0 END FROM generate_series(1, 40) j)::real[]::vector';
+my $counts = "'{" . join(',', map { 2 * $_ . ':3' } 1 .. 20) . "}/40'";
 
 # table => [ type, value of a row, index, operator, query, radius condition that all vectors meet ]
 my %TABLE = (
@@ -44,7 +46,7 @@ my %TABLE = (
 		'<->', 'array_fill(3, ARRAY[16])::vector', '<<->> sphere(array_fill(3, ARRAY[16])::vector, 1000)' ],
 	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ],
 	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::halfvec, 1000)" ],
-	sparse => [ 'sparsevec(20)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', 'array_fill(3, ARRAY[20])::vector::sparsevec' ]);
+	sparse => [ 'sparsevec(40)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', $counts ]);
 my @tables = sort keys %TABLE;
 
 sub insert_rows { return "INSERT INTO $_[0] SELECT nextval('ids'), $TABLE{$_[0]}[1] FROM generate_series(1, $_[1]) i;\n"; }
@@ -84,6 +86,8 @@ sub start_load
 {
 	my ($rolled_back) = @_;
 	my $number = 0;
+	# behind those that were there before
+	my $first = 640 * @tables;
 	my @sql = $rolled_back
 	  ? join '', map { "BEGIN;\n" . insert_rows($_, 300) . "ROLLBACK;\nVACUUM $_;\n" } @tables
 	  : join '', map { "VACUUM (INDEX_CLEANUP on) $_;\n" } @tables;
@@ -92,7 +96,7 @@ sub start_load
 	{
 		push @sql, join '', map {
 			my $t = $tables[ ($_ + $n) % @tables ];
-			insert_rows($t, 60) . "DELETE FROM $t WHERE ctid = ANY (ARRAY(SELECT ctid FROM $t WHERE id > 3000 ORDER BY random()"
+			insert_rows($t, 60) . "DELETE FROM $t WHERE ctid = ANY (ARRAY(SELECT ctid FROM $t WHERE id > $first ORDER BY random()"
 			  . " LIMIT greatest((SELECT count(*) FROM $t) - 1200, 40)));\n"
 		} 0 .. $#tables;
 	}
@@ -197,7 +201,8 @@ sub read_cursors
 		my ($table, $kind) = @$_;
 		my $verdict = judge($sessions->{$kind}, $want, $table, $kind);
 		ok($verdict eq 'whole' || ($verdict eq 'cancelled' && !grep { $_ eq $kind } @whole), "$what: the $kind cursor of $table is right: $verdict");
-		$came{"$kind, $verdict"}++;
+		my ($load) = $what =~ /^([^,]+)/;
+		$came{"$load: $kind, $verdict"}++;
 	}
 }
 
