@@ -6,8 +6,9 @@
 # workload had written (wal_consistency_checking).
 #
 # VM_REPLAY_RECORDS: all; kinds: the first record of each kind; or so many of these
-# (8 by default), spread over them, others with another VM_REPLAY_SEED (by default the
-# day's, which is told).  VM_REPLAY_FROM: of all, from that one on.
+# (8 by default), and where that is more than there are kinds, of all, spread over them,
+# others with another VM_REPLAY_SEED (by default the day's, which is told).
+# VM_REPLAY_FROM: of all, from that one on.
 use strict;
 use warnings;
 use FindBin;
@@ -178,6 +179,7 @@ my @chosen = $which eq 'all' ? ($ENV{VM_REPLAY_FROM} // 0) .. $#records : sort {
 if ($which =~ /^\d+$/)
 {
 	my $seed = $ENV{VM_REPLAY_SEED} // int(time() / 86400);
+	@chosen = 0 .. $#records if $which > @chosen;
 	my $step = int((@chosen + $which - 1) / $which);
 	note "VM_REPLAY_SEED=$seed";
 	@chosen = @chosen[ grep { $_ % $step == $seed % $step } 0 .. $#chosen ];
