@@ -18,7 +18,9 @@
  * elements of 3.4e38 squared are 2e81), and rounding is monotone: where every
  * |term| of one sum is at most that of another, so is the rounded sum.  The
  * box kernels use the same order, so that a box's bound never exceeds the
- * distance of a point inside it, to the last bit, without any margin.
+ * distance of a point inside it, to the last bit, without any margin.  A weight
+ * is not negative and multiplies the finished term of its element: w * (d * d)
+ * and w * |d|, one rounding more, which is monotone too.
  *
  * Inputs are finite float4, aligned to 4 bytes only; dim >= 0; a sum over no
  * element is 0.  No kernel allocates, reports or keeps state.
@@ -108,6 +110,9 @@ typedef struct VmKernels
 	double		(*l2sq) (const float *a, const float *b, int dim);	/* sum (a-b)^2 */
 	double		(*dot) (const float *a, const float *b, int dim);	/* sum a*b */
 	double		(*l1) (const float *a, const float *b, int dim);	/* sum |a-b| */
+	/* with weights: sum w*(q-x)^2 and sum w*|q-x| */
+	double		(*weighted_l2sq) (const float *q, const float *w, const float *x, int dim);
+	double		(*weighted_l1) (const float *q, const float *w, const float *x, int dim);
 	/* dot = sum a*b, aa = sum a*a, bb = sum b*b in one pass */
 	void		(*cosine) (const float *a, const float *b, int dim,
 						   double *dot, double *aa, double *bb);
@@ -123,18 +128,26 @@ typedef struct VmKernels
 	void		(*block_l2sq) (const float *q, const float *x, int dim, int stride, int count, double *out);
 	void		(*block_dot) (const float *q, const float *x, int dim, int stride, int count, double *out);
 	void		(*block_l1) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_weighted_l2sq) (const float *q, const float *w, const float *x, int dim,
+										int stride, int count, double *out);
+	void		(*block_weighted_l1) (const float *q, const float *w, const float *x, int dim,
+									  int stride, int count, double *out);
 	/* dot[s] = sum q*x, xx[s] = sum x*x */
 	void		(*block_cosine) (const float *q, const float *x, int dim,
 								 int stride, int count, double *dot, double *xx);
 
 	/*
 	 * A query against the box lo[i] <= x[i] <= hi[i]: the least sum over the
-	 * box of (q-x)^2 and |q-x|, and the greatest sum of q*x.  Where q[i] lies
-	 * inside [lo[i], hi[i]] the term is 0 for the first two.
+	 * box of (q-x)^2 and |q-x|, with weights or without, and the greatest sum of
+	 * q*x.  Where q[i] lies inside [lo[i], hi[i]] the term is 0 for the least sums.
 	 */
 	double		(*box_l2sq) (const float *q, const float *lo, const float *hi, int dim);
 	double		(*box_l1) (const float *q, const float *lo, const float *hi, int dim);
 	double		(*box_dot) (const float *q, const float *lo, const float *hi, int dim);
+	double		(*box_weighted_l2sq) (const float *q, const float *w, const float *lo,
+									  const float *hi, int dim);
+	double		(*box_weighted_l1) (const float *q, const float *w, const float *lo,
+									const float *hi, int dim);
 
 	/* Bits set in a ^ b, a & b, a | b over nbytes bytes, any alignment. */
 	uint64_t	(*bits_xor) (const unsigned char *a, const unsigned char *b, size_t nbytes);

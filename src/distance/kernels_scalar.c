@@ -95,6 +95,24 @@ scalar_l1(const float *a, const float *b, int dim)
 	return fold(sum);
 }
 
+static double
+scalar_weighted_l2sq(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * square_difference(q[e], x[e]));
+	return fold(sum);
+}
+
+static double
+scalar_weighted_l1(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * absolute_difference(q[e], x[e]));
+	return fold(sum);
+}
+
 static void
 scalar_cosine(const float *a, const float *b, int dim,
 			  double *dot, double *aa, double *bb)
@@ -159,6 +177,34 @@ scalar_block_l1(const float *q, const float *x, int dim,
 }
 
 static void
+scalar_block_weighted_l2sq(const float *q, const float *w, const float *x, int dim,
+						   int stride, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+	{
+		double		sum[LANES] = {0};
+
+		FOR_ELEMENTS(dim, sum[lane] += w[e] *
+					 square_difference(q[e], x[(size_t) e * stride + s]));
+		out[s] = fold(sum);
+	}
+}
+
+static void
+scalar_block_weighted_l1(const float *q, const float *w, const float *x, int dim,
+						 int stride, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+	{
+		double		sum[LANES] = {0};
+
+		FOR_ELEMENTS(dim, sum[lane] += w[e] *
+					 absolute_difference(q[e], x[(size_t) e * stride + s]));
+		out[s] = fold(sum);
+	}
+}
+
+static void
 scalar_block_cosine(const float *q, const float *x, int dim,
 					int stride, int count, double *dot, double *xx)
 {
@@ -190,6 +236,27 @@ scalar_box_l1(const float *q, const float *lo, const float *hi, int dim)
 	double		sum[LANES] = {0};
 
 	FOR_ELEMENTS(dim, sum[lane] += outside(q[e], lo[e], hi[e]));
+	return fold(sum);
+}
+
+static double
+scalar_box_weighted_l2sq(const float *q, const float *w, const float *lo, const float *hi,
+						 int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim,
+				 double d = outside(q[e], lo[e], hi[e]);
+				 sum[lane] += w[e] * (d * d));
+	return fold(sum);
+}
+
+static double
+scalar_box_weighted_l1(const float *q, const float *w, const float *lo, const float *hi, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * outside(q[e], lo[e], hi[e]));
 	return fold(sum);
 }
 
@@ -445,15 +512,21 @@ const VmKernels vm_kernels_scalar = {
 	.l2sq = scalar_l2sq,
 	.dot = scalar_dot,
 	.l1 = scalar_l1,
+	.weighted_l2sq = scalar_weighted_l2sq,
+	.weighted_l1 = scalar_weighted_l1,
 	.cosine = scalar_cosine,
 	.ruzicka = scalar_ruzicka,
 	.block_l2sq = scalar_block_l2sq,
 	.block_dot = scalar_block_dot,
 	.block_l1 = scalar_block_l1,
+	.block_weighted_l2sq = scalar_block_weighted_l2sq,
+	.block_weighted_l1 = scalar_block_weighted_l1,
 	.block_cosine = scalar_block_cosine,
 	.box_l2sq = scalar_box_l2sq,
 	.box_l1 = scalar_box_l1,
 	.box_dot = scalar_box_dot,
+	.box_weighted_l2sq = scalar_box_weighted_l2sq,
+	.box_weighted_l1 = scalar_box_weighted_l1,
 	.bits_xor = scalar_bits_xor,
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,

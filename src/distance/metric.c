@@ -84,6 +84,20 @@ vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim)
 }
 
 double
+vm_weighted_l2_distance(const VmKernels *k, const float *q, const float *w, const float *x,
+						int dim)
+{
+	return sqrt(k->weighted_l2sq(q, w, x, dim));
+}
+
+double
+vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w, const float *x,
+						int dim)
+{
+	return k->weighted_l1(q, w, x, dim);
+}
+
+double
 vm_jaccard_distance(double shared, double all)
 {
 	return all == 0 ? 0 : (all - shared) / all;
@@ -191,6 +205,22 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 	k->block_l1(q, x, dim, stride, count, out);
 }
 
+static void
+weighted_block_l2(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l2sq(q, w, x, dim, stride, count, out);
+	for (int s = 0; s < count; s++)
+		out[s] = sqrt(out[s]);
+}
+
+static void
+weighted_block_l1(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l1(q, w, x, dim, stride, count, out);
+}
+
 /* The metrics of numbers, for one type that has them. */
 #define METRICS_OF_NUMBERS(type) \
 	{ \
@@ -199,6 +229,8 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 		.numbers = type, \
 		.distance = vm_l2_distance, \
 		.distance_block = block_l2, \
+		.weighted_distance = vm_weighted_l2_distance, \
+		.weighted_distance_block = weighted_block_l2, \
 	}, \
 	{ \
 		.id = VM_METRIC_COSINE, \
@@ -221,6 +253,8 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 		.numbers = type, \
 		.distance = vm_l1_distance, \
 		.distance_block = block_l1, \
+		.weighted_distance = vm_weighted_l1_distance, \
+		.weighted_distance_block = weighted_block_l1, \
 	}, \
 	{ \
 		.id = VM_METRIC_VECTOR_JACCARD, \

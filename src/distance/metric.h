@@ -71,6 +71,16 @@ typedef struct VmMetric
 	void		(*distance_block) (const VmKernels *k, const float *q, const float *x,
 								   int dim, int stride, int count,
 								   double *out, double *scratch);
+
+	/*
+	 * The same where the query weighs the elements, by w >= 0: the SQL operator
+	 * of a weighted_vector.  NULL of a metric that has none.
+	 */
+	double		(*weighted_distance) (const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
+	void		(*weighted_distance_block) (const VmKernels *k, const float *q, const float *w,
+											const float *x, int dim, int stride, int count,
+											double *out);
 } VmMetric;
 
 /*
@@ -99,6 +109,15 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 
 /* sum |a-b| */
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
+
+/*
+ * sqrt(sum w (q-x)^2) and sum w |q-x|, of weights that are not negative: SciPy's
+ * minkowski with w, p = 2 and p = 1; finite as the ones without weights are
+ */
+extern double vm_weighted_l2_distance(const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
+extern double vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
 
 /* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
 extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,

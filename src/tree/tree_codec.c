@@ -49,6 +49,16 @@ flat_point(const VmSpace *space, const void *record, void *point)
 	return vm_space_point(space, record, point);
 }
 
+/* Is there no weight but 0? */
+static bool
+are_zero(const float *weights, int dim)
+{
+	for (int i = 0; i < dim; i++)
+		if (weights[i] != 0)
+			return false;
+	return true;
+}
+
 static void
 prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 {
@@ -66,6 +76,8 @@ static void
 flat_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 {
 	prepare_flat(query, space, value->x);
+	query->weights = value->weights;
+	query->indifferent = value->weights != NULL && are_zero(value->weights, space->dim);
 }
 
 static void

@@ -42,11 +42,13 @@ typedef struct VmQuery
 	bool		given;			/* false: the NULL query */
 	const float *raw;			/* a vector as the user gave it, or NULL */
 	const float *point;			/* in space; NULL where vectors are coded */
+	const float *weights;		/* of its elements, or NULL */
 	const VmCodedQuery *coded;	/* where they are */
 	const VmSetQuery *set;		/* a set */
 	VmSumsQuery *sums;			/* a set with weights; makes its codes as they are asked for */
 	double		norm;			/* Euclidean norm in space */
 	bool		undefined;		/* at distance NaN from everything */
+	bool		indifferent;	/* all weights are 0: at distance 0 from everything */
 } VmQuery;
 
 /*
@@ -83,6 +85,7 @@ struct VmGeometry
 	const VmGeometry *weights;	/* and over sets with weights: both or none */
 	bool		of_sets;		/* it is one over sets, with weights or not */
 	bool		full_nodes;		/* build as few inner nodes as may be */
+	bool		weighs;			/* lower_bound knows a query's weights */
 	Size		(*volume_size) (const VmSpace *space);
 
 	/* the tightest volume of the n points order[0 .. n-1] */

@@ -287,7 +287,9 @@ choose_reach(VmSearch *search)
 	double		rows;
 
 	search->exact = true;
-	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0)
+	/* the table of widths was measured without weights */
+	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
+		spec->order.weights != NULL)
 		return;
 	vm_meta_read(search->index, &meta);
 	rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(search->index));
@@ -301,7 +303,8 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->phase = VM_PHASE_TREE;
 	search->has_floor = false;
 	search->on_standby = RecoveryInProgress();
-	search->walk = !spec->ranked || spec->order.undefined || !spec->order.given;
+	search->walk = !spec->ranked || spec->order.undefined || spec->order.indifferent ||
+		!spec->order.given;
 	if (search->sweep)
 		vm_sweep_free(search->sweep);
 	search->sweep = NULL;
@@ -869,9 +872,11 @@ next_walked(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		nan = search->spec->ranked && search->spec->order.given;
+			bool		given = search->spec->ranked && search->spec->order.given;
 
-			hit->kind = nan ? VM_HIT_NAN : VM_HIT_NULL;
+			hit->kind = !given ? VM_HIT_NULL :
+				search->spec->order.indifferent ? VM_HIT_DISTANCE : VM_HIT_NAN;
+			hit->distance = 0;
 			return true;
 		}
 		if (next_chained_page(search))

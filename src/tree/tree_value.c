@@ -17,6 +17,7 @@
 #include "types/dense.h"
 #include "types/dense_check.h"
 #include "types/sparsevec_check.h"
+#include "types/weighted.h"
 
 /* ---- vectors of any type ----------------------------------------------- */
 
@@ -306,6 +307,30 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			read_weights(metric->numbers, datum, value);
 			break;
 	}
+}
+
+bool
+vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *value)
+{
+	VmWeighted	weighted;
+
+	if (!vm_strategy_weighs(strategy))
+	{
+		vm_value_read(reader, datum, value);
+		return true;
+	}
+	/* an operator class may promise more than its metric can */
+	if (reader->metric->weighted_distance == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s distance cannot be weighted", reader->metric->name)));
+	memset(value, 0, sizeof(*value));
+	if (!vm_weighted_decode(datum, &weighted))
+		return false;
+	value->dim = weighted.dim;
+	value->x = weighted.center;
+	value->weights = weighted.weights;
+	return true;
 }
 
 bool
