@@ -23,7 +23,8 @@
  * and w * |d|, one rounding more, which is monotone too.
  *
  * Inputs are finite float4, aligned to 4 bytes only; dim >= 0; a sum over no
- * element is 0.  No kernel allocates, reports or keeps state.
+ * element is 0.  No kernel allocates, reports or keeps state.  In some kernels
+ * an element may be NaN: that one is missing.
  */
 #ifndef VM_KERNELS_H
 #define VM_KERNELS_H
@@ -119,6 +120,11 @@ typedef struct VmKernels
 	/* min_sum = sum min(a,b), max_sum = sum max(a,b) */
 	void		(*ruzicka) (const float *a, const float *b, int dim, double *min_sum, double *max_sum);
 
+	/* elements may be missing: (a-b)^2 is 0 where either is; */
+	double		(*observed_l2sq) (const float *a, const float *b, int dim);
+	/* how many elements neither lacks */
+	int			(*overlap) (const float *a, const float *b, int dim);
+
 	/*
 	 * A query against count vectors stored dimension-major: element i of
 	 * vector s is x[i * stride + s].  out[s] equals, bit for bit, what the
@@ -135,6 +141,9 @@ typedef struct VmKernels
 	/* dot[s] = sum q*x, xx[s] = sum x*x */
 	void		(*block_cosine) (const float *q, const float *x, int dim,
 								 int stride, int count, double *dot, double *xx);
+
+	void		(*block_observed_l2sq) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_overlap) (const float *q, const float *x, int dim, int stride, int count, uint32_t *out);
 
 	/*
 	 * A query against the box lo[i] <= x[i] <= hi[i]: the least sum over the

@@ -76,6 +76,16 @@ add_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
 	return vaddq_f64(sum, vmulq_f64(d, d));
 }
 
+/* The difference is NaN, and not equal to itself, where an element is missing. */
+VM_INLINE float64x2_t
+add_observed_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
+{
+	float64x2_t d = vsubq_f64(a, b);
+	uint64x2_t	square = vreinterpretq_u64_f64(vmulq_f64(d, d));
+
+	return vaddq_f64(sum, vreinterpretq_f64_u64(vandq_u64(square, vceqq_f64(d, d))));
+}
+
 VM_INLINE float64x2_t
 add_product(float64x2_t sum, float64x2_t a, float64x2_t b)
 {
@@ -184,6 +194,7 @@ name(rows(PARAMETER), int dim) \
 SUM_KERNEL(neon_l2sq, PAIR, add_square_difference)
 SUM_KERNEL(neon_dot, PAIR, add_product)
 SUM_KERNEL(neon_l1, PAIR, add_absolute_difference)
+SUM_KERNEL(neon_observed_l2sq, PAIR, add_observed_square_difference)
 SUM_KERNEL(neon_weighted_l2sq, WEIGHTED_PAIR, add_weighted_square_difference)
 SUM_KERNEL(neon_weighted_l1, WEIGHTED_PAIR, add_weighted_absolute_difference)
 SUM_KERNEL(neon_box_l2sq, BOX, add_square_outside)
@@ -191,6 +202,27 @@ SUM_KERNEL(neon_box_l1, BOX, add_outside)
 SUM_KERNEL(neon_box_dot, BOX, add_greatest_product)
 SUM_KERNEL(neon_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
 SUM_KERNEL(neon_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+
+/* All ones where neither element is missing: one that is not equals itself. */
+VM_INLINE uint32x4_t
+both_observed(float32x4_t a, float32x4_t b)
+{
+	return vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
+}
+
+static int
+neon_overlap(const float *a, const float *b, int dim)
+{
+	uint32x4_t	n = vdupq_n_u32(0);
+	int			i = 0;
+	int			rest = 0;
+
+	for (; i + 4 <= dim; i += 4)
+		n = vsubq_u32(n, both_observed(vld1q_f32(a + i), vld1q_f32(b + i)));
+	for (; i < dim; i++)
+		rest += !isunordered(a[i], b[i]);
+	return (int) vaddvq_u32(n) + rest;
+}
 
 static void
 neon_cosine(const float *a, const float *b, int dim,
@@ -294,6 +326,7 @@ name(query(PARAMETER), const float *x, int dim, int stride, int count, double *o
 BLOCK_KERNEL(neon_block_l2sq, QUERY, add_square_difference)
 BLOCK_KERNEL(neon_block_dot, QUERY, add_product)
 BLOCK_KERNEL(neon_block_l1, QUERY, add_absolute_difference)
+BLOCK_KERNEL(neon_block_observed_l2sq, QUERY, add_observed_square_difference)
 BLOCK_KERNEL(neon_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
 BLOCK_KERNEL(neon_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
 BLOCK_KERNEL(block_square, QUERY, add_square)
@@ -304,6 +337,28 @@ neon_block_cosine(const float *q, const float *x, int dim,
 {
 	neon_block_dot(q, x, dim, stride, count, dot);
 	block_square(q, x, dim, stride, count, xx);
+}
+
+/* Four neighbouring slots at a time; a comparison that holds is -1. */
+static void
+neon_block_overlap(const float *q, const float *x, int dim,
+				   int stride, int count, uint32_t *out)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_overlap(q, x, dim, stride, count, out);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		uint32x4_t	n = vdupq_n_u32(0);
+
+		for (int i = 0; i < dim; i++)
+			n = vsubq_u32(n, both_observed(vdupq_n_f32(q[i]),
+										   vld1q_f32(x + (size_t) i * stride + start)));
+		vst1q_u32(out + start, n);
+	}
 }
 
 VM_INLINE uint64_t
@@ -970,12 +1025,16 @@ const VmKernels vm_kernels_neon = {
 	.weighted_l1 = neon_weighted_l1,
 	.cosine = neon_cosine,
 	.ruzicka = neon_ruzicka,
+	.observed_l2sq = neon_observed_l2sq,
+	.overlap = neon_overlap,
 	.block_l2sq = neon_block_l2sq,
 	.block_dot = neon_block_dot,
 	.block_l1 = neon_block_l1,
 	.block_weighted_l2sq = neon_block_weighted_l2sq,
 	.block_weighted_l1 = neon_block_weighted_l1,
 	.block_cosine = neon_block_cosine,
+	.block_observed_l2sq = neon_block_observed_l2sq,
+	.block_overlap = neon_block_overlap,
 	.box_l2sq = neon_box_l2sq,
 	.box_l1 = neon_box_l1,
 	.box_dot = neon_box_dot,

@@ -24,7 +24,8 @@ typedef enum VmMetricId
 	VM_METRIC_BIT_HAMMING = 5,
 	VM_METRIC_BIT_JACCARD = 6,
 	VM_METRIC_ARRAY_JACCARD = 7,
-	VM_METRIC_VECTOR_JACCARD = 8
+	VM_METRIC_VECTOR_JACCARD = 8,
+	VM_METRIC_NAN_EUCLIDEAN = 9
 } VmMetricId;
 
 /* What the distances are of. */
@@ -41,7 +42,8 @@ typedef enum VmNumbers
 {
 	VM_NUMBERS_VECTOR,
 	VM_NUMBERS_HALFVEC,
-	VM_NUMBERS_SPARSEVEC
+	VM_NUMBERS_SPARSEVEC,
+	VM_NUMBERS_REAL_ARRAY		/* real[]; an element may be missing, and is NaN then */
 } VmNumbers;
 
 typedef struct VmMetric
@@ -61,7 +63,11 @@ typedef struct VmMetric
 	void		(*of_counts_block) (const uint32_t *shared, const uint32_t *sizes, uint32_t size,
 									int n, double *out);
 
-	/* of vectors and weights, the SQL operator: distance of a and b, NaN where it is undefined */
+	/*
+	 * Of vectors and weights, the SQL operator: distance of a and b, NaN where it is
+	 * undefined.  Of numbers with missing elements infinity where the operator is
+	 * NULL, since a and b have no element in common.
+	 */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
 	/*
@@ -84,7 +90,7 @@ typedef struct VmMetric
 } VmMetric;
 
 /*
- * The metric of that id, or NULL.  Where its values are numbers it is the one of
+ * The metric of that id, or NULL.  Where several types have it, it is the one of
  * vector, which says of all types what does not depend on the type.
  */
 extern const VmMetric *vm_metric_by_id(int id);
@@ -119,9 +125,24 @@ extern double vm_weighted_l2_distance(const VmKernels *k, const float *q, const 
 extern double vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w,
 									  const float *x, int dim);
 
+/*
+ * sqrt(dim / n * sum (a-b)^2) over the n elements that neither lacks, as
+ * scikit-learn's nan_euclidean_distances; infinity where n < min_overlap, which is
+ * at least 1.  Where nothing is missing vm_l2_distance, bit for bit.
+ */
+extern double vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
+										int min_overlap);
+
 /* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
 extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,
 										 int dim);
+
+/* May elements be missing? */
+static inline bool
+vm_metric_of_records(const VmMetric *metric)
+{
+	return metric->numbers == VM_NUMBERS_REAL_ARRAY;
+}
 
 static inline bool
 vm_metric_of_sets(const VmMetric *metric)

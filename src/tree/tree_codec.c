@@ -40,6 +40,8 @@ flat_encode(const VmSpace *space, const VmValue *value, void *record)
 	const float *x = value->x;
 
 	memcpy(record, x, sizeof(float) * space->dim);
+	if (vm_metric_of_records(space->metric))
+		return vm_kernels->overlap(x, x, space->dim) > 0;
 	return !space->metric->on_sphere || vm_kernels->dot(x, x, space->dim) != 0;
 }
 
@@ -69,7 +71,7 @@ prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 	query->raw = raw;
 	query->point = point;
 	query->undefined = !vm_space_point(space, raw, point);
-	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+	query->norm = query->undefined || vm_metric_of_records(space->metric) ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
 }
 
 static void

@@ -47,12 +47,12 @@ typedef struct VmQuery
 	const VmSetQuery *set;		/* a set */
 	VmSumsQuery *sums;			/* a set with weights; makes its codes as they are asked for */
 	double		norm;			/* Euclidean norm in space */
-	bool		undefined;		/* at distance NaN from everything */
+	bool		undefined;		/* at distance NaN, or NULL, from everything */
 	bool		indifferent;	/* all weights are 0: at distance 0 from everything */
 } VmQuery;
 
 /*
- * Points in space: floats, or, of a geometry over codes, VmCodes of the leading
+ * Points in space: floats, NaN where an element is missing, or, of a geometry over codes, VmCodes of the leading
  * elements, or, over sets, VmSketches as wide as volumes, or VmSums.  Point k is at
  * base + k * stride.
  */
@@ -83,6 +83,7 @@ struct VmGeometry
 	const VmGeometry *coded;	/* the same over codes, or NULL */
 	const VmGeometry *sets;		/* the same over sets, or NULL, */
 	const VmGeometry *weights;	/* and over sets with weights: both or none */
+	const VmGeometry *missing;	/* the same over vectors that lack elements, or NULL */
 	bool		of_sets;		/* it is one over sets, with weights or not */
 	bool		full_nodes;		/* build as few inner nodes as may be */
 	bool		weighs;			/* lower_bound knows a query's weights */
@@ -181,7 +182,8 @@ extern const VmGeometry *vm_geometry_by_kind(int kind);
 
 /*
  * The point in space of a vector: a copy, or scaled to norm 1.  False where
- * there is none (a zero vector under cosine); point is undefined then.
+ * there is none (a zero vector under cosine, one that lacks all elements); point
+ * is undefined then.
  */
 extern bool vm_space_point(const VmSpace *space, const float *x, float *point);
 

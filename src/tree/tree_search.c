@@ -801,6 +801,10 @@ next_approximate(VmSearch *search, VmHit *hit)
 			begin_pass(search);
 			continue;
 		}
+		/* rows without a distance come behind those that were left out, with them */
+		if (first != NULL && first->key == get_float8_infinity() &&
+			(search->n_late > 0 || search->n_passes > 1))
+			return false;
 		if (first != NULL && !(search->has_cut && vm_entry_compare(first, &search->cut) >= 0))
 			return return_first(search, hit);
 		if (!search->has_cut)
@@ -917,8 +921,9 @@ next_listed(VmSearch *search, VmHit *hit)
 	}
 }
 
-bool
-vm_search_next(VmSearch *search, VmHit *hit)
+/* The next row, where a distance may be infinity that the operator says is NULL. */
+static bool
+next_of_phase(VmSearch *search, VmHit *hit)
 {
 	switch (search->phase)
 	{
@@ -959,4 +964,15 @@ vm_search_next(VmSearch *search, VmHit *hit)
 			break;
 	}
 	return false;
+}
+
+bool
+vm_search_next(VmSearch *search, VmHit *hit)
+{
+	if (!next_of_phase(search, hit))
+		return false;
+	if (vm_metric_of_records(search->tree.space.metric) &&
+		(hit->kind == VM_HIT_NAN || (hit->kind == VM_HIT_DISTANCE && isinf(hit->distance))))
+		hit->kind = VM_HIT_NULL;
+	return true;
 }

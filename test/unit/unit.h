@@ -59,6 +59,9 @@ extern void fill_floats(float *x, int n, NumberKind kind);
 /* The tests, each for one table of kernels. */
 extern void test_pairs(const VmKernels *k);
 extern void test_blocks(const VmKernels *k);
+extern void test_missing(const VmKernels *k);
+extern void test_least_means(const VmKernels *k);
+extern void test_record_boxes(const VmKernels *k);
 extern void test_boxes(const VmKernels *k);
 extern void test_accuracy(const VmKernels *k);
 extern void test_bits(const VmKernels *k);
