@@ -166,7 +166,7 @@ missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *que
 	double		room[VM_MISSING_MAX_DIM];
 	const VmRecordBox box = {space->dim, vm_missing_axes(space),
 		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+		vm_missing_all(space, volume), Min(*vm_missing_most(space, volume), space->dim)};
 	double		mean = vm_least_square_mean(&box, query->point, room);
 
 	/* no point has an element in common with the query: behind all that have */

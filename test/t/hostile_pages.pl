@@ -35,6 +35,7 @@ my %fixtures = (
 	codes => [ 'vector(40)', '<->', random_vector(40), 'balltree (v) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
 	codes_l1 => [ 'vector(40)', '<+>', random_vector(40), 'balltree (v vector_l1_ops) WITH (leaf_size = 8, codec = quantized)', 'rows => 2000' ],
 	half => [ 'halfvec(6)', '<+>', random_vector(6), 'kdtree (v halfvec_l1_ops) WITH (leaf_size = 4)' ],
+	missing => [ 'real[]', '<!>', 'ARRAY(SELECT CASE WHEN random() < 0.3 THEN NULL ELSE random() END FROM generate_series(1, 6) WHERE i > 0)::real[]', 'kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 4)', 'rows => 2000' ],
 	sparse => [ 'sparsevec(20)', '<->', 'ARRAY(SELECT CASE WHEN random() < 0.7 THEN 0 ELSE random() - 0.3 END FROM generate_series(1, 20) WHERE i > 0)::real[]::vector', 'balltree (v) WITH (leaf_size = 4)' ],
 	sparse_sums => [ 'sparsevec(20)', '<%>', 'ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::real[]::vector',
 		'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 4)' ],
