@@ -166,7 +166,7 @@ missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *que
 	double		room[VM_MISSING_MAX_DIM];
 	const VmRecordBox box = {space->dim, vm_missing_axes(space),
 		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+		vm_missing_all(space, volume), Min(*vm_missing_most(space, volume), space->dim)};
 	double		mean = vm_least_square_mean(&box, query->point, room);
 
 	/* no point has an element in common with the query: behind all that have */
@@ -176,8 +176,9 @@ missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *que
 }
 
 /*
- * The nearest box is best, where an axis that is no more observed by all, or at all,
- * counts as far as it is wide; then that with the nearest center.
+ * The nearest box is best, then that with the nearest center.  An axis that the point
+ * makes one of those that only some observe counts as much as an axis is wide on
+ * average: of such axes the box knows next to nothing.
  */
 static void
 missing_cost(const VmSpace *space, const void *volume, const void *at, double cost[2])
@@ -186,17 +187,21 @@ missing_cost(const VmSpace *space, const void *volume, const void *at, double co
 	const float *low = vm_missing_low(space, volume);
 	const float *high = vm_missing_high(space, volume);
 	const uint32 *all = vm_missing_all(space, volume);
+	double		widths = 0;
+	int			n_widths = 0;
+	int			n_changed = 0;
 
 	cost[0] = cost[1] = 0;
 	for (int i = 0; i < vm_missing_axes(space); i++)
 	{
-		double		width = (double) high[i] - low[i];
+		bool		none = vm_missing_is_none(low[i], high[i]);
 
-		if (vm_missing_is_none(low[i], high[i]))
+		n_changed += isnan(point[i]) ? vm_missing_is_all(all, i) : none;
+		if (none)
 			continue;
-		if (isnan(point[i]))
-			cost[0] += vm_missing_is_all(all, i) ? width * width : 0;
-		else
+		widths += ((double) high[i] - low[i]) * ((double) high[i] - low[i]);
+		n_widths++;
+		if (!isnan(point[i]))
 		{
 			double		gap = vm_missing_gap(point[i], low[i], high[i]);
 			double		d = point[i] - ((double) low[i] + high[i]) / 2;
@@ -205,6 +210,8 @@ missing_cost(const VmSpace *space, const void *volume, const void *at, double co
 			cost[1] += d * d;
 		}
 	}
+	if (n_widths > 0)
+		cost[0] += n_changed * widths / n_widths;
 }
 
 const VmGeometry vm_kdtree_missing_geometry = {
