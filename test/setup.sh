@@ -81,7 +81,8 @@ missing_packages() {
 	if ! perl -MIPC::Run -e 1 2>/dev/null; then echo libipc-run-perl; fi
 	for module in "$@"; do
 		if ! "$PYTHON" -c "import $module" 2>/dev/null; then
-			echo "python3-$module"
+			# what a virtual environment is made with
+			if [ "$module" = ensurepip ]; then echo python3-venv; else echo "python3-$module"; fi
 		fi
 	done
 }
