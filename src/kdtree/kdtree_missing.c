@@ -164,9 +164,7 @@ static double
 missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
 	double		room[VM_MISSING_MAX_DIM];
-	const VmRecordBox box = {space->dim, vm_missing_axes(space),
-		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+	const VmRecordBox box = vm_missing_box(space, volume);
 	double		mean = vm_least_square_mean(&box, query->point, room);
 
 	/* no point has an element in common with the query: behind all that have */

@@ -168,6 +168,8 @@ main(void)
 		test_metrics(k);
 		test_sparse(k);
 		test_gower(k);
+		test_gower_boxes(k);
+		test_least_ratios(k);
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");
