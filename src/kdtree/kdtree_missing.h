@@ -66,7 +66,7 @@ vm_missing_box(const VmSpace *space, const void *volume)
 {
 	return (VmRecordBox) {space->dim, vm_missing_axes(space),
 		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+		vm_missing_all(space, volume), Min(*vm_missing_most(space, volume), space->dim)};
 }
 
 /*
