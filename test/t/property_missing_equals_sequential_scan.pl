@@ -140,7 +140,7 @@ BEGIN
   expression := CASE WHEN gower THEN pg_temp.gower_of(q) ELSE quote_literal(q::text) || '::real[]' END;
   center := expression;
   IF random() < 0.03 THEN
-    expression := CASE WHEN gower THEN '(SELECT NULL::gower_query OFFSET 0)' ELSE '(SELECT v FROM queries WHERE id = 0)' END;
+    expression := CASE WHEN gower THEN '(SELECT NULL::gower_query FROM queries WHERE id = 0)' ELSE '(SELECT v FROM queries WHERE id = 0)' END;
   END IF;
   query := format('SELECT id, v %s %s AS d FROM labs', CASE WHEN gower THEN '<&>' ELSE '<!>' END, expression);
   ordered := true;
