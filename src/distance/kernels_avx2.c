@@ -201,7 +201,6 @@ name(rows(PARAMETER), int dim) \
 SUM_KERNEL(avx2_l2sq, PAIR, add_square_difference)
 SUM_KERNEL(avx2_dot, PAIR, add_product)
 SUM_KERNEL(avx2_l1, PAIR, add_absolute_difference)
-SUM_KERNEL(avx2_observed_l2sq, PAIR, add_observed_square_difference)
 SUM_KERNEL(avx2_weighted_l2sq, WEIGHTED_PAIR, add_weighted_square_difference)
 SUM_KERNEL(avx2_weighted_l1, WEIGHTED_PAIR, add_weighted_absolute_difference)
 SUM_KERNEL(avx2_box_l2sq, BOX, add_square_outside)
@@ -209,6 +208,7 @@ SUM_KERNEL(avx2_box_l1, BOX, add_outside)
 SUM_KERNEL(avx2_box_dot, BOX, add_greatest_product)
 SUM_KERNEL(avx2_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
 SUM_KERNEL(avx2_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(avx2_observed_l2sq, PAIR, add_observed_square_difference)
 
 VM_TARGET static int
 avx2_overlap(const float *a, const float *b, int dim)
@@ -1229,6 +1229,63 @@ avx2_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What four records add to both sums; a comparison that holds is all ones, one with NaN does not. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, __m256d skip, __m256d x, __m256d *sum, __m256d *weights)
+{
+	__m256d		counts = _mm256_and_pd(_mm256_cmp_pd(x, x, _CMP_ORD_Q),
+									   _mm256_cmp_pd(x, skip, _CMP_NEQ_UQ));
+	__m256d		difference = _mm256_andnot_pd(_mm256_set1_pd(-0.0),
+											  _mm256_sub_pd(x, _mm256_set1_pd(term->q)));
+	__m256d		weighed = _mm256_min_pd(_mm256_mul_pd(difference, _mm256_set1_pd(term->factor)),
+										_mm256_set1_pd(term->cap));
+
+	*sum = _mm256_add_pd(*sum, _mm256_and_pd(weighed, counts));
+	*weights = _mm256_add_pd(*weights, _mm256_and_pd(_mm256_set1_pd(term->weight), counts));
+}
+
+/* Eight neighbouring slots. */
+VM_INLINE void
+gower_of_eight(const VmGowerTerm *terms, int n, const float *x, int stride,
+			   double *sums, double *weights)
+{
+	__m256d		low = _mm256_setzero_pd();
+	__m256d		high = low;
+	__m256d		low_weights = low;
+	__m256d		high_weights = low;
+
+	for (int k = 0; k < n; k++)
+	{
+		const float *at = x + (size_t) terms[k].axis * stride;
+		__m256d		skip = _mm256_set1_pd(terms[k].skip);
+
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at)), &low, &low_weights);
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at + 4)), &high,
+					   &high_weights);
+	}
+	_mm256_storeu_pd(sums, low);
+	_mm256_storeu_pd(sums + 4, high);
+	_mm256_storeu_pd(weights, low_weights);
+	_mm256_storeu_pd(weights + 4, high_weights);
+}
+
+VM_TARGET static void
+avx2_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 8)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 8)
+	{
+		int			start = s + 8 <= count ? s : count - 8;
+
+		gower_of_eight(terms, n, x + start, stride, sums + start, weights + start);
+	}
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -1270,6 +1327,7 @@ const VmKernels vm_kernels_avx2 = {
 	.hadamard = avx2_hadamard,
 	.half_to_float = avx2_half_to_float,
 	.float_to_half = avx2_float_to_half,
+	.block_gower = avx2_block_gower,
 };
 
 #endif							/* __x86_64__ */

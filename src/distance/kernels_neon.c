@@ -194,7 +194,6 @@ name(rows(PARAMETER), int dim) \
 SUM_KERNEL(neon_l2sq, PAIR, add_square_difference)
 SUM_KERNEL(neon_dot, PAIR, add_product)
 SUM_KERNEL(neon_l1, PAIR, add_absolute_difference)
-SUM_KERNEL(neon_observed_l2sq, PAIR, add_observed_square_difference)
 SUM_KERNEL(neon_weighted_l2sq, WEIGHTED_PAIR, add_weighted_square_difference)
 SUM_KERNEL(neon_weighted_l1, WEIGHTED_PAIR, add_weighted_absolute_difference)
 SUM_KERNEL(neon_box_l2sq, BOX, add_square_outside)
@@ -202,6 +201,7 @@ SUM_KERNEL(neon_box_l1, BOX, add_outside)
 SUM_KERNEL(neon_box_dot, BOX, add_greatest_product)
 SUM_KERNEL(neon_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
 SUM_KERNEL(neon_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(neon_observed_l2sq, PAIR, add_observed_square_difference)
 
 /* All ones where neither element is missing: one that is not equals itself. */
 VM_INLINE uint32x4_t
@@ -326,10 +326,10 @@ name(query(PARAMETER), const float *x, int dim, int stride, int count, double *o
 BLOCK_KERNEL(neon_block_l2sq, QUERY, add_square_difference)
 BLOCK_KERNEL(neon_block_dot, QUERY, add_product)
 BLOCK_KERNEL(neon_block_l1, QUERY, add_absolute_difference)
-BLOCK_KERNEL(neon_block_observed_l2sq, QUERY, add_observed_square_difference)
 BLOCK_KERNEL(neon_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
 BLOCK_KERNEL(neon_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
 BLOCK_KERNEL(block_square, QUERY, add_square)
+BLOCK_KERNEL(neon_block_observed_l2sq, QUERY, add_observed_square_difference)
 
 static void
 neon_block_cosine(const float *q, const float *x, int dim,
@@ -1016,6 +1016,54 @@ neon_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What two records add to both sums; no comparison with NaN holds. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, float64x2_t x, float64x2_t *sum, float64x2_t *weights)
+{
+	uint64x2_t	skipped = vceqq_f64(x, vdupq_n_f64(term->skip));
+	uint64x2_t	counts = vbicq_u64(vceqq_f64(x, x), skipped);
+	float64x2_t product = vmulq_n_f64(vabdq_f64(x, vdupq_n_f64(term->q)), term->factor);
+	float64x2_t cap = vdupq_n_f64(term->cap);
+	float64x2_t weighed = vbslq_f64(vcltq_f64(product, cap), product, cap);
+
+	*sum = vaddq_f64(*sum, vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(weighed),
+														   counts)));
+	*weights = vaddq_f64(*weights,
+						 vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(vdupq_n_f64(term->weight)),
+														 counts)));
+}
+
+/* Four neighbouring slots at a time. */
+static void
+neon_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		float64x2_t sum[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+		float64x2_t weight[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+
+		for (int k = 0; k < n; k++)
+		{
+			float32x4_t four = vld1q_f32(x + (size_t) terms[k].axis * stride + start);
+
+			add_gower_term(&terms[k], vcvt_f64_f32(vget_low_f32(four)), &sum[0], &weight[0]);
+			add_gower_term(&terms[k], vcvt_high_f64_f32(four), &sum[1], &weight[1]);
+		}
+		for (int half = 0; half < 2; half++)
+		{
+			vst1q_f64(sums + start + 2 * half, sum[half]);
+			vst1q_f64(weights + start + 2 * half, weight[half]);
+		}
+	}
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -1057,6 +1105,7 @@ const VmKernels vm_kernels_neon = {
 	.hadamard = neon_hadamard,
 	.half_to_float = neon_half_to_float,
 	.float_to_half = neon_float_to_half,
+	.block_gower = neon_block_gower,
 };
 
 #endif							/* __aarch64__ */

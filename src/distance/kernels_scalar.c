@@ -112,24 +112,6 @@ scalar_l1(const float *a, const float *b, int dim)
 }
 
 static double
-scalar_weighted_l2sq(const float *q, const float *w, const float *x, int dim)
-{
-	double		sum[LANES] = {0};
-
-	FOR_ELEMENTS(dim, sum[lane] += w[e] * square_difference(q[e], x[e]));
-	return fold(sum);
-}
-
-static double
-scalar_weighted_l1(const float *q, const float *w, const float *x, int dim)
-{
-	double		sum[LANES] = {0};
-
-	FOR_ELEMENTS(dim, sum[lane] += w[e] * absolute_difference(q[e], x[e]));
-	return fold(sum);
-}
-
-static double
 scalar_observed_l2sq(const float *a, const float *b, int dim)
 {
 	double		sum[LANES] = {0};
@@ -146,6 +128,24 @@ scalar_overlap(const float *a, const float *b, int dim)
 	for (int i = 0; i < dim; i++)
 		n += both_observed(a[i], b[i]);
 	return n;
+}
+
+static double
+scalar_weighted_l2sq(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * square_difference(q[e], x[e]));
+	return fold(sum);
+}
+
+static double
+scalar_weighted_l1(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * absolute_difference(q[e], x[e]));
+	return fold(sum);
 }
 
 static void
@@ -566,6 +566,25 @@ scalar_float_to_half(const float *x, uint16_t *h, int n)
 		h[i] = vm_double_to_half(x[i]);
 }
 
+static void
+scalar_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				   double *sums, double *weights)
+{
+	for (int s = 0; s < count; s++)
+	{
+		sums[s] = 0;
+		weights[s] = 0;
+		for (int k = 0; k < n; k++)
+		{
+			float		value = x[(size_t) terms[k].axis * stride + s];
+			double		counts = vm_gower_counts(&terms[k], value);
+
+			sums[s] += vm_gower_term(&terms[k], value) * counts;
+			weights[s] += terms[k].weight * counts;
+		}
+	}
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -607,4 +626,5 @@ const VmKernels vm_kernels_scalar = {
 	.hadamard = scalar_hadamard,
 	.half_to_float = scalar_half_to_float,
 	.float_to_half = scalar_float_to_half,
+	.block_gower = scalar_block_gower,
 };

@@ -220,22 +220,6 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 	k->block_l1(q, x, dim, stride, count, out);
 }
 
-static void
-weighted_block_l2(const VmKernels *k, const float *q, const float *w, const float *x,
-				  int dim, int stride, int count, double *out)
-{
-	k->block_weighted_l2sq(q, w, x, dim, stride, count, out);
-	for (int s = 0; s < count; s++)
-		out[s] = sqrt(out[s]);
-}
-
-static void
-weighted_block_l1(const VmKernels *k, const float *q, const float *w, const float *x,
-				  int dim, int stride, int count, double *out)
-{
-	k->block_weighted_l1(q, w, x, dim, stride, count, out);
-}
-
 static double
 nan_euclidean_of_any(const VmKernels *k, const float *a, const float *b, int dim)
 {
@@ -252,6 +236,22 @@ block_nan_euclidean(const VmKernels *k, const float *q, const float *x,
 	k->block_overlap(q, x, dim, stride, count, overlap);
 	for (int s = 0; s < count; s++)
 		out[s] = finish_nan_euclidean(out[s], dim, overlap[s], 1);
+}
+
+static void
+weighted_block_l2(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l2sq(q, w, x, dim, stride, count, out);
+	for (int s = 0; s < count; s++)
+		out[s] = sqrt(out[s]);
+}
+
+static void
+weighted_block_l1(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l1(q, w, x, dim, stride, count, out);
 }
 
 /* The metrics of numbers, for one type that has them. */
@@ -307,6 +307,11 @@ static const VmMetric metrics[] = {
 		.numbers = VM_NUMBERS_REAL_ARRAY,
 		.distance = nan_euclidean_of_any,
 		.distance_block = block_nan_euclidean,
+	},
+	{
+		.id = VM_METRIC_GOWER,
+		.name = "gower",
+		.numbers = VM_NUMBERS_REAL_ARRAY,
 	},
 	{
 		.id = VM_METRIC_BIT_HAMMING,

@@ -25,7 +25,8 @@ typedef enum VmMetricId
 	VM_METRIC_BIT_JACCARD = 6,
 	VM_METRIC_ARRAY_JACCARD = 7,
 	VM_METRIC_VECTOR_JACCARD = 8,
-	VM_METRIC_NAN_EUCLIDEAN = 9
+	VM_METRIC_NAN_EUCLIDEAN = 9,
+	VM_METRIC_GOWER = 10
 } VmMetricId;
 
 /* What the distances are of. */
@@ -66,7 +67,8 @@ typedef struct VmMetric
 	/*
 	 * Of vectors and weights, the SQL operator: distance of a and b, NaN where it is
 	 * undefined.  Of numbers with missing elements infinity where the operator is
-	 * NULL, since a and b have no element in common.
+	 * NULL, since a and b have no element in common.  NULL of
+	 * Gower's distance, which takes more than two records: distance/gower.h.
 	 */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
@@ -117,6 +119,14 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
 /*
+ * sqrt(dim / n * sum (a-b)^2) over the n elements that neither lacks, as
+ * scikit-learn's nan_euclidean_distances; infinity where n < min_overlap, which is
+ * at least 1.  Where nothing is missing vm_l2_distance, bit for bit.
+ */
+extern double vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
+										int min_overlap);
+
+/*
  * sqrt(sum w (q-x)^2) and sum w |q-x|, of weights that are not negative: SciPy's
  * minkowski with w, p = 2 and p = 1; finite as the ones without weights are
  */
@@ -124,14 +134,6 @@ extern double vm_weighted_l2_distance(const VmKernels *k, const float *q, const 
 									  const float *x, int dim);
 extern double vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w,
 									  const float *x, int dim);
-
-/*
- * sqrt(dim / n * sum (a-b)^2) over the n elements that neither lacks, as
- * scikit-learn's nan_euclidean_distances; infinity where n < min_overlap, which is
- * at least 1.  Where nothing is missing vm_l2_distance, bit for bit.
- */
-extern double vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
-										int min_overlap);
 
 /* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
 extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,

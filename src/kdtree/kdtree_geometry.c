@@ -23,6 +23,7 @@
 
 #include "kdtree/kdtree_cut.h"
 #include "kdtree/kdtree_geometry.h"
+#include "kdtree/kdtree_gower.h"
 #include "kdtree/kdtree_missing.h"
 
 /* Axes of a box. */
@@ -317,8 +318,9 @@ const VmGeometry vm_kdtree_geometry = {
 	.many_dims = 32,
 	.leaf_entries = 64,
 	.target_recall = 1.0,
-	.weighs = true,
 	.missing = &vm_kdtree_missing_geometry,
+	.gower = &vm_kdtree_gower_geometry,
+	.weighs = true,
 	.volume_size = box_size,
 	.build = box_build,
 	.unite = box_unite,

@@ -16,6 +16,7 @@
 #include "types/sphere.h"
 #include "types/dense.h"
 #include "types/dense_check.h"
+#include "types/gower.h"
 #include "types/real_array.h"
 #include "types/real_array_check.h"
 #include "types/sparsevec_check.h"
@@ -350,11 +351,26 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 	}
 }
 
+static bool
+read_gower_query(Datum datum, VmValue *value)
+{
+	VmGowerQuery *query = vm_gower_query_decode(DatumGetHeapTupleHeaderCopy(datum));
+
+	memset(value, 0, sizeof(*value));
+	if (query == NULL)
+		return false;
+	value->dim = query->dim;
+	value->gower = query;
+	return true;
+}
+
 bool
 vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *value)
 {
 	VmWeighted	weighted;
 
+	if (reader->metric->id == VM_METRIC_GOWER)
+		return read_gower_query(datum, value);
 	if (!vm_strategy_weighs(strategy))
 	{
 		vm_value_read(reader, datum, value);
