@@ -20,6 +20,24 @@ CREATE TEMP TABLE operators AS SELECT * FROM (VALUES ('<->', 'labs_l2'), ('<+>',
 EXPLAIN (COSTS OFF) SELECT id FROM labs ORDER BY v <-> weighted('[0,0,3,1,0]', '[1,0,2,1,1]') LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT id FROM labs ORDER BY weighted('[0,0,3,1,0]', '[1,0,2,1,1]') <+> v LIMIT 10;
 
+-- the planner expects to read more the fewer features count, and next to nothing where none does;
+-- of weights that it does not know it thinks as of equal ones
+CREATE FUNCTION pg_temp.cost_of(query text) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	RETURN plan->0->'Plan'->>'Total Cost';
+END $$;
+CREATE FUNCTION pg_temp.cost_of_weights(op text, w text) RETURNS float8 LANGUAGE sql AS
+$$ SELECT pg_temp.cost_of(format('SELECT id FROM labs ORDER BY v %s weighted(''[0,0,3,1,0]'', %L) LIMIT 10', op, w)) $$;
+SELECT op, pg_temp.cost_of_weights(op, '[2,2,2,2,2]') = pg_temp.cost_of(format('SELECT id FROM labs ORDER BY v %s ''[0,0,3,1,0]'' LIMIT 10', op)) AS equal_as_without,
+	   pg_temp.cost_of_weights(op, '[2,2,2,2,2]') < pg_temp.cost_of_weights(op, '[2,2,2,0,0]') AS fewer,
+	   pg_temp.cost_of_weights(op, '[2,2,2,0,0]') < pg_temp.cost_of_weights(op, '[0,0,0,2,0]') AS one,
+	   pg_temp.cost_of_weights(op, '[1,1,1,1,1]') < pg_temp.cost_of_weights(op, '[1,1,1,1,1e6]') AS mostly_one,
+	   pg_temp.cost_of_weights(op, '[0,0,0,0,0]') < pg_temp.cost_of_weights(op, '[2,2,2,2,2]') AS none,
+	   pg_temp.cost_of(format('SELECT id FROM labs ORDER BY v %s (SELECT weighted(''[0,0,3,1,0]'', w::vector) FROM weights LIMIT 1) LIMIT 10', op)) < pg_temp.cost_of_weights(op, '[0,0,0,2,0]') AS unknown
+FROM operators ORDER BY op;
+
 -- a row of the table, a point between rows, one far outside; to the end the rows that are NULL
 SELECT op, w, q, k, pg_temp.same_order(format('SELECT id, v %s weighted(%L, %L) AS d FROM labs ORDER BY d LIMIT %s', op, q, w, k), index)
 FROM operators, weights, unnest(ARRAY['[0.84147098,-12.884449,1,1,0.0001]', '[0.5,0,3,0.5,1e-3]', '[-70,1000,-3e38,3,0]']) q, unnest(ARRAY['10', 'ALL']) k
@@ -103,6 +121,14 @@ CREATE INDEX labs_l1 ON labs USING kdtree (v vector_l1_ops);
 SELECT pg_temp.scans_of('SELECT id FROM labs ORDER BY v <-> weighted(''[0,0,3,1,0]'', ''[1,0,2,1,1]'') LIMIT 10'),
 	   pg_temp.scans_of('SELECT id FROM labs WHERE v <<->> sphere(weighted(''[0,0,3,1,0]'', ''[1,0,2,1,1]''), 2)'),
 	   pg_temp.scans_of('SELECT id FROM labs ORDER BY v <+> weighted(''[0,0,3,1,0]'', ''[1,0,2,1,1]'') LIMIT 10');
+-- an operator class of one's own may promise what its metric cannot
+CREATE OPERATOR CLASS cosine_with_weights FOR TYPE vector USING kdtree AS
+	OPERATOR 1 <=> (vector, vector) FOR ORDER BY float_ops,
+	OPERATOR 3 <-> (vector, weighted_vector) FOR ORDER BY float_ops,
+	FUNCTION 1 vector_cosine_metric(internal);
+CREATE INDEX labs_promised ON labs USING kdtree (v cosine_with_weights);
+SELECT pg_temp.error_of($$SELECT id FROM labs ORDER BY v <-> weighted('[0,0,3,1,0]', '[1,0,2,1,1]') LIMIT 10$$);
+DROP OPERATOR FAMILY cosine_with_weights USING kdtree CASCADE;
 RESET enable_seqscan;
 DROP TABLE labs;
 

@@ -50,12 +50,12 @@ RESET enable_sort;
 RESET work_mem;
 SELECT g, m FROM generate_series(1, 3) g, LATERAL (SELECT (vector_robust_stats(ARRAY[i * g])).median AS m FROM generate_series(1, 5) i) t ORDER BY g;
 
--- Far from 0: 1e9 and a tenth of -1, 0 and 1, so mean 1e9 and variance 0.01 x 2 / 3; of float8 itself the tenth is
--- wrong in the 8th digit.  And a constant is constant.
-SELECT abs((s).mean[1] - 1e9) < 1e-9 AS mean, abs((s).stddev[1] / sqrt(0.02 / 3) - 1) < 1e-6 AS stddev, (s).mean[2] = 0.1::float8 AS constant, (s).stddev[2]
-FROM (SELECT vector_stats(ARRAY[1e9 + (i % 3 - 1) * 0.1::float8, 0.1::float8]) AS s FROM generate_series(1, 300000) i) t;
-SELECT abs(c[1][1] / (0.02 / 3) - 1) < 1e-4 AS variance, abs(c[1][2] / c[1][1] + 1) < 1e-6 AS covariance, c[2][2] = c[1][1] AS same
-FROM (SELECT vector_covariance(ARRAY[1e9 + (i % 3 - 1) * 0.1::float8, 1e9 - (i % 3 - 1) * 0.1::float8]) AS c FROM generate_series(1, 300000) i) t;
+-- Far from 0, as near to what it is of the same numbers less 1e9, which subtracts exactly.  And a constant is constant.
+CREATE TABLE far AS SELECT i, 1e9 + (i * 7919 % 1000003) / 1e6 AS x FROM generate_series(1::bigint, 200000) i;
+SELECT abs(((s).mean[1] - 1e9) - m) < 2e-7 AS mean, abs((s).stddev[1] / d - 1) < 1e-11 AS stddev, (s).mean[2] = 0.1::float8 AS constant, (s).stddev[2],
+	abs(c[1][1] / (d * d * 200000 / 199999) - 1) < 1e-11 AS variance, abs(c[1][2] / c[1][1] + 1) < 1e-11 AS covariance
+FROM (SELECT vector_stats(ARRAY[x, 0.1]::float8[]) AS s, vector_covariance(ARRAY[x, 1e9 - (x - 1e9)]) AS c, avg(x - 1e9) AS m, stddev_pop(x - 1e9) AS d FROM far) t;
+DROP TABLE far;
 
 -- Within little memory: 48 features of 3,000 records, sorted in passes.
 SET work_mem = '64kB';
@@ -63,28 +63,46 @@ SELECT every((s).median[f] = 1500.5 * f) AS median, every((s).q1[f] = 750.75 * f
 FROM (SELECT vector_robust_stats(ARRAY(SELECT i * f FROM generate_series(1, 48) f)::float8[]) AS s FROM generate_series(1, 3000) i) t, generate_series(1, 48) f;
 RESET work_mem;
 
--- In parallel as in one process, to 12 digits.
-CREATE TABLE many AS SELECT i, ARRAY[sin(i), 1e6 + cos(i), nullif(i % 7, 3)]::float8[] AS x FROM generate_series(1, 20000) i;
+-- In parallel as in one process, to 12 digits; of covariances, of the product of the standard deviations.
+CREATE TABLE many AS SELECT i, ARRAY[sin(i), 1e6 + i, nullif(i % 7, 3)]::float8[] AS x FROM generate_series(1, 20000) i;
 ANALYZE many;
 CREATE FUNCTION pg_temp.near(a float8[], b float8[]) RETURNS boolean LANGUAGE sql AS
 $$ SELECT every(p = q OR abs(p - q) <= 1e-12 * greatest(abs(p), abs(q), 1)) FROM unnest(a, b) u (p, q) $$;
+CREATE FUNCTION pg_temp.near_covariance(a float8[], b float8[]) RETURNS boolean LANGUAGE sql AS
+$$ SELECT every(abs(a[i][j] - b[i][j]) <= 1e-12 * sqrt(b[i][i] * b[j][j])) FROM generate_subscripts(b, 1) i, generate_subscripts(b, 2) j $$;
 CREATE TABLE serial AS SELECT vector_stats(x) AS s, vector_robust_stats(x) AS r, vector_covariance(x) AS c FROM many;
 BEGIN;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL max_parallel_workers_per_gather = 3;
+SET LOCAL parallel_leader_participation = off;
 EXPLAIN (COSTS OFF) SELECT vector_stats(x), vector_covariance(x) FROM many;
 EXPLAIN (COSTS OFF) SELECT vector_robust_stats(x) FROM many;
 SELECT (p.s).count = (q.s).count AND (p.s).min = (q.s).min AND (p.s).max = (q.s).max AS same, pg_temp.near((p.s).mean, (q.s).mean) AS mean,
-	pg_temp.near((p.s).stddev, (q.s).stddev) AS stddev, pg_temp.near(p.c, q.c) AS covariance
+	pg_temp.near((p.s).stddev, (q.s).stddev) AS stddev, pg_temp.near_covariance(p.c, q.c) AS covariance
 FROM (SELECT vector_stats(x) AS s, vector_covariance(x) AS c FROM many) p, serial q;
 -- Workers of which some saw no record, or none that has a feature.
-SELECT (vector_stats(x)).count, (vector_stats(x)).mean = ARRAY[sin(7), 1e6 + cos(7), 0] AS mean, vector_covariance(x) FROM many WHERE i = 7;
+SELECT (vector_stats(x)).count, (vector_stats(x)).mean = ARRAY[sin(7), 1e6 + 7, 0] AS mean, vector_covariance(x) FROM many WHERE i = 7;
 SELECT (vector_stats(x) FILTER (WHERE i % 7 <> 3)).count, (vector_stats(x) FILTER (WHERE i % 7 = 3)).count, vector_covariance(x) FILTER (WHERE i % 7 = 3) AS covariance FROM many;
 SELECT (t.s).median = (r).median AND (t.s).q1 = (r).q1 AND (t.s).q3 = (r).q3 AND (t.s).mad = (r).mad AS robust FROM (SELECT vector_robust_stats(x) AS s FROM many) t, serial;
 COMMIT;
-DROP TABLE many, serial;
+-- Parts of the table in an order that does not depend on when workers start: of partitions, whose means are far
+-- apart, one is empty, one has no second feature.
+CREATE TABLE parts (i int, x float8[]) PARTITION BY RANGE (i);
+CREATE TABLE parts1 PARTITION OF parts FOR VALUES FROM (0) TO (5000);
+CREATE TABLE parts2 PARTITION OF parts FOR VALUES FROM (5000) TO (19990);
+CREATE TABLE parts3 PARTITION OF parts FOR VALUES FROM (19990) TO (20001);
+CREATE TABLE parts4 PARTITION OF parts FOR VALUES FROM (20001) TO (30000);
+INSERT INTO parts SELECT i, CASE WHEN i < 19990 THEN x ELSE ARRAY[x[1], NULL, x[3]] END FROM many;
+CREATE TABLE whole AS SELECT * FROM parts;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT vector_stats(x) FROM parts;
+SELECT (p.s).count = (q.s).count AND (p.s).min = (q.s).min AND (p.s).max = (q.s).max AS same, pg_temp.near((p.s).mean, (q.s).mean) AS mean,
+	pg_temp.near((p.s).stddev, (q.s).stddev) AS stddev, pg_temp.near_covariance(p.c, q.c) AS covariance
+FROM (SELECT vector_stats(x) AS s, vector_covariance(x) AS c FROM parts) p, (SELECT vector_stats(x) AS s, vector_covariance(x) AS c FROM whole) q;
+RESET enable_partitionwise_aggregate;
+DROP TABLE many, serial, parts, whole;
 
 -- The sums agree with the server's own.
 SELECT (s).mean[1] = avg AS mean, abs((s).stddev[1] - stddev) < 1e-12 AS stddev, (s).min[1] = min AND (s).max[1] = max AS extremes, abs(c[1][1] - variance) < 1e-12 AS variance

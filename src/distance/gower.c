@@ -104,3 +104,46 @@ vm_gower_distance_block(const VmKernels *k, const VmGowerQuery *query, const flo
 	for (int s = 0; s < count; s++)
 		out[s] = finish(out[s], scratch[s]);
 }
+
+/*
+ * What is known of a term.  An asymmetric axis on which the query is 0 counts where the
+ * record is not, as one of distance 1, and may drop out without being missing.  Of an
+ * axis that the box does not have nothing is known.
+ */
+static void
+add_term(const VmRecordBox *box, const VmGowerTerm *term, VmRatioTerms *terms)
+{
+	int			i = term->axis;
+	bool		bounded = i < box->axes;
+	double		weighed;
+
+	if (bounded && vm_missing_is_none(box->low[i], box->high[i]))
+		return;
+	if (term->skip == 0 && (!bounded || (box->low[i] <= 0 && box->high[i] >= 0)))
+	{
+		/* where it is 0 in all of them, it never counts */
+		terms->any_whole |= !bounded || box->low[i] != box->high[i];
+		return;
+	}
+	weighed = !bounded ? 0
+		: vm_gower_weigh(term, vm_missing_gap((float) term->q, box->low[i], box->high[i]));
+	if (bounded && vm_missing_is_all(box->all, i))
+		vm_ratio_add(terms, weighed, term->weight);
+	else
+		vm_ratio_add_optional(terms, weighed, term->weight);
+}
+
+double
+vm_gower_least_distance(const VmRecordBox *box, const VmGowerQuery *query, VmRatioTerm *room)
+{
+	VmRatioTerms terms = {.optional = room, .most_missing = box->most_missing};
+	/* of each of two sums and what is added to it, and of the terms themselves */
+	double		slack = (box->dim + 16) * 4.0 * (DBL_EPSILON / 2);
+
+	for (int k = 0; k < query->n; k++)
+		add_term(box, &query->terms[k], &terms);
+	/* an axis that no record observes is among those that each of them lacks */
+	for (int i = 0; i < box->axes; i++)
+		terms.most_missing -= vm_missing_is_none(box->low[i], box->high[i]);
+	return vm_least_ratio(&terms, slack) * (1 - slack);
+}

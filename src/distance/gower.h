@@ -25,6 +25,8 @@
 #include <stddef.h>
 
 #include "distance/kernels.h"
+#include "distance/overlap.h"
+#include "distance/ratio.h"
 
 typedef enum VmGowerKind
 {
@@ -77,5 +79,12 @@ extern double vm_gower_distance(const VmGowerQuery *query, const float *x);
 extern void vm_gower_distance_block(const VmKernels *k, const VmGowerQuery *query,
 									const float *x, int stride, int count, double *out,
 									double *scratch);
+
+/*
+ * A lower bound of the distances that records in the box have, less what sums of
+ * box->dim terms may be off; infinity where none has any.  room: for query->n terms.
+ */
+extern double vm_gower_least_distance(const VmRecordBox *box, const VmGowerQuery *query,
+									  VmRatioTerm *room);
 
 #endif							/* VM_GOWER_H */

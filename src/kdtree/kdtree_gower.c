@@ -3,80 +3,26 @@
  *		The bound of Gower's distance, and cuts that do not depend on a query.
  *
  * Volumes are those of vectors that lack elements (kdtree_missing.h).  README.md has
- * the bound's proof; distance/ratio.h finds the least ratio.  Which weight and range an
- * axis has, and whether its numbers are codes, each query says for itself; so axes are
- * cut as if each were as wide as its values lie apart in the index.
+ * the proof of the bound (distance/gower.h).  Which weight and range an axis has, and
+ * whether its numbers are codes, each query says for itself; so axes are cut as if each
+ * were as wide as its values lie apart in the index.
  */
 #include "postgres.h"
 
 #include <float.h>
 #include <math.h>
 
-#include "distance/ratio.h"
 #include "kdtree/kdtree_gower.h"
 #include "kdtree/kdtree_missing.h"
-
-/* Axes that no point of the volume observes. */
-static int
-count_none(const VmSpace *space, const void *volume)
-{
-	const float *low = vm_missing_low(space, volume);
-	const float *high = vm_missing_high(space, volume);
-	int			none = 0;
-
-	for (int i = 0; i < vm_missing_axes(space); i++)
-		none += vm_missing_is_none(low[i], high[i]);
-	return none;
-}
-
-/*
- * What is known of the terms of the query and a point inside.  An asymmetric axis on
- * which the query is 0 counts where the point is not, as one of distance 1; it may drop
- * out without being missing.  Of axes beyond the first nothing is known.
- */
-static void
-gather_terms(const VmSpace *space, const void *volume, const VmGowerQuery *query,
-			 VmRatioTerms *terms)
-{
-	const float *low = vm_missing_low(space, volume);
-	const float *high = vm_missing_high(space, volume);
-	const uint32 *all = vm_missing_all(space, volume);
-
-	for (int k = 0; k < query->n; k++)
-	{
-		const VmGowerTerm *term = &query->terms[k];
-		int			i = term->axis;
-		bool		bounded = i < vm_missing_axes(space);
-		double		weighed;
-
-		if (bounded && vm_missing_is_none(low[i], high[i]))
-			continue;
-		if (term->skip == 0 && (!bounded || (low[i] <= 0 && high[i] >= 0)))
-		{
-			/* where it is 0 in all of them, it never counts */
-			terms->any_whole |= !bounded || low[i] != high[i];
-			continue;
-		}
-		weighed = bounded ? vm_gower_weigh(term, vm_missing_gap(term->q, low[i], high[i])) : 0;
-		if (bounded && vm_missing_is_all(all, i))
-			vm_ratio_add(terms, weighed, term->weight);
-		else
-			vm_ratio_add_optional(terms, weighed, term->weight);
-	}
-}
 
 static double
 gower_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
-	VmRatioTerm optional[VM_MISSING_MAX_DIM];
-	VmRatioTerms terms = {.optional = optional};
-	double		ratio;
+	VmRatioTerm room[VM_MISSING_MAX_DIM];
+	VmRecordBox box = vm_missing_box(space, volume);
 
-	gather_terms(space, volume, query->gower, &terms);
-	terms.most_missing = (int) *vm_missing_most(space, volume) - count_none(space, volume);
-	ratio = vm_least_ratio(&terms, vm_sum_slack(space->dim));
-	/* where nothing can count: behind all that have a distance */
-	return fmin(ratio * (1 - vm_sum_slack(space->dim)), DBL_MAX);
+	/* where no point has a distance: behind all that have */
+	return fmin(vm_gower_least_distance(&box, query->gower, room), DBL_MAX);
 }
 
 static void

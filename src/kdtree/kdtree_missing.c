@@ -164,9 +164,7 @@ static double
 missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
 	double		room[VM_MISSING_MAX_DIM];
-	const VmRecordBox box = {space->dim, vm_missing_axes(space),
-		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+	const VmRecordBox box = vm_missing_box(space, volume);
 	double		mean = vm_least_square_mean(&box, query->point, room);
 
 	/* no point has an element in common with the query: behind all that have */
@@ -176,8 +174,9 @@ missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *que
 }
 
 /*
- * The nearest box is best, where an axis that is no more observed by all, or at all,
- * counts as far as it is wide; then that with the nearest center.
+ * The nearest box is best, then that with the nearest center.  An axis that the point
+ * makes one of those that only some observe counts as much as an axis is wide on
+ * average: of such axes the box knows next to nothing.
  */
 void
 vm_missing_cost_by(const VmSpace *space, const float *spread, const void *volume, const void *at,
@@ -187,18 +186,22 @@ vm_missing_cost_by(const VmSpace *space, const float *spread, const void *volume
 	const float *low = vm_missing_low(space, volume);
 	const float *high = vm_missing_high(space, volume);
 	const uint32 *all = vm_missing_all(space, volume);
+	double		widths = 0;
+	int			n_widths = 0;
+	int			n_changed = 0;
 
 	cost[0] = cost[1] = 0;
 	for (int i = 0; i < vm_missing_axes(space); i++)
 	{
-		double		width = (double) high[i] - low[i];
 		double		unit = vm_missing_unit(spread, i);
+		bool		none = vm_missing_is_none(low[i], high[i]);
 
-		if (vm_missing_is_none(low[i], high[i]))
+		n_changed += isnan(point[i]) ? vm_missing_is_all(all, i) : none;
+		if (none)
 			continue;
-		if (isnan(point[i]))
-			cost[0] += vm_missing_is_all(all, i) ? width * width * unit : 0;
-		else
+		widths += ((double) high[i] - low[i]) * ((double) high[i] - low[i]) * unit;
+		n_widths++;
+		if (!isnan(point[i]))
 		{
 			double		gap = vm_missing_gap(point[i], low[i], high[i]);
 			double		d = point[i] - ((double) low[i] + high[i]) / 2;
@@ -207,6 +210,8 @@ vm_missing_cost_by(const VmSpace *space, const float *spread, const void *volume
 			cost[1] += d * d * unit;
 		}
 	}
+	if (n_widths > 0)
+		cost[0] += n_changed * widths / n_widths;
 }
 
 static void

@@ -61,6 +61,14 @@ vm_missing_most(const VmSpace *space, const void *volume)
 	return vm_missing_all(space, volume) + vm_missing_words(space);
 }
 
+static inline VmRecordBox
+vm_missing_box(const VmSpace *space, const void *volume)
+{
+	return (VmRecordBox) {space->dim, vm_missing_axes(space),
+		vm_missing_low(space, volume), vm_missing_high(space, volume),
+		vm_missing_all(space, volume), Min(*vm_missing_most(space, volume), space->dim)};
+}
+
 /*
  * What squares of differences on an axis are multiplied by where axes have units of
  * their own; spread is NULL where they have not.

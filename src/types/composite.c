@@ -4,7 +4,6 @@
  */
 #include "types/composite.h"
 
-#include "access/htup_details.h"
 #include "funcapi.h"
 #include "utils/memutils.h"
 #include "utils/typcache.h"

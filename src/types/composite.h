@@ -8,8 +8,7 @@
 #include "postgres.h"
 #include "fmgr.h"
 
-#include "access/htup.h"
-#include "access/tupdesc.h"
+#include "access/htup_details.h"
 
 /* Raises unless a row type is still as the extension made it: its owner may alter it. */
 typedef void (*VmRowTypeCheck) (TupleDesc desc);

@@ -4,6 +4,7 @@
  */
 #include "types/neighbours.h"
 
+#include "compat/pg_compat.h"
 #include "types/aggregate_state.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
