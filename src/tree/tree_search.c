@@ -982,7 +982,7 @@ vm_search_next(VmSearch *search, VmHit *hit)
 }
 
 /*
- * The same of an approximate search whose nodes are ranked by true bounds: the
+ * vm_search_bound of an approximate search whose nodes are ranked by true bounds: the
  * rest of the entries lies behind the last one, unless it came too late.  What an
  * earlier pass has left out is not known.
  */
