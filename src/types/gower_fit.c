@@ -134,9 +134,9 @@ read_features(Fit *fit, Oid table, const Jsonb *asked)
 	ReleaseTupleDesc(desc);
 }
 
-/* Each member must be a feature: what for says of which argument it is. */
-static void
-check_members(const Fit *fit, const Jsonb *object, const char *what, int code)
+/* The name of a member that is none of the features, or NULL. */
+static const char *
+stray_member(const Fit *fit, const Jsonb *object)
 {
 	JsonbIterator *iterator = JsonbIteratorInit((JsonbContainer *) &object->root);
 	JsonbValue	value;
@@ -153,19 +153,36 @@ check_members(const Fit *fit, const Jsonb *object, const char *what, int code)
 		for (int i = 0; i < fit->n && !found; i++)
 			found = strcmp(fit->features[i].name, name) == 0;
 		if (!found)
-			ereport(ERROR, (errcode(code), errmsg(what, name)));
+			return name;
 	}
+	return NULL;
+}
+
+static void
+check_columns_exist(const Fit *fit, const Jsonb *asked)
+{
+	const char *name = stray_member(fit, asked);
+
+	if (name != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" does not exist", name)));
 }
 
 static void
 read_weights(Fit *fit, const Jsonb *weights)
 {
+	const char *stray;
+
 	if (!JB_ROOT_IS_OBJECT(weights))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("weights must be a JSON object")));
-	check_members(fit, weights, "weight of \"%s\", which is none of the features",
-				  ERRCODE_INVALID_PARAMETER_VALUE);
+	stray = stray_member(fit, weights);
+	if (stray != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("weight of \"%s\", which is none of the features", stray)));
 	for (int i = 0; i < fit->n; i++)
 	{
 		JsonbValue *value = member(&weights->root, fit->features[i].name);
@@ -492,8 +509,7 @@ vm_gower_fit_sql(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	read_features(&fit, PG_GETARG_OID(0), PG_GETARG_JSONB_P(1));
-	check_members(&fit, PG_GETARG_JSONB_P(1), "column \"%s\" does not exist",
-				  ERRCODE_UNDEFINED_COLUMN);
+	check_columns_exist(&fit, PG_GETARG_JSONB_P(1));
 	if (!PG_ARGISNULL(2))
 		read_weights(&fit, PG_GETARG_JSONB_P(2));
 

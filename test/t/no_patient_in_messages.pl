@@ -98,6 +98,18 @@ SQL
 	hear('DROP INDEX tried_v');
 }
 
+# ---- cohorts and explanations, to their end and until they fail half way
+
+like(hear(<<'SQL'), qr/ 1000 of 3000 rows joined.*different vector dimensions/s, 'a join speaks, and fails');
+CALL knn_join('patients', 'patients', 'joined', 'v', k => 2);
+CALL knn_join('patients', 'patients', 'joined_too', 'w', k => 2);
+CALL match_nearest('patients', 'patients', 'pairs', 'v', k => 2, caliper => 100, filter => 't.id <> c.id');
+CALL match_nearest('patients', 'patients', 'pairs_too', 'w', filter => 't.id % 2 <> c.id % 2');
+SELECT count(*) FROM patients p, patients q, LATERAL explain_distance(p.w, q.w) WHERE p.id < 3;
+SELECT count(*) FROM patients p, patients q, LATERAL explain_distance(p.n, q.n, metric => 'jaccard') WHERE p.id < 3;
+SELECT count(*) FROM patients p, patients q, LATERAL explain_codes(p.codes, q.codes || NULL::text) WHERE p.id < 3;
+SQL
+
 # ---- what is said of rows that do not fit
 
 foreach my $fault (
