@@ -43,6 +43,25 @@ CALL knn_join('few', 'residents', 'by_codes', 'codes', k => 3, operator => '<%>'
 SELECT count(*), max(rank), bool_and(rank > 1 OR distance = 0) AS itself_first FROM by_codes;
 CALL knn_join('few', 'residents', 'pg_temp.by_codes', 'codes', k => 3, operator => 'public.<%>');
 SELECT count(*) FROM (TABLE public.by_codes EXCEPT TABLE pg_temp.by_codes) d;
+-- incomplete and mixed records, and weights: what the operator takes beside a row of the population is a column of a view
+CREATE TABLE records AS SELECT i AS id, ARRAY[i % 97, CASE WHEN i % 3 > 0 THEN i * 7919 % 101 END, i % 5]::real[] AS record FROM generate_series(1, 3000) i;
+CREATE INDEX records_missing ON records USING kdtree (record real_array_missing_l2_ops);
+CREATE INDEX records_mixed ON records USING kdtree (record gower_ops);
+ANALYZE records;
+CREATE TEMP VIEW some_records AS SELECT id, record, gower_query(record, ROW(NULL, '{numeric,numeric,nominal}', '{96,100,NULL}', '{1,2,1}', NULL)) AS as_query FROM records WHERE id % 30 = 0;
+CALL knn_join('some_records', 'records', 'incomplete', 'record', k => 4, operator => '<!>');
+SELECT index FROM vectormed_scan_stats();
+CALL knn_join('some_records', 'records', 'mixed', 'record', k => 4, operator => '<&>', cohort_value => 'as_query');
+SELECT index FROM vectormed_scan_stats();
+CREATE TEMP VIEW weighed AS SELECT id, weighted(labs, '[1,0,2,0]') AS labs FROM residents WHERE id % 100 = 1;
+CALL knn_join('weighed', 'residents', 'by_weights', 'labs', k => 4);
+SELECT index FROM vectormed_scan_stats();
+SET enable_indexscan = off;
+SELECT (SELECT count(*) FROM incomplete j WHERE distance IS DISTINCT FROM (SELECT d FROM (SELECT r.record <!> q.record AS d FROM records r, some_records q WHERE q.id = j.query_id ORDER BY 1 OFFSET j.rank - 1 LIMIT 1) n)) AS incomplete,
+  (SELECT count(*) FROM mixed j WHERE distance IS DISTINCT FROM (SELECT d FROM (SELECT r.record <&> q.as_query AS d FROM records r, some_records q WHERE q.id = j.query_id ORDER BY 1 OFFSET j.rank - 1 LIMIT 1) n)) AS mixed,
+  (SELECT count(*) FROM by_weights j WHERE distance IS DISTINCT FROM (SELECT d FROM (SELECT r.labs <-> q.labs AS d FROM residents r, weighed q WHERE q.id = j.query_id ORDER BY 1 OFFSET j.rank - 1 LIMIT 1) n)) AS by_weights;
+RESET enable_indexscan;
+SELECT (SELECT count(*) FROM incomplete) AS incomplete, (SELECT count(*) FROM mixed) AS mixed, (SELECT count(*) FROM by_weights) AS by_weights;
 -- whatever the search_path, even one with an operator of that name
 CREATE SCHEMA decoy;
 CREATE FUNCTION decoy.distance(vector, vector) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT -1';
@@ -114,7 +133,7 @@ SELECT call, pg_temp.error_of('CALL knn_join(' || call || ')') AS error FROM unn
   $$'women', 'residents', 'x', 'labs', 'labs', cohort_id => 'codes', cohort_value => 'codes'$$,
   $$99999999, 'residents', 'x', 'labs'$$]) AS call;
 SET client_min_messages = warning;
-DROP TABLE residents, admissions, nearest, other_women, by_codes, "Odd ""names", "Its ""result", part, none, fewer, images, exactly, about CASCADE;
+DROP TABLE residents, admissions, nearest, other_women, by_codes, "Odd ""names", "Its ""result", part, none, fewer, images, exactly, about, records, incomplete, mixed, by_weights CASCADE;
 DROP SCHEMA decoy CASCADE;
 DROP FUNCTION fails_at;
 DROP ROLE regress_joiner;

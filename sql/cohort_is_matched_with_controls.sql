@@ -44,6 +44,16 @@ CREATE TABLE c (c uuid, "His codes" text[]);
 INSERT INTO c SELECT md5(i::text)::uuid, (ARRAY['{I10}', '{I10,E11.9}', '{N18.3}', '{J45.20}'])[i]::text[] FROM generate_series(1, 4) i;
 CALL match_nearest('"Treated ""t"', 'c', '"Its ""pairs"', 'codes', 't', operator => '<%>', controls_id => 'c', controls_value => 'His codes', caliper => 0.9);
 SELECT treated_id, "His codes", rank, round(distance::numeric, 3) AS distance FROM "Its ""pairs" JOIN c ON c = control_id ORDER BY 1;
+-- with weights: what the operator takes beside a control is a column of a view
+CREATE TABLE scans AS SELECT i AS id, pg_temp.clustered(i, 4, 20) AS v FROM generate_series(1, 2000) i;
+CREATE INDEX scans_v ON scans USING kdtree (v);
+ANALYZE scans;
+CREATE TEMP VIEW weighed AS SELECT id, weighted(v, '[1,0,0,3]') AS v FROM scans WHERE id % 50 = 0;
+CREATE TEMP VIEW unweighed AS SELECT * FROM scans WHERE id % 50 <> 0;
+CALL match_nearest('weighed', 'unweighed', 'by_weights', 'v');
+SELECT index FROM vectormed_scan_stats();
+SELECT count(*), count(*) FILTER (WHERE distance = s.v <-> w.v) AS distance, count(*) FILTER (WHERE distance <= (SELECT min(f.v <-> w.v) FROM unweighed f WHERE f.id NOT IN (SELECT control_id FROM by_weights))) AS none_nearer
+FROM by_weights JOIN weighed w ON w.id = treated_id JOIN scans s ON s.id = control_id;
 -- whatever the search_path
 CREATE SCHEMA decoy;
 CREATE FUNCTION decoy.distance(vector, vector) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT -1';
@@ -94,6 +104,6 @@ SET ROLE regress_matcher;
 SELECT pg_temp.error_of($$CALL match_nearest('cases', 'controls', 'pg_temp.no_right', 'v')$$);
 RESET ROLE;
 SET client_min_messages = warning;
-DROP TABLE cases, controls, through_index, "Treated ""t", c, "Its ""pairs", images, exactly, about, points CASCADE;
+DROP TABLE cases, controls, through_index, "Treated ""t", c, "Its ""pairs", images, exactly, about, points, scans, by_weights CASCADE;
 DROP SCHEMA decoy CASCADE;
 DROP ROLE regress_matcher;
