@@ -23,12 +23,15 @@
  * and w * |d|, one rounding more, which is monotone too.
  *
  * Inputs are finite float4, aligned to 4 bytes only; dim >= 0; a sum over no
- * element is 0.  No kernel allocates, reports or keeps state.
+ * element is 0.  No kernel allocates, reports or keeps state.  In some kernels
+ * an element may be NaN: that one is missing.
  */
 #ifndef VM_KERNELS_H
 #define VM_KERNELS_H
 
 #include <math.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -103,6 +106,46 @@ vm_code_bound(const VmCodedTerms *query, double error, double share, const VmCod
 	return (bound > 0 ? bound : 0) * share;
 }
 
+/*
+ * A feature in Gower's distance from a query (gower.h) that has it, with a weight above
+ * 0.  What it adds is min(|x - q| * factor, cap): a feature of numbers has the factor
+ * weight / range and a cap beyond all that is measured, one of codes a factor so large
+ * that any difference exceeds the cap, its weight.
+ */
+typedef struct VmGowerTerm
+{
+	int			axis;			/* its place in the record */
+	double		q;				/* what the query has there, a float */
+	float		skip;			/* x that does not count, 0 or NaN (none) */
+	bool		of_codes;
+	double		weight;			/* in units of a power of two: the greatest is 0.5 to 1 */
+	double		factor;
+	double		cap;
+} VmGowerTerm;
+
+/* 1 where x counts in this term, else 0: it is missing, or drops out of an asymmetric feature. */
+static inline double
+vm_gower_counts(const VmGowerTerm *term, float x)
+{
+	return (double) ((x == x) & (x != term->skip));
+}
+
+/* weight * d of a difference of so much; NaN gives the cap. */
+static inline double
+vm_gower_weigh(const VmGowerTerm *term, double difference)
+{
+	double		product = difference * term->factor;
+
+	return product < term->cap ? product : term->cap;
+}
+
+/* The same of x, where it counts. */
+static inline double
+vm_gower_term(const VmGowerTerm *term, float x)
+{
+	return vm_gower_weigh(term, fabs((double) x - term->q));
+}
+
 typedef struct VmKernels
 {
 	const char *name;			/* as vectormed.simd names it */
@@ -118,6 +161,11 @@ typedef struct VmKernels
 						   double *dot, double *aa, double *bb);
 	/* min_sum = sum min(a,b), max_sum = sum max(a,b) */
 	void		(*ruzicka) (const float *a, const float *b, int dim, double *min_sum, double *max_sum);
+
+	/* elements may be missing: (a-b)^2 is 0 where either is; */
+	double		(*observed_l2sq) (const float *a, const float *b, int dim);
+	/* how many elements neither lacks */
+	int			(*overlap) (const float *a, const float *b, int dim);
 
 	/*
 	 * A query against count vectors stored dimension-major: element i of
@@ -135,6 +183,9 @@ typedef struct VmKernels
 	/* dot[s] = sum q*x, xx[s] = sum x*x */
 	void		(*block_cosine) (const float *q, const float *x, int dim,
 								 int stride, int count, double *dot, double *xx);
+
+	void		(*block_observed_l2sq) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_overlap) (const float *q, const float *x, int dim, int stride, int count, uint32_t *out);
 
 	/*
 	 * A query against the box lo[i] <= x[i] <= hi[i]: the least sum over the
@@ -226,6 +277,15 @@ typedef struct VmKernels
 	 */
 	void		(*half_to_float) (const uint16_t *h, float *x, int n);
 	void		(*float_to_half) (const float *x, uint16_t *h, int n);
+
+	/*
+	 * n terms of a query against count records stored dimension-major, of which
+	 * elements may be NaN: sums[s] of what the terms add that count in record s, and
+	 * weights[s] of their weights, term after term.  What a block kernel may read is
+	 * said above.
+	 */
+	void		(*block_gower) (const VmGowerTerm *terms, int n, const float *x, int stride,
+								int count, double *sums, double *weights);
 } VmKernels;
 
 extern const VmKernels vm_kernels_scalar;

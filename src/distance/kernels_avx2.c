@@ -73,6 +73,16 @@ add_square_difference(__m256d sum, __m256d a, __m256d b)
 	return _mm256_add_pd(sum, _mm256_mul_pd(d, d));
 }
 
+/* The difference is NaN, and not ordered with itself, where an element is missing. */
+VM_INLINE __m256d
+add_observed_square_difference(__m256d sum, __m256d a, __m256d b)
+{
+	__m256d		d = _mm256_sub_pd(a, b);
+	__m256d		observed = _mm256_cmp_pd(d, d, _CMP_ORD_Q);
+
+	return _mm256_add_pd(sum, _mm256_and_pd(_mm256_mul_pd(d, d), observed));
+}
+
 VM_INLINE __m256d
 add_product(__m256d sum, __m256d a, __m256d b)
 {
@@ -198,6 +208,22 @@ SUM_KERNEL(avx2_box_l1, BOX, add_outside)
 SUM_KERNEL(avx2_box_dot, BOX, add_greatest_product)
 SUM_KERNEL(avx2_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
 SUM_KERNEL(avx2_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(avx2_observed_l2sq, PAIR, add_observed_square_difference)
+
+VM_TARGET static int
+avx2_overlap(const float *a, const float *b, int dim)
+{
+	int			n = 0;
+	int			i = 0;
+
+	for (; i + 8 <= dim; i += 8)
+		n += _mm_popcnt_u32(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(a + i),
+															 _mm256_loadu_ps(b + i),
+															 _CMP_ORD_Q)));
+	for (; i < dim; i++)
+		n += !isunordered(a[i], b[i]);
+	return n;
+}
 
 VM_TARGET static void
 avx2_cosine(const float *a, const float *b, int dim,
@@ -339,6 +365,41 @@ BLOCK_KERNEL(avx2_block_l1, QUERY, add_absolute_difference)
 BLOCK_KERNEL(avx2_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
 BLOCK_KERNEL(avx2_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
 BLOCK_KERNEL(block_square, QUERY, add_square)
+BLOCK_KERNEL(avx2_block_observed_l2sq, QUERY, add_observed_square_difference)
+
+/* Eight neighbouring slots; a comparison that holds is -1. */
+VM_INLINE void
+overlap_of_eight(const float *q, const float *x, int dim, int stride, uint32_t *out)
+{
+	__m256i		n = _mm256_setzero_si256();
+
+	for (int i = 0; i < dim; i++)
+	{
+		__m256		observed = _mm256_cmp_ps(_mm256_broadcast_ss(q + i),
+											 _mm256_loadu_ps(x + (size_t) i * stride),
+											 _CMP_ORD_Q);
+
+		n = _mm256_sub_epi32(n, _mm256_castps_si256(observed));
+	}
+	_mm256_storeu_si256((__m256i *) out, n);
+}
+
+VM_TARGET static void
+avx2_block_overlap(const float *q, const float *x, int dim,
+				   int stride, int count, uint32_t *out)
+{
+	if (count < 8)
+	{
+		vm_kernels_scalar.block_overlap(q, x, dim, stride, count, out);
+		return;
+	}
+	for (int s = 0; s < count; s += 8)
+	{
+		int			start = s + 8 <= count ? s : count - 8;
+
+		overlap_of_eight(q, x + start, dim, stride, out + start);
+	}
+}
 
 /* Two passes: sixteen sums do not fit into the registers. */
 VM_TARGET static void
@@ -1168,6 +1229,63 @@ avx2_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What four records add to both sums; a comparison that holds is all ones, one with NaN does not. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, __m256d skip, __m256d x, __m256d *sum, __m256d *weights)
+{
+	__m256d		counts = _mm256_and_pd(_mm256_cmp_pd(x, x, _CMP_ORD_Q),
+									   _mm256_cmp_pd(x, skip, _CMP_NEQ_UQ));
+	__m256d		difference = _mm256_andnot_pd(_mm256_set1_pd(-0.0),
+											  _mm256_sub_pd(x, _mm256_set1_pd(term->q)));
+	__m256d		weighed = _mm256_min_pd(_mm256_mul_pd(difference, _mm256_set1_pd(term->factor)),
+										_mm256_set1_pd(term->cap));
+
+	*sum = _mm256_add_pd(*sum, _mm256_and_pd(weighed, counts));
+	*weights = _mm256_add_pd(*weights, _mm256_and_pd(_mm256_set1_pd(term->weight), counts));
+}
+
+/* Eight neighbouring slots. */
+VM_INLINE void
+gower_of_eight(const VmGowerTerm *terms, int n, const float *x, int stride,
+			   double *sums, double *weights)
+{
+	__m256d		low = _mm256_setzero_pd();
+	__m256d		high = low;
+	__m256d		low_weights = low;
+	__m256d		high_weights = low;
+
+	for (int k = 0; k < n; k++)
+	{
+		const float *at = x + (size_t) terms[k].axis * stride;
+		__m256d		skip = _mm256_set1_pd(terms[k].skip);
+
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at)), &low, &low_weights);
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at + 4)), &high,
+					   &high_weights);
+	}
+	_mm256_storeu_pd(sums, low);
+	_mm256_storeu_pd(sums + 4, high);
+	_mm256_storeu_pd(weights, low_weights);
+	_mm256_storeu_pd(weights + 4, high_weights);
+}
+
+VM_TARGET static void
+avx2_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 8)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 8)
+	{
+		int			start = s + 8 <= count ? s : count - 8;
+
+		gower_of_eight(terms, n, x + start, stride, sums + start, weights + start);
+	}
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -1177,12 +1295,16 @@ const VmKernels vm_kernels_avx2 = {
 	.weighted_l1 = avx2_weighted_l1,
 	.cosine = avx2_cosine,
 	.ruzicka = avx2_ruzicka,
+	.observed_l2sq = avx2_observed_l2sq,
+	.overlap = avx2_overlap,
 	.block_l2sq = avx2_block_l2sq,
 	.block_dot = avx2_block_dot,
 	.block_l1 = avx2_block_l1,
 	.block_weighted_l2sq = avx2_block_weighted_l2sq,
 	.block_weighted_l1 = avx2_block_weighted_l1,
 	.block_cosine = avx2_block_cosine,
+	.block_observed_l2sq = avx2_block_observed_l2sq,
+	.block_overlap = avx2_block_overlap,
 	.box_l2sq = avx2_box_l2sq,
 	.box_l1 = avx2_box_l1,
 	.box_dot = avx2_box_dot,
@@ -1205,6 +1327,7 @@ const VmKernels vm_kernels_avx2 = {
 	.hadamard = avx2_hadamard,
 	.half_to_float = avx2_half_to_float,
 	.float_to_half = avx2_float_to_half,
+	.block_gower = avx2_block_gower,
 };
 
 #endif							/* __x86_64__ */

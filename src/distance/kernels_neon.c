@@ -76,6 +76,16 @@ add_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
 	return vaddq_f64(sum, vmulq_f64(d, d));
 }
 
+/* The difference is NaN, and not equal to itself, where an element is missing. */
+VM_INLINE float64x2_t
+add_observed_square_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
+{
+	float64x2_t d = vsubq_f64(a, b);
+	uint64x2_t	square = vreinterpretq_u64_f64(vmulq_f64(d, d));
+
+	return vaddq_f64(sum, vreinterpretq_f64_u64(vandq_u64(square, vceqq_f64(d, d))));
+}
+
 VM_INLINE float64x2_t
 add_product(float64x2_t sum, float64x2_t a, float64x2_t b)
 {
@@ -191,6 +201,28 @@ SUM_KERNEL(neon_box_l1, BOX, add_outside)
 SUM_KERNEL(neon_box_dot, BOX, add_greatest_product)
 SUM_KERNEL(neon_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
 SUM_KERNEL(neon_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(neon_observed_l2sq, PAIR, add_observed_square_difference)
+
+/* All ones where neither element is missing: one that is not equals itself. */
+VM_INLINE uint32x4_t
+both_observed(float32x4_t a, float32x4_t b)
+{
+	return vandq_u32(vceqq_f32(a, a), vceqq_f32(b, b));
+}
+
+static int
+neon_overlap(const float *a, const float *b, int dim)
+{
+	uint32x4_t	n = vdupq_n_u32(0);
+	int			i = 0;
+	int			rest = 0;
+
+	for (; i + 4 <= dim; i += 4)
+		n = vsubq_u32(n, both_observed(vld1q_f32(a + i), vld1q_f32(b + i)));
+	for (; i < dim; i++)
+		rest += !isunordered(a[i], b[i]);
+	return (int) vaddvq_u32(n) + rest;
+}
 
 static void
 neon_cosine(const float *a, const float *b, int dim,
@@ -297,6 +329,7 @@ BLOCK_KERNEL(neon_block_l1, QUERY, add_absolute_difference)
 BLOCK_KERNEL(neon_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
 BLOCK_KERNEL(neon_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
 BLOCK_KERNEL(block_square, QUERY, add_square)
+BLOCK_KERNEL(neon_block_observed_l2sq, QUERY, add_observed_square_difference)
 
 static void
 neon_block_cosine(const float *q, const float *x, int dim,
@@ -304,6 +337,28 @@ neon_block_cosine(const float *q, const float *x, int dim,
 {
 	neon_block_dot(q, x, dim, stride, count, dot);
 	block_square(q, x, dim, stride, count, xx);
+}
+
+/* Four neighbouring slots at a time; a comparison that holds is -1. */
+static void
+neon_block_overlap(const float *q, const float *x, int dim,
+				   int stride, int count, uint32_t *out)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_overlap(q, x, dim, stride, count, out);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		uint32x4_t	n = vdupq_n_u32(0);
+
+		for (int i = 0; i < dim; i++)
+			n = vsubq_u32(n, both_observed(vdupq_n_f32(q[i]),
+										   vld1q_f32(x + (size_t) i * stride + start)));
+		vst1q_u32(out + start, n);
+	}
 }
 
 VM_INLINE uint64_t
@@ -961,6 +1016,54 @@ neon_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What two records add to both sums; no comparison with NaN holds. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, float64x2_t x, float64x2_t *sum, float64x2_t *weights)
+{
+	uint64x2_t	skipped = vceqq_f64(x, vdupq_n_f64(term->skip));
+	uint64x2_t	counts = vbicq_u64(vceqq_f64(x, x), skipped);
+	float64x2_t product = vmulq_n_f64(vabdq_f64(x, vdupq_n_f64(term->q)), term->factor);
+	float64x2_t cap = vdupq_n_f64(term->cap);
+	float64x2_t weighed = vbslq_f64(vcltq_f64(product, cap), product, cap);
+
+	*sum = vaddq_f64(*sum, vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(weighed),
+														   counts)));
+	*weights = vaddq_f64(*weights,
+						 vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(vdupq_n_f64(term->weight)),
+														 counts)));
+}
+
+/* Four neighbouring slots at a time. */
+static void
+neon_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		float64x2_t sum[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+		float64x2_t weight[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+
+		for (int k = 0; k < n; k++)
+		{
+			float32x4_t four = vld1q_f32(x + (size_t) terms[k].axis * stride + start);
+
+			add_gower_term(&terms[k], vcvt_f64_f32(vget_low_f32(four)), &sum[0], &weight[0]);
+			add_gower_term(&terms[k], vcvt_high_f64_f32(four), &sum[1], &weight[1]);
+		}
+		for (int half = 0; half < 2; half++)
+		{
+			vst1q_f64(sums + start + 2 * half, sum[half]);
+			vst1q_f64(weights + start + 2 * half, weight[half]);
+		}
+	}
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -970,12 +1073,16 @@ const VmKernels vm_kernels_neon = {
 	.weighted_l1 = neon_weighted_l1,
 	.cosine = neon_cosine,
 	.ruzicka = neon_ruzicka,
+	.observed_l2sq = neon_observed_l2sq,
+	.overlap = neon_overlap,
 	.block_l2sq = neon_block_l2sq,
 	.block_dot = neon_block_dot,
 	.block_l1 = neon_block_l1,
 	.block_weighted_l2sq = neon_block_weighted_l2sq,
 	.block_weighted_l1 = neon_block_weighted_l1,
 	.block_cosine = neon_block_cosine,
+	.block_observed_l2sq = neon_block_observed_l2sq,
+	.block_overlap = neon_block_overlap,
 	.box_l2sq = neon_box_l2sq,
 	.box_l1 = neon_box_l1,
 	.box_dot = neon_box_dot,
@@ -998,6 +1105,7 @@ const VmKernels vm_kernels_neon = {
 	.hadamard = neon_hadamard,
 	.half_to_float = neon_half_to_float,
 	.float_to_half = neon_float_to_half,
+	.block_gower = neon_block_gower,
 };
 
 #endif							/* __aarch64__ */

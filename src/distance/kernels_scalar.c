@@ -10,6 +10,7 @@
 #include "distance/kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define LANES 8
@@ -43,6 +44,21 @@ square_difference(float a, float b)
 	double		d = (double) a - (double) b;
 
 	return d * d;
+}
+
+/* NaN stands for a missing element, and only then is the difference one. */
+static inline double
+observed_square_difference(float a, float b)
+{
+	double		d = (double) a - (double) b;
+
+	return isnan(d) ? 0 : d * d;
+}
+
+static inline bool
+both_observed(float a, float b)
+{
+	return !isnan(a) && !isnan(b);
 }
 
 static inline double
@@ -93,6 +109,25 @@ scalar_l1(const float *a, const float *b, int dim)
 
 	FOR_ELEMENTS(dim, sum[lane] += absolute_difference(a[e], b[e]));
 	return fold(sum);
+}
+
+static double
+scalar_observed_l2sq(const float *a, const float *b, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += observed_square_difference(a[e], b[e]));
+	return fold(sum);
+}
+
+static int
+scalar_overlap(const float *a, const float *b, int dim)
+{
+	int			n = 0;
+
+	for (int i = 0; i < dim; i++)
+		n += both_observed(a[i], b[i]);
+	return n;
 }
 
 static double
@@ -217,6 +252,30 @@ scalar_block_cosine(const float *q, const float *x, int dim,
 											   x[(size_t) e * stride + s]));
 		xx[s] = fold(sum);
 	}
+}
+
+static void
+scalar_block_observed_l2sq(const float *q, const float *x, int dim,
+						   int stride, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+	{
+		double		sum[LANES] = {0};
+
+		FOR_ELEMENTS(dim,
+					 sum[lane] += observed_square_difference(q[e], x[(size_t) e * stride + s]));
+		out[s] = fold(sum);
+	}
+}
+
+static void
+scalar_block_overlap(const float *q, const float *x, int dim,
+					 int stride, int count, uint32_t *out)
+{
+	memset(out, 0, sizeof(uint32_t) * count);
+	for (int i = 0; i < dim; i++)
+		for (int s = 0; s < count; s++)
+			out[s] += both_observed(q[i], x[(size_t) i * stride + s]);
 }
 
 static double
@@ -507,6 +566,25 @@ scalar_float_to_half(const float *x, uint16_t *h, int n)
 		h[i] = vm_double_to_half(x[i]);
 }
 
+static void
+scalar_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				   double *sums, double *weights)
+{
+	for (int s = 0; s < count; s++)
+	{
+		sums[s] = 0;
+		weights[s] = 0;
+		for (int k = 0; k < n; k++)
+		{
+			float		value = x[(size_t) terms[k].axis * stride + s];
+			double		counts = vm_gower_counts(&terms[k], value);
+
+			sums[s] += vm_gower_term(&terms[k], value) * counts;
+			weights[s] += terms[k].weight * counts;
+		}
+	}
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -516,12 +594,16 @@ const VmKernels vm_kernels_scalar = {
 	.weighted_l1 = scalar_weighted_l1,
 	.cosine = scalar_cosine,
 	.ruzicka = scalar_ruzicka,
+	.observed_l2sq = scalar_observed_l2sq,
+	.overlap = scalar_overlap,
 	.block_l2sq = scalar_block_l2sq,
 	.block_dot = scalar_block_dot,
 	.block_l1 = scalar_block_l1,
 	.block_weighted_l2sq = scalar_block_weighted_l2sq,
 	.block_weighted_l1 = scalar_block_weighted_l1,
 	.block_cosine = scalar_block_cosine,
+	.block_observed_l2sq = scalar_block_observed_l2sq,
+	.block_overlap = scalar_block_overlap,
 	.box_l2sq = scalar_box_l2sq,
 	.box_l1 = scalar_box_l1,
 	.box_dot = scalar_box_dot,
@@ -544,4 +626,5 @@ const VmKernels vm_kernels_scalar = {
 	.hadamard = scalar_hadamard,
 	.half_to_float = scalar_half_to_float,
 	.float_to_half = scalar_float_to_half,
+	.block_gower = scalar_block_gower,
 };

@@ -83,6 +83,21 @@ vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim)
 	return k->l1(a, b, dim);
 }
 
+/* The quotient first: it is 1 where nothing is missing. */
+static double
+finish_nan_euclidean(double square, int dim, int overlap, int min_overlap)
+{
+	return overlap < min_overlap ? INFINITY : sqrt((double) dim / overlap * square);
+}
+
+double
+vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
+						  int min_overlap)
+{
+	return finish_nan_euclidean(k->observed_l2sq(a, b, dim), dim, k->overlap(a, b, dim),
+								min_overlap);
+}
+
 double
 vm_weighted_l2_distance(const VmKernels *k, const float *q, const float *w, const float *x,
 						int dim)
@@ -205,6 +220,24 @@ block_l1(const VmKernels *k, const float *q, const float *x,
 	k->block_l1(q, x, dim, stride, count, out);
 }
 
+static double
+nan_euclidean_of_any(const VmKernels *k, const float *a, const float *b, int dim)
+{
+	return vm_nan_euclidean_distance(k, a, b, dim, 1);
+}
+
+static void
+block_nan_euclidean(const VmKernels *k, const float *q, const float *x,
+					int dim, int stride, int count, double *out, double *scratch)
+{
+	uint32_t   *overlap = (uint32_t *) scratch;
+
+	k->block_observed_l2sq(q, x, dim, stride, count, out);
+	k->block_overlap(q, x, dim, stride, count, overlap);
+	for (int s = 0; s < count; s++)
+		out[s] = finish_nan_euclidean(out[s], dim, overlap[s], 1);
+}
+
 static void
 weighted_block_l2(const VmKernels *k, const float *q, const float *w, const float *x,
 				  int dim, int stride, int count, double *out)
@@ -269,6 +302,18 @@ static const VmMetric metrics[] = {
 	METRICS_OF_NUMBERS(VM_NUMBERS_HALFVEC),
 	METRICS_OF_NUMBERS(VM_NUMBERS_SPARSEVEC),
 	{
+		.id = VM_METRIC_NAN_EUCLIDEAN,
+		.name = "nan_euclidean",
+		.numbers = VM_NUMBERS_REAL_ARRAY,
+		.distance = nan_euclidean_of_any,
+		.distance_block = block_nan_euclidean,
+	},
+	{
+		.id = VM_METRIC_GOWER,
+		.name = "gower",
+		.numbers = VM_NUMBERS_REAL_ARRAY,
+	},
+	{
 		.id = VM_METRIC_BIT_HAMMING,
 		.name = "hamming",
 		.values = VM_VALUES_BITS,
@@ -305,5 +350,10 @@ vm_metric_of_numbers(int id, VmNumbers numbers)
 const VmMetric *
 vm_metric_by_id(int id)
 {
-	return vm_metric_of_numbers(id, VM_NUMBERS_VECTOR);
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++)
+	{
+		if (metrics[i].id == id)
+			return &metrics[i];
+	}
+	return NULL;
 }

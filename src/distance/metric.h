@@ -24,7 +24,9 @@ typedef enum VmMetricId
 	VM_METRIC_BIT_HAMMING = 5,
 	VM_METRIC_BIT_JACCARD = 6,
 	VM_METRIC_ARRAY_JACCARD = 7,
-	VM_METRIC_VECTOR_JACCARD = 8
+	VM_METRIC_VECTOR_JACCARD = 8,
+	VM_METRIC_NAN_EUCLIDEAN = 9,
+	VM_METRIC_GOWER = 10
 } VmMetricId;
 
 /* What the distances are of. */
@@ -41,7 +43,8 @@ typedef enum VmNumbers
 {
 	VM_NUMBERS_VECTOR,
 	VM_NUMBERS_HALFVEC,
-	VM_NUMBERS_SPARSEVEC
+	VM_NUMBERS_SPARSEVEC,
+	VM_NUMBERS_REAL_ARRAY		/* real[]; an element may be missing, and is NaN then */
 } VmNumbers;
 
 typedef struct VmMetric
@@ -61,7 +64,12 @@ typedef struct VmMetric
 	void		(*of_counts_block) (const uint32_t *shared, const uint32_t *sizes, uint32_t size,
 									int n, double *out);
 
-	/* of vectors and weights, the SQL operator: distance of a and b, NaN where it is undefined */
+	/*
+	 * Of vectors and weights, the SQL operator: distance of a and b, NaN where it is
+	 * undefined.  Of numbers with missing elements infinity where the operator is
+	 * NULL, since a and b have no element in common.  NULL of
+	 * Gower's distance, which takes more than two records: distance/gower.h.
+	 */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
 	/*
@@ -84,7 +92,7 @@ typedef struct VmMetric
 } VmMetric;
 
 /*
- * The metric of that id, or NULL.  Where its values are numbers it is the one of
+ * The metric of that id, or NULL.  Where several types have it, it is the one of
  * vector, which says of all types what does not depend on the type.
  */
 extern const VmMetric *vm_metric_by_id(int id);
@@ -111,6 +119,14 @@ extern double vm_negative_inner_product(const VmKernels *k, const float *a, cons
 extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b, int dim);
 
 /*
+ * sqrt(dim / n * sum (a-b)^2) over the n elements that neither lacks, as
+ * scikit-learn's nan_euclidean_distances; infinity where n < min_overlap, which is
+ * at least 1.  Where nothing is missing vm_l2_distance, bit for bit.
+ */
+extern double vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
+										int min_overlap);
+
+/*
  * sqrt(sum w (q-x)^2) and sum w |q-x|, of weights that are not negative: SciPy's
  * minkowski with w, p = 2 and p = 1; finite as the ones without weights are
  */
@@ -122,6 +138,13 @@ extern double vm_weighted_l1_distance(const VmKernels *k, const float *q, const 
 /* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
 extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,
 										 int dim);
+
+/* May elements be missing? */
+static inline bool
+vm_metric_of_records(const VmMetric *metric)
+{
+	return metric->numbers == VM_NUMBERS_REAL_ARRAY;
+}
 
 static inline bool
 vm_metric_of_sets(const VmMetric *metric)

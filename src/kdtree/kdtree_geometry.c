@@ -21,11 +21,10 @@
 
 #include <math.h>
 
+#include "kdtree/kdtree_cut.h"
 #include "kdtree/kdtree_geometry.h"
-
-/* Up to this many points every cut of an axis is tried, above it BINS - 1. */
-#define EXACT_CUTS	256
-#define BINS		256
+#include "kdtree/kdtree_gower.h"
+#include "kdtree/kdtree_missing.h"
 
 /* Axes of a box. */
 #define BOX_AXES	250
@@ -187,112 +186,6 @@ box_cost(const VmSpace *space, const void *volume, const void *at, double cost[2
 	cost[1] = from_center;
 }
 
-/* The best cut found so far: points with x[axis] < value go left. */
-typedef struct Cut
-{
-	int			axis;			/* -1: none */
-	float		value;
-	double		gain;
-} Cut;
-
-/* n_l n_r / n (mean_l - mean_r)^2 */
-static inline double
-between_group_variance(double n_left, double sum_left, double n, double sum)
-{
-	double		n_right = n - n_left;
-	double		d = sum_left / n_left - (sum - sum_left) / n_right;
-
-	return n_left * n_right / n * d * d;
-}
-
-static inline float
-point_at(const VmPoints *points, int i, int axis)
-{
-	return ((const float *) vm_point(points, i))[axis];
-}
-
-/* Try each cut between two different values of an axis. */
-static void
-try_exact_cuts(const VmPoints *points, const int *order, int n, int axis, int min_side, Cut *best)
-{
-	float		values[EXACT_CUTS];
-	double		sum = 0;
-	double		sum_left = 0;
-
-	Assert(n <= EXACT_CUTS);
-	for (int k = 0; k < n; k++)
-	{
-		values[k] = point_at(points, order[k], axis);
-		sum += values[k];
-	}
-	qsort(values, n, sizeof(float), vm_compare_floats);
-	for (int k = 1; k <= n - min_side; k++)
-	{
-		double		gain;
-
-		sum_left += values[k - 1];
-		if (k < min_side || values[k] == values[k - 1])
-			continue;
-		gain = between_group_variance(k, sum_left, n, sum);
-		if (gain > best->gain)
-			*best = (Cut) {axis, values[k], gain};
-	}
-}
-
-/* Try the cuts between BINS bins of equal width of an axis. */
-static void
-try_binned_cuts(const VmPoints *points, const int *order, int n, int axis, int min_side, Cut *best)
-{
-	int			counts[BINS] = {0};
-	double		sums[BINS] = {0};
-	float		least[BINS];
-	float		low = point_at(points, order[0], axis);
-	float		high = low;
-	double		scale;
-	double		sum = 0;
-	double		sum_left = 0;
-	int			n_left = 0;
-
-	for (int k = 1; k < n; k++)
-	{
-		float		x = point_at(points, order[k], axis);
-
-		low = Min(low, x);
-		high = Max(high, x);
-	}
-	if (low == high)
-		return;
-	scale = (BINS - 1) / ((double) high - low);
-
-	for (int k = 0; k < n; k++)
-	{
-		float		x = point_at(points, order[k], axis);
-		int			bin = (int) (((double) x - low) * scale);
-
-		if (counts[bin] == 0 || x < least[bin])
-			least[bin] = x;
-		counts[bin]++;
-		sums[bin] += x;
-		sum += x;
-	}
-
-	for (int bin = 0; bin < BINS; bin++)
-	{
-		if (counts[bin] == 0)
-			continue;
-		if (n_left >= min_side && n - n_left >= min_side)
-		{
-			double		gain = between_group_variance(n_left, sum_left, n, sum);
-
-			/* bins rise with x, so this separates them: left of it is x < least */
-			if (gain > best->gain)
-				*best = (Cut) {axis, least[bin], gain};
-		}
-		n_left += counts[bin];
-		sum_left += sums[bin];
-	}
-}
-
 /*
  * No axis has an allowed cut, since too many values are equal: cut the widest
  * axis at the middle by count.  Equal points may then lie on both sides.
@@ -306,12 +199,12 @@ split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
 
 	for (int axis = 0; axis < space->dim; axis++)
 	{
-		float		low = point_at(points, order[0], axis);
+		float		low = vm_point_at(points, order[0], axis);
 		float		high = low;
 
 		for (int k = 1; k < n; k++)
 		{
-			float		x = point_at(points, order[k], axis);
+			float		x = vm_point_at(points, order[k], axis);
 
 			low = Min(low, x);
 			high = Max(high, x);
@@ -323,7 +216,7 @@ split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
 		}
 	}
 	for (int k = 0; k < n; k++)
-		keyed[k] = (VmKeyed) {point_at(points, order[k], widest), order[k]};
+		keyed[k] = (VmKeyed) {vm_point_at(points, order[k], widest), order[k]};
 	vm_sort_by_key(keyed, n, order);
 	pfree(keyed);
 	return n / 2;
@@ -332,21 +225,16 @@ split_by_count(const VmSpace *space, const VmPoints *points, int *order, int n)
 static int
 box_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
 {
-	Cut			best = {.axis = -1, .gain = 0};
+	VmCut		best = {.axis = -1, .gain = 0};
 	int			left = 0;
 
 	for (int axis = 0; axis < space->dim; axis++)
-	{
-		if (n <= EXACT_CUTS)
-			try_exact_cuts(points, order, n, axis, min_side, &best);
-		else
-			try_binned_cuts(points, order, n, axis, min_side, &best);
-	}
+		vm_try_cuts(points, order, n, axis, min_side, &best);
 	if (best.axis < 0)
 		return split_by_count(space, points, order, n);
 
 	for (int k = 0; k < n; k++)
-		if (point_at(points, order[k], best.axis) < best.value)
+		if (vm_point_at(points, order[k], best.axis) < best.value)
 		{
 			int			swap = order[k];
 
@@ -430,6 +318,8 @@ const VmGeometry vm_kdtree_geometry = {
 	.many_dims = 32,
 	.leaf_entries = 64,
 	.target_recall = 1.0,
+	.missing = &vm_kdtree_missing_geometry,
+	.gower = &vm_kdtree_gower_geometry,
 	.weighs = true,
 	.volume_size = box_size,
 	.build = box_build,

@@ -162,7 +162,8 @@ check_record(Check *check, BlockNumber blkno, int slot, const void *record)
 		return;
 	}
 	for (int i = 0; i < dim; i++)
-		if (!isfinite(((const float *) record)[i]))
+		if (vm_metric_of_records(tree->space.metric) ? isinf(((const float *) record)[i])
+			: !isfinite(((const float *) record)[i]))
 			vm_report_corruption(check->index, blkno,
 								 "Entry %d is no vector of finite numbers.", slot);
 	if (!tree->codec->point(&tree->space, record, check->point))

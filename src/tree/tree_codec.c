@@ -40,6 +40,8 @@ flat_encode(const VmSpace *space, const VmValue *value, void *record)
 	const float *x = value->x;
 
 	memcpy(record, x, sizeof(float) * space->dim);
+	if (vm_metric_of_records(space->metric))
+		return vm_kernels->overlap(x, x, space->dim) > 0;
 	return !space->metric->on_sphere || vm_kernels->dot(x, x, space->dim) != 0;
 }
 
@@ -69,12 +71,40 @@ prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 	query->raw = raw;
 	query->point = point;
 	query->undefined = !vm_space_point(space, raw, point);
-	query->norm = query->undefined ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+	query->norm = query->undefined || vm_metric_of_records(space->metric) ? 0 : sqrt(vm_kernels->dot(point, point, space->dim));
+}
+
+static void
+prepare_gower(VmQuery *query, const VmGowerQuery *gower)
+{
+	memset(query, 0, sizeof(*query));
+	query->given = true;
+	query->gower = gower;
+	query->undefined = gower->n == 0;
+}
+
+/* A record as a query of numbers, all alike, as far apart as in the whole index. */
+static VmGowerQuery *
+gower_of_record(const VmSpace *space, const float *record)
+{
+	VmGowerQuery *gower = palloc(vm_gower_query_size(space->dim));
+	VmGowerFeature *features = palloc(sizeof(VmGowerFeature) * space->dim);
+
+	for (int i = 0; i < space->dim; i++)
+		features[i] = (VmGowerFeature) {VM_GOWER_NUMERIC, space->spread ? space->spread[i] : 0, 1};
+	vm_gower_prepare(gower, features, record, space->dim);
+	pfree(features);
+	return gower;
 }
 
 static void
 flat_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 {
+	if (value->gower)
+	{
+		prepare_gower(query, value->gower);
+		return;
+	}
 	prepare_flat(query, space, value->x);
 	query->weights = value->weights;
 	query->indifferent = value->weights != NULL && are_zero(value->weights, space->dim);
@@ -83,8 +113,14 @@ flat_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 static void
 flat_from_record(VmQuery *query, const VmSpace *space, const void *record)
 {
-	float	   *raw = palloc(sizeof(float) * space->dim);
+	float	   *raw;
 
+	if (space->metric->id == VM_METRIC_GOWER)
+	{
+		prepare_gower(query, gower_of_record(space, record));
+		return;
+	}
+	raw = palloc(sizeof(float) * space->dim);
 	memcpy(raw, record, sizeof(float) * space->dim);
 	prepare_flat(query, space, raw);
 }

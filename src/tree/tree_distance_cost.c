@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(vm_set_distance_support_sql);
 PG_FUNCTION_INFO_V1(vm_vector_distance_support_sql);
 PG_FUNCTION_INFO_V1(vm_halfvec_distance_support_sql);
 PG_FUNCTION_INFO_V1(vm_sparsevec_distance_support_sql);
+PG_FUNCTION_INFO_V1(vm_real_array_distance_support_sql);
 
 /* In units of cpu_operator_cost: of a call with sets, and of each element of one. */
 #define SET_COST			20
@@ -38,6 +39,10 @@ PG_FUNCTION_INFO_V1(vm_sparsevec_distance_support_sql);
 /* The same of vectors. */
 #define VECTOR_COST			10
 #define DIMENSION_COST		0.025
+
+/* The same of an array of real, whose elements are looked for one by one. */
+#define RECORD_COST			12
+#define RECORD_ELEMENT_COST	0.1
 
 /* The same of an element of a sparse vector that is not 0. */
 #define NONZERO_COST		0.3
@@ -148,11 +153,12 @@ cost_of_halfvec(PlannerInfo *root, Node *argument)
 }
 
 /*
- * The same, a sparse vector, by the average width that ANALYZE found; where most
- * values lie in TOAST that is the width of a pointer, and their size is not known.
+ * The same, values of a type of any length, by the average width that ANALYZE
+ * found: header bytes and elements of so many bytes at that cost each.  Where most
+ * values lie in TOAST it is the width of a pointer, and their size is not known.
  */
 static double
-cost_of_sparsevec(PlannerInfo *root, Node *argument)
+cost_of_width(PlannerInfo *root, Node *argument, Size header, Size element, double each)
 {
 	Oid			relid;
 	Var		   *column = column_of(root, argument, &relid);
@@ -166,10 +172,23 @@ cost_of_sparsevec(PlannerInfo *root, Node *argument)
 		width = TOAST_TUPLE_TARGET;
 		cost = ceil((double) width / TOAST_MAX_CHUNK_SIZE) * CHUNK_COST * seq_page_cost;
 	}
-	if (width > VM_SPARSEVEC_SIZE(0))
-		cost += NONZERO_COST * (width - VM_SPARSEVEC_SIZE(0)) / (sizeof(int32) + sizeof(float)) *
-			cpu_operator_cost;
+	if (width > header)
+		cost += each * (width - header) / element * cpu_operator_cost;
 	return cost;
+}
+
+static double
+cost_of_sparsevec(PlannerInfo *root, Node *argument)
+{
+	return cost_of_width(root, argument, VM_SPARSEVEC_SIZE(0), sizeof(int32) + sizeof(float),
+						 NONZERO_COST);
+}
+
+static double
+cost_of_real_array(PlannerInfo *root, Node *argument)
+{
+	return cost_of_width(root, argument, ARR_OVERHEAD_NONULLS(1), sizeof(float),
+						 RECORD_ELEMENT_COST);
 }
 
 static Datum
@@ -221,4 +240,10 @@ Datum
 vm_sparsevec_distance_support_sql(PG_FUNCTION_ARGS)
 {
 	return support_cost((Node *) PG_GETARG_POINTER(0), VECTOR_COST, cost_of_sparsevec);
+}
+
+Datum
+vm_real_array_distance_support_sql(PG_FUNCTION_ARGS)
+{
+	return support_cost((Node *) PG_GETARG_POINTER(0), RECORD_COST, cost_of_real_array);
 }

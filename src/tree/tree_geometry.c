@@ -73,6 +73,13 @@ vm_split_by_key(VmKeyed *keyed, int n, int *order, int min_side)
 	return left;
 }
 
+/* Does a vector have an element that is not missing? */
+static bool
+observes_any(const VmSpace *space, const float *x)
+{
+	return vm_kernels->overlap(x, x, space->dim) > 0;
+}
+
 bool
 vm_space_point(const VmSpace *space, const float *x, float *point)
 {
@@ -82,7 +89,7 @@ vm_space_point(const VmSpace *space, const float *x, float *point)
 	{
 		if (point != x)
 			memcpy(point, x, sizeof(float) * space->dim);
-		return true;
+		return !vm_metric_of_records(space->metric) || observes_any(space, x);
 	}
 
 	norm = sqrt(vm_kernels->dot(x, x, space->dim));

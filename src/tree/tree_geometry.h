@@ -17,6 +17,7 @@
 
 #include "distance/coding.h"
 #include "distance/dispatch.h"
+#include "distance/gower.h"
 #include "distance/metric.h"
 #include "distance/sketch.h"
 #include "distance/sums.h"
@@ -31,6 +32,12 @@ typedef struct VmSpace
 	uint64		seed;			/* of the rotation, where vectors are coded */
 	int			width;			/* bits of a set's record (src/distance/sketch.h, sums.h) */
 	int			volume_width;	/* of a volume's bits, and of a point's */
+
+	/*
+	 * How far the values of each axis lie apart in the whole index, or NULL where
+	 * that is not known or does not matter: see VmGeometry.
+	 */
+	const float *spread;
 } VmSpace;
 
 /*
@@ -46,13 +53,14 @@ typedef struct VmQuery
 	const VmCodedQuery *coded;	/* where they are */
 	const VmSetQuery *set;		/* a set */
 	VmSumsQuery *sums;			/* a set with weights; makes its codes as they are asked for */
+	const VmGowerQuery *gower;	/* a record with its specification: then raw and point are NULL */
 	double		norm;			/* Euclidean norm in space */
-	bool		undefined;		/* at distance NaN from everything */
+	bool		undefined;		/* at distance NaN, or NULL, from everything */
 	bool		indifferent;	/* all weights are 0: at distance 0 from everything */
 } VmQuery;
 
 /*
- * Points in space: floats, or, of a geometry over codes, VmCodes of the leading
+ * Points in space: floats, NaN where an element is missing, or, of a geometry over codes, VmCodes of the leading
  * elements, or, over sets, VmSketches as wide as volumes, or VmSums.  Point k is at
  * base + k * stride.
  */
@@ -83,6 +91,8 @@ struct VmGeometry
 	const VmGeometry *coded;	/* the same over codes, or NULL */
 	const VmGeometry *sets;		/* the same over sets, or NULL, */
 	const VmGeometry *weights;	/* and over sets with weights: both or none */
+	const VmGeometry *missing;	/* the same over vectors that lack elements, or NULL, */
+	const VmGeometry *gower;	/* and under Gower's distance: both or none */
 	bool		of_sets;		/* it is one over sets, with weights or not */
 	bool		full_nodes;		/* build as few inner nodes as may be */
 	bool		weighs;			/* lower_bound knows a query's weights */
@@ -98,6 +108,13 @@ struct VmGeometry
 	 */
 	void		(*build_at) (const VmSpace *space, void *volume, const void *center,
 							 const VmPoints *points, const int *order, int n);
+	/*
+	 * How far the values of each axis lie apart in a volume.  Where there is this, the
+	 * axes have units of their own, and cuts and costs weigh them by the spread of the
+	 * whole index, or, where that is not known, of what is being cut.
+	 */
+	void		(*spread) (const VmSpace *space, const void *volume, float *spread);
+
 	/* a volume that covers n volumes, n >= 1 */
 	void		(*unite) (const VmSpace *space, void *volume,
 						  const void *const *volumes, int n);
@@ -181,7 +198,8 @@ extern const VmGeometry *vm_geometry_by_kind(int kind);
 
 /*
  * The point in space of a vector: a copy, or scaled to norm 1.  False where
- * there is none (a zero vector under cosine); point is undefined then.
+ * there is none (a zero vector under cosine, one that lacks all elements); point
+ * is undefined then.
  */
 extern bool vm_space_point(const VmSpace *space, const float *x, float *point);
 

@@ -19,7 +19,8 @@ vm_build_set_dim(Relation index, VmTree *tree, int dim)
 		ereport(WARNING,
 				(errmsg("%s is slow above about %d dimensions, this column has %d",
 						geometry->name, geometry->many_dims, dim),
-				 errhint("Use balltree, or reduce the dimensions first.")));
+				 vm_metric_of_records(tree->space.metric) ? errhint("Reduce the dimensions first.")
+				 : errhint("Use balltree, or reduce the dimensions first.")));
 	vm_tree_set_dim(tree, dim);
 }
 

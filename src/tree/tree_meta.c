@@ -52,7 +52,9 @@ vm_tree_check_dim(const char *index_name, const VmTree *tree, int dim)
 			 errdetail("Index \"%s\" would hold vectors of %d dimensions.", index_name, dim),
 			 dim > VM_TREE_MAX_DIM
 			 ? errhint("Index a shorter projection of the column.")
-			 : geometry->coded ? errhint("Use codec \"quantized\".") : errhint("Use balltree.")));
+			 : geometry->coded ? errhint("Use codec \"quantized\".")
+			 : vm_metric_of_records(tree->space.metric) ? errhint("Index a shorter projection of the column.")
+			 : errhint("Use balltree.")));
 }
 
 void
@@ -60,16 +62,18 @@ vm_tree_check_codec(const VmTree *tree)
 {
 	bool		of_sets = vm_metric_of_sets(tree->space.metric);
 	bool		weights = tree->space.metric->values == VM_VALUES_WEIGHTS;
+	bool		unknown = (of_sets && tree->geometry->sets == NULL && !tree->geometry->of_sets) ||
+		(vm_metric_of_records(tree->space.metric) && tree->geometry->missing == NULL);
 	bool		fits = tree->choice == VM_CODEC_SUMS ? weights
 		: tree->choice == VM_CODEC_SKETCH || tree->choice == VM_CODEC_HASHES ? of_sets && !weights
 		: !of_sets;
 
-	if (of_sets && tree->geometry->sets == NULL && !tree->geometry->of_sets)
+	if (unknown)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("%s indexes cannot order by %s distance",
 						tree->geometry->name, tree->space.metric->name),
-				 errhint("Use balltree.")));
+				 of_sets ? errhint("Use balltree.") : errhint("Use kdtree.")));
 	if (tree->choice != VM_CODEC_AUTO && !fits)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -92,6 +96,9 @@ vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry)
 	if (vm_metric_of_sets(tree->space.metric) && geometry->sets)
 		tree->geometry = tree->space.metric->values == VM_VALUES_WEIGHTS
 			? geometry->weights : geometry->sets;
+	if (vm_metric_of_records(tree->space.metric) && geometry->missing)
+		tree->geometry = tree->space.metric->id == VM_METRIC_GOWER
+			? geometry->gower : geometry->missing;
 }
 
 int
@@ -267,6 +274,9 @@ vm_meta_checked(Relation index, Buffer buffer)
 	if (vm_metric_of_sets(vm_metric_by_id(meta->metric)) &&
 		vm_geometry_by_kind(meta->kind)->sets == NULL)
 		vm_report_corruption(index, VM_META_BLKNO, "Kind %d has no sets.", meta->kind);
+	if (vm_metric_of_records(vm_metric_by_id(meta->metric)) &&
+		vm_geometry_by_kind(meta->kind)->missing == NULL)
+		vm_report_corruption(index, VM_META_BLKNO, "Kind %d has no missing elements.", meta->kind);
 	if (meta->dim > 0)
 		check_set_meta(index, meta);
 	if (meta->dim > 0 && vm_codec_by_id(meta->codec)->coded &&

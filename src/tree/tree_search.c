@@ -313,6 +313,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->n_passes = 0;
 	search->nodes_met.most = 0;
 	search->n_returned = search->n_late = 0;
+	search->least_late = get_float8_infinity();
 	search->prefetching = false;
 	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
 	search->reads_before = pgBufferUsage.shared_blks_read;
@@ -550,7 +551,7 @@ open_node(VmSearch *search, const VmNode *node)
 
 /* The bound of the node to open next; false where there is none. */
 static bool
-nearest_node(VmSearch *search, double *bound)
+nearest_node(const VmSearch *search, double *bound)
 {
 	if (search->depth_first)
 	{
@@ -801,6 +802,10 @@ next_approximate(VmSearch *search, VmHit *hit)
 			begin_pass(search);
 			continue;
 		}
+		/* rows without a distance come behind those that were left out, with them */
+		if (first != NULL && first->key == get_float8_infinity() &&
+			(search->n_late > 0 || search->n_passes > 1))
+			return false;
 		if (first != NULL && !(search->has_cut && vm_entry_compare(first, &search->cut) >= 0))
 			return return_first(search, hit);
 		if (!search->has_cut)
@@ -917,8 +922,9 @@ next_listed(VmSearch *search, VmHit *hit)
 	}
 }
 
-bool
-vm_search_next(VmSearch *search, VmHit *hit)
+/* The next row, where a distance may be infinity that the operator says is NULL. */
+static bool
+next_of_phase(VmSearch *search, VmHit *hit)
 {
 	switch (search->phase)
 	{
@@ -933,8 +939,11 @@ vm_search_next(VmSearch *search, VmHit *hit)
 		case VM_PHASE_LATE:
 			hit->kind = VM_HIT_DISTANCE;
 			if (search->phase == VM_PHASE_LATE &&
-				vm_sweep_next(search->sweep, &hit->tid, &hit->distance))
+				vm_sweep_next(search->sweep, &hit->tid, &search->last_late))
+			{
+				hit->distance = search->last_late;
 				return true;
+			}
 			/* a NaN or NULL distance is within no radius */
 			if (search->spec->n_radius > 0)
 			{
@@ -959,4 +968,45 @@ vm_search_next(VmSearch *search, VmHit *hit)
 			break;
 	}
 	return false;
+}
+
+bool
+vm_search_next(VmSearch *search, VmHit *hit)
+{
+	if (!next_of_phase(search, hit))
+		return false;
+	if (vm_metric_of_records(search->tree.space.metric) &&
+		(hit->kind == VM_HIT_NAN || (hit->kind == VM_HIT_DISTANCE && isinf(hit->distance))))
+		hit->kind = VM_HIT_NULL;
+	return true;
+}
+
+/*
+ * The same of an approximate search whose nodes are ranked by true bounds: the
+ * rest of the entries lies behind the last one, unless it came too late.  What an
+ * earlier pass has left out is not known.
+ */
+static double
+bound_of_approximate(const VmSearch *search)
+{
+	double		bound = Min(search->floor.key, search->least_late);
+	double		node;
+
+	if (search->reach.form != VM_RECALL_BY_BOUND || search->by_signs || search->n_passes > 1)
+		return get_float8_nan();
+	if (nearest_node(search, &node))
+		bound = Min(bound, node);
+	return Min(bound, search->node_cut);
+}
+
+double
+vm_search_bound(const VmSearch *search)
+{
+	if (search->phase > VM_PHASE_LATE)
+		return get_float8_infinity();
+	if (search->walk || !search->has_floor)
+		return get_float8_nan();
+	if (search->phase == VM_PHASE_LATE)
+		return search->last_late;
+	return search->exact ? search->floor.key : bound_of_approximate(search);
 }

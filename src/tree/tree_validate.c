@@ -101,8 +101,7 @@ validate_operators(Subject *subject, Oid family, Oid opclass_type)
 		Form_pg_amop form = (Form_pg_amop) GETSTRUCT(&operators->members[i]->tuple);
 
 		validate_operator(subject, form);
-		if (form->amopstrategy == VM_STRATEGY_ORDER && form->amoplefttype == opclass_type &&
-			form->amoprighttype == opclass_type)
+		if (form->amopstrategy == VM_STRATEGY_ORDER && form->amoplefttype == opclass_type)
 			has_order = true;
 	}
 	ReleaseCatCacheList(operators);

@@ -16,6 +16,9 @@
 #include "types/sphere.h"
 #include "types/dense.h"
 #include "types/dense_check.h"
+#include "types/gower.h"
+#include "types/real_array.h"
+#include "types/real_array_check.h"
 #include "types/sparsevec_check.h"
 #include "types/weighted.h"
 
@@ -67,6 +70,29 @@ static const VmValueClass halfvecs = {
 	.has_dim = true,
 	.dim_of_type = vector_dim_of_type,
 	.report_unequal = report_unequal_halfvecs,
+};
+
+/* An array's type says nothing of its length. */
+static int
+no_dim_of_type(Oid type, int32 typmod)
+{
+	return 0;
+}
+
+static void
+report_unequal_records(int expected, int dim, bool of_query)
+{
+	if (of_query)
+		vm_check_same_array_dim(expected, dim);
+	else
+		vm_check_typmod(expected, dim, NULL);
+}
+
+static const VmValueClass records = {
+	.max_dim = VM_TREE_MAX_DIM,
+	.has_dim = true,
+	.dim_of_type = no_dim_of_type,
+	.report_unequal = report_unequal_records,
 };
 
 /* What is kept of them is written out with the zeros; */
@@ -123,10 +149,24 @@ read_sparse_weights(Datum datum, VmValue *value)
 }
 
 static void
+read_record(Datum datum, VmValue *value)
+{
+	ArrayType  *array = DatumGetArrayTypeP(datum);
+	float	   *x;
+
+	value->dim = vm_real_array_dim(array);
+	x = palloc(sizeof(float) * value->dim);
+	vm_real_array_read(array, x);
+	value->x = x;
+}
+
+static void
 read_vector(VmNumbers numbers, Datum datum, VmValue *value)
 {
 	if (numbers == VM_NUMBERS_SPARSEVEC)
 		read_sparsevec(datum, value);
+	else if (numbers == VM_NUMBERS_REAL_ARRAY)
+		read_record(datum, value);
 	else
 		read_dense(numbers == VM_NUMBERS_VECTOR ? &vm_vector_type : &vm_halfvec_type,
 				   datum, value);
@@ -155,6 +195,8 @@ class_of_numbers(const VmMetric *metric)
 			return &halfvecs;
 		case VM_NUMBERS_SPARSEVEC:
 			return metric->values == VM_VALUES_WEIGHTS ? &sparse_weights : &sparsevecs;
+		case VM_NUMBERS_REAL_ARRAY:
+			return &records;
 	}
 	return &vectors;
 }
@@ -309,11 +351,26 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 	}
 }
 
+static bool
+read_gower_query(Datum datum, VmValue *value)
+{
+	VmGowerQuery *query = vm_gower_query_decode(DatumGetHeapTupleHeaderCopy(datum));
+
+	memset(value, 0, sizeof(*value));
+	if (query == NULL)
+		return false;
+	value->dim = query->dim;
+	value->gower = query;
+	return true;
+}
+
 bool
 vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *value)
 {
 	VmWeighted	weighted;
 
+	if (reader->metric->id == VM_METRIC_GOWER)
+		return read_gower_query(datum, value);
 	if (!vm_strategy_weighs(strategy))
 	{
 		vm_value_read(reader, datum, value);
@@ -336,11 +393,19 @@ vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *v
 bool
 vm_value_read_sphere(VmValueReader *reader, Datum sphere, Datum *center, double *radius)
 {
+	const VmMetric *metric = reader->metric;
 	ArrayType  *array;
 
-	if (reader->metric->values != VM_VALUES_ARRAYS)
-		return vm_sphere_decode(sphere, center, radius);
-	vm_array_sphere_decode(sphere, &array, radius);
-	*center = PointerGetDatum(array);
+	if (metric->values == VM_VALUES_ARRAYS || metric->id == VM_METRIC_NAN_EUCLIDEAN)
+	{
+		vm_array_sphere_decode(sphere, &array, radius);
+		if (metric->id == VM_METRIC_NAN_EUCLIDEAN)
+			vm_check_real_center(array);
+		*center = PointerGetDatum(array);
+	}
+	else if (!vm_sphere_decode(sphere, center, radius))
+		return false;
+	/* no distance is infinite, but what says that there is none (metric.h) */
+	*radius = Min(*radius, DBL_MAX);
 	return true;
 }

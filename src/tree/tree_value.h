@@ -12,6 +12,7 @@
 
 #include "utils/rel.h"
 
+#include "distance/gower.h"
 #include "distance/metric.h"
 #include "types/element_set.h"
 
@@ -33,6 +34,9 @@ typedef struct VmValue
 
 	/* of a query that weighs its dim elements, or NULL */
 	const float *weights;
+
+	/* a query of Gower's distance, which has no other part but dim; or NULL */
+	const VmGowerQuery *gower;
 
 	/* a set: positions of ones, or a hash of each distinct element */
 	uint32		n;

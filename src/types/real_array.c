@@ -7,15 +7,23 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "port/pg_bitutils.h"
 #include "types/dense.h"
+#include "types/measurements.h"
 #include "types/real_array.h"
 
 int
 vm_real_array_dim(const ArrayType *array)
 {
+	Assert(ARR_ELEMTYPE(array) == FLOAT4OID);
+	return vm_measurements_dim(array);
+}
+
+int
+vm_measurements_dim(const ArrayType *array)
+{
 	int			dim;
 
-	Assert(ARR_ELEMTYPE(array) == FLOAT4OID);
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
@@ -32,26 +40,85 @@ vm_real_array_dim(const ArrayType *array)
 	return dim;
 }
 
+/* Is any of the numbers infinite or NaN?  Those have all bits of the exponent. */
+static bool
+any_special(const float *data, int n)
+{
+	bool		special = false;
+
+	for (int i = 0; i < n; i++)
+	{
+		uint32		bits;
+
+		memcpy(&bits, &data[i], sizeof(bits));
+		special |= (bits & 0x7f800000) == 0x7f800000;
+	}
+	return special;
+}
+
+/* Data has the elements whose bit is set; returns how many. */
+static int
+spread_observed(const bits8 *observed, const float *data, float *x, int dim)
+{
+	int			n = 0;
+
+	for (int first = 0; first < dim; first += BITS_PER_BYTE)
+	{
+		uint32		bits = observed[first / BITS_PER_BYTE];
+		int			end = Min(first + BITS_PER_BYTE, dim);
+
+		for (int i = first; i < end; i++)
+			x[i] = NAN;
+		bits &= 0xff >> (BITS_PER_BYTE - (end - first));
+		for (; bits != 0; bits &= bits - 1)
+			x[first + pg_rightmost_one_pos32(bits)] = data[n++];
+	}
+	return n;
+}
+
 void
 vm_real_array_read(const ArrayType *array, float *x)
 {
 	int			dim = vm_real_array_dim(array);
-	const bits8 *observed = ARR_NULLBITMAP(array);
-	const float *next = (const float *) ARR_DATA_PTR(array);
+	const float *data = (const float *) ARR_DATA_PTR(array);
+	int			n_data = dim;
 
+	if (ARR_HASNULL(array))
+		n_data = spread_observed(ARR_NULLBITMAP(array), data, x, dim);
+	else
+		memcpy(x, data, sizeof(float) * dim);
+	if (!any_special(data, n_data))
+		return;
 	for (int i = 0; i < dim; i++)
 	{
-		if (observed != NULL && (observed[i / BITS_PER_BYTE] & (1 << (i % BITS_PER_BYTE))) == 0)
-		{
-			x[i] = NAN;
-			continue;
-		}
-		x[i] = *next++;
-		if (isinf(x[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("infinite value not allowed in array of measurements")));
+		vm_check_measurement(x[i]);
+		if (isnan(x[i]))
+			x[i] = NAN;			/* of all there are this one */
 	}
+}
+
+void
+vm_real_record_read(VmRealRecord *record, const struct varlena *value)
+{
+	const ArrayType *array = (const ArrayType *) value;
+
+	if (VARATT_IS_SHORT(value))
+	{
+		SET_VARSIZE(&record->flat, VARSIZE_ANY_EXHDR(value) + VARHDRSZ);
+		memcpy(VARDATA(&record->flat), VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+		array = &record->flat.array;
+	}
+	record->dim = vm_real_array_dim(array);
+	record->x = record->dim <= (int) lengthof(record->few) ? record->few
+		: palloc(sizeof(float) * record->dim);
+	vm_real_array_read(array, record->x);
+}
+
+void
+vm_real_record_done(VmRealRecord *record)
+{
+	if (record->x != record->few)
+		pfree(record->x);
 }
 
 ArrayType *

@@ -56,7 +56,7 @@ vm_sphere_sql(PG_FUNCTION_ARGS)
 	Datum		values[SPHERE_NATTS] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
 
 	(void) vm_check_radius(PG_GETARG_FLOAT8(1), NULL);
-	return vm_composite_result(fcinfo, check_sphere_type, values);
+	return vm_composite_result(fcinfo, check_sphere_type, values, NULL);
 }
 
 /* Take a sphere apart by desc; *center may point into it. */

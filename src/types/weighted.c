@@ -76,7 +76,7 @@ vm_weighted_sql(PG_FUNCTION_ARGS)
 
 	vm_check_same_dim(&vm_vector_type, center->dim, weights->dim);
 	check_weights(weights);
-	return vm_composite_result(fcinfo, check_weighted_type, values);
+	return vm_composite_result(fcinfo, check_weighted_type, values, NULL);
 }
 
 bool

@@ -4,20 +4,25 @@ test/shared/numpy_distances.py
 	Distances as NumPy, SciPy and scikit-learn compute them, for
 	test/t/distances_match_numpy.pl.
 
+Reads the eICU labs, whose NULLs are real, from VECTORMED_DATA where they are.
+
 Prints tab-separated lines:
-	distance  TYPE  OPERATOR  A  B  EXPECTED
+	distance  TYPE  OPERATOR  A  B  EXPECTED                (NaN: there is none)
 	point     ID  VECTOR
 	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
 	weighted  OPERATOR  A  B  WEIGHTS  EXPECTED
 	weighted_radius  OPERATOR  QUERY  WEIGHTS  R  COUNT
 	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
+import csv
+import os
+
 import numpy
 import scipy.sparse
 import scipy.sparse.linalg
 import scipy.spatial.distance
 from sklearn.metrics import DistanceMetric, pairwise_distances
-from sklearn.metrics.pairwise import paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
+from sklearn.metrics.pairwise import nan_euclidean_distances, paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
 from sklearn.neighbors import NearestNeighbors
 
 rng = numpy.random.default_rng(20150115)
@@ -154,6 +159,39 @@ def sets():
 				distance(column_type, "<%>", *("{" + ",".join(form % x for x in s) + "}" for s in (a, b)), expected)
 
 
+def eicu_labs():
+	"""Rows of stays and hours, NaN where a lab was not taken; none without the file."""
+	path = os.path.join(os.environ.get("VECTORMED_DATA", ""), "eicu_demo_labs", "table.tsv")
+	if not os.path.exists(path):
+		return
+	with open(path, newline="") as f:
+		yield numpy.array([[float(x) if x else numpy.nan for x in row[2:]] for row in list(csv.reader(f, delimiter="\t"))[1:]])
+
+
+def made_records():
+	"""The same made up, complete, and with hardly an element left."""
+	for dim, share in [(1, 0.5), (3, 0.3), (8, 0.0), (9, 0.6), (20, 0.9), (100, 0.5), (1000, 0.3)]:
+		rows = rng.standard_normal((40, dim)) * 100
+		rows[rng.random(rows.shape) < share] = numpy.nan
+		yield rows
+
+
+def missing():
+	def text(row):
+		return "{" + ",".join("NULL" if numpy.isnan(x) else "%.9g" % x for x in row) + "}"
+
+	for n, records in [(600, rows) for rows in eicu_labs()] + [(40, rows) for rows in made_records()]:
+		records = records.astype(numpy.float32).astype(numpy.float64)
+		for i, j in rng.integers(0, len(records), (n, 2)):
+			a, b = records[[i, j]]
+			expected = nan_euclidean_distances([a], [b])[0, 0]
+			if expected < 0.05 * numpy.nan_to_num(numpy.abs([a, b])).max():
+				# it takes the difference of large sums, and of rows so alike has no twelve digits: the formula itself
+				both = ~numpy.isnan(a - b)
+				expected = numpy.sqrt(len(a) / both.sum() * ((a - b)[both] ** 2).sum())
+			distance("real[]", "<!>", text(a), text(b), expected)
+
+
 def weighted(points):
 	"""SciPy's minkowski with w, and its count of points within a radius; some weights are 0."""
 	for a, b in dense_pairs():
@@ -192,4 +230,5 @@ halves()
 sparse()
 bits()
 sets()
+missing()
 radius()

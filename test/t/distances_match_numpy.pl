@@ -2,6 +2,7 @@
 # scikit-learn give (float4, half and sparse inputs, double arithmetic: to twelve digits), with
 # weights what SciPy's minkowski gives with w, halves
 # are rounded, added and multiplied to the bits of NumPy's float16, and
+# records of which elements are missing (of eICU labs really) are as far apart as scikit-learn says,
 # the radius operators count what scikit-learn's radius_neighbors counts, by
 # sequential scan and through both indexes.
 use strict;
@@ -81,7 +82,7 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 				CASE WHEN operator IN ('<=>', '<%>') THEN 1 WHEN operator = '<#>' THEN norm(column_type, a) * norm(column_type, b)
 				  ELSE expected END AS scale
 			FROM distances WHERE operator = '$operator' AND regexp_replace(column_type, '[(].*', '') = '$type') s
-		WHERE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false)
+		WHERE CASE WHEN expected = 'NaN' THEN d IS NOT NULL ELSE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false) END
 		HAVING count(*) > 0});
 	is("$out$err", '', "$operator on $type: as NumPy");
 }
