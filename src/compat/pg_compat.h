@@ -128,6 +128,15 @@ vm_read_recent_buffer(Relation index, BlockNumber blkno, Buffer buffer)
 }
 #endif
 
+/* PG16: a sort is told whether to copy the datum that it gives; one by value is no matter. */
+#if PG_VERSION_NUM >= 160000
+#define vm_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, false, value, isnull, NULL)
+#else
+#define vm_tuplesort_getdatum(sort, value, isnull) \
+	tuplesort_getdatum(sort, true, value, isnull, NULL)
+#endif
+
 /* PG16: reading less of a temporary file than was asked for is an error by itself. */
 #if PG_VERSION_NUM < 160000
 #include "storage/buffile.h"

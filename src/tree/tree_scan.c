@@ -187,6 +187,7 @@ add_cost(VmScan *state, const VmSearchCounters *before)
 	own->rechecks += now->rechecks - before->rechecks;
 	own->late += now->late - before->late;
 	own->prefetched += now->prefetched - before->prefetched;
+	own->bound = now->bound;
 }
 
 /* Hand the distances of a row to the executor. */
@@ -267,9 +268,14 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 	if (!state->started)
 		start_scan(scan);
 	if (state->empty)
+	{
+		state->search->counters->bound = get_float8_infinity();
+		add_cost(state, &before);
 		return false;
+	}
 
 	found = vm_search_next(state->search, &hit);
+	state->search->counters->bound = vm_search_bound(state->search);
 	if (found)
 	{
 		check_row_exists(scan, &hit.tid);
@@ -294,13 +300,18 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 	before = *state->search->counters;
 	start_scan(scan);
 	if (state->empty)
+	{
+		state->search->counters->bound = get_float8_infinity();
+		add_cost(state, &before);
 		return 0;
+	}
 	while (vm_search_next(state->search, &hit))
 	{
 		check_row_exists(scan, &hit.tid);
 		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}
+	state->search->counters->bound = vm_search_bound(state->search);
 	add_cost(state, &before);
 	return n;
 }

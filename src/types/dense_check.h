@@ -69,16 +69,22 @@ vm_report_out_of_range(const VmDenseType *type, const char *number, Node *escont
 }
 
 /*
- * The same of what is cast, number i of it: that may be a patient's, so the
- * message does not repeat it.  Raises.
+ * The same of what is cast or computed, number i of it: that may be a
+ * patient's, so the message does not repeat it.  Raises.
  */
 static inline void
-vm_report_element_out_of_range(const VmDenseType *type, int i)
+vm_report_number_out_of_range(const char *type_name, int i)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("value out of range for type %s", type->name),
+			 errmsg("value out of range for type %s", type_name),
 			 errdetail("Element %d is too great.", i + 1)));
+}
+
+static inline void
+vm_report_element_out_of_range(const VmDenseType *type, int i)
+{
+	vm_report_number_out_of_range(type->name, i);
 }
 
 /* values of a and b dimensions can be compared element by element; raises */

@@ -9,14 +9,21 @@
 #include "catalog/pg_type.h"
 #include "port/pg_bitutils.h"
 #include "types/dense.h"
+#include "types/measurements.h"
 #include "types/real_array.h"
 
 int
 vm_real_array_dim(const ArrayType *array)
 {
+	Assert(ARR_ELEMTYPE(array) == FLOAT4OID);
+	return vm_measurements_dim(array);
+}
+
+int
+vm_measurements_dim(const ArrayType *array)
+{
 	int			dim;
 
-	Assert(ARR_ELEMTYPE(array) == FLOAT4OID);
 	if (ARR_NDIM(array) > 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_EXCEPTION),
@@ -84,10 +91,7 @@ vm_real_array_read(const ArrayType *array, float *x)
 		return;
 	for (int i = 0; i < dim; i++)
 	{
-		if (isinf(x[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_EXCEPTION),
-					 errmsg("infinite value not allowed in array of measurements")));
+		vm_check_measurement(x[i]);
 		if (isnan(x[i]))
 			x[i] = NAN;			/* of all there are this one */
 	}

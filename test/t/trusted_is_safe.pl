@@ -3,7 +3,7 @@
 # by it; what it installs belongs to the superuser and cannot be changed; and no
 # role that uses it reads what is another's, or brings the server down.
 #
-# Every function is called with nasty values of each of its types, by a role with no
+# Every function and aggregate is called with nasty values of each of its types, by a role with no
 # rights: each call returns or fails with an error that names the caller's fault.
 use strict;
 use warnings;
@@ -167,6 +167,9 @@ my %nasty = (
 	'cstring[]'        => [ "'{}'", "'{0}'", "'{1,2}'", "'{NULL}'", "'{99999999999}'" ],
 	'vm.array_sphere'  => [ "'<{}::text[],0>'", "'<{1,2}::int4[],1e308>'", 'NULL' ],
 	'vm.vector_sphere' => [ "ROW(NULL, NULL)::vm.vector_sphere", "ROW('[1]', 'NaN')::vm.vector_sphere", 'NULL' ],
+	'vm.vector_stats'  => [ "ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::vm.vector_stats", "ROW('{9}', '{NaN}', '{0}', '{-1e308}', '{1e308}', '{0}', '{0}', '{0}', '{-1}')::vm.vector_stats",
+		"ROW('{1,2,-3}', '{1,2,3}', '{1e-300,-1,1}', '{0,0,0}', '{1,1,1}', NULL, '{1}', '{{1}}', '{}')::vm.vector_stats", "ROW('{{1}}', '{1}', '{1}', '{NULL}', '{Infinity}', NULL, NULL, NULL, NULL)::vm.vector_stats", 'NULL' ],
+	'anyelement'       => [ "'a'::text", 'point(1, 1)', "'{}'::json", 'NULL::int' ],
 	'jsonb'            => [ "'{}'", "'[]'", "'1'", q{'{"a": 1, "oid": "numeric", "relname": {"kind": "nominal", "levels": [null]}}'}, q{'{"relkind": "nominal", "relpages": "numeric", "relhasindex": "asymmetric_binary"}'}, 'NULL' ],
 	'vm.gower_spec'    => [ 'ROW(NULL, NULL, NULL, NULL, NULL)::vm.gower_spec', q{ROW('{a}', '{numeric}', '{0}', '{1e308}', '{"a": [1]}')::vm.gower_spec}, q{ROW('{a}', '{nominal}', '{NaN}', NULL, '{"a": [1, "x"]}')::vm.gower_spec},
 		q{ROW('{a,NULL}', '{ordinal,asymmetric_binary}', '{4.9e-324,NULL}', '{1e-300,1e300}', '{}')::vm.gower_spec}, 'NULL' ],
@@ -176,7 +179,7 @@ my %nasty = (
 	'vm.weighted_sphere' => [ 'ROW(NULL, NULL)::vm.weighted_sphere', "ROW(ROW('[1]', '[1]')::vm.weighted_vector, 'NaN')::vm.weighted_sphere", 'NULL' ],
 	'vm.bit_sphere'    => [ "ROW(NULL, 1)::vm.bit_sphere", "ROW(B'1', '-Infinity')::vm.bit_sphere", 'NULL' ]);
 my @functions = split /\n/, $node->safe_psql('clinic', "SELECT p.oid::regproc || '|' || array_to_string(ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), '|')
-	FROM functions p WHERE p.prokind = 'f' AND 'internal'::regtype <> ALL (p.proargtypes) ORDER BY p.oid::regprocedure::text");
+	FROM functions p WHERE p.prokind IN ('f', 'a') AND 'internal'::regtype <> ALL (p.proargtypes) ORDER BY p.oid::regprocedure::text");
 cmp_ok(scalar(@functions), '>', 50, 'functions to be called');
 my @calls;
 foreach my $function (@functions)
