@@ -36,13 +36,13 @@ CREATE FUNCTION pg_temp.query(q real[], s specs) RETURNS text LANGUAGE sql AS $$
   SELECT format('ROW(%L, %L, %L, %L)::gower_query', q, s.kinds, s.ranges, s.weights)
 $$;
 SELECT spec_name, name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d LIMIT %s', pg_temp.query(q, s), rows), 'patients_kd'), ' | ')
-FROM queries, specs s, (VALUES ('1'), ('10'), ('300'), ('ALL')) k(rows) GROUP BY spec_name, name ORDER BY spec_name, name;
+FROM queries, specs s, (VALUES ('10'), ('ALL')) k(rows) GROUP BY spec_name, name ORDER BY spec_name, name;
 -- queries that are NULL, or have no record
 SELECT pg_temp.same_order('SELECT id, v <&> (SELECT NULL::gower_query OFFSET 0) AS d FROM patients ORDER BY d', 'patients_kd') AS null_query,
        pg_temp.same_order($$SELECT id, v <&> (SELECT ROW(NULL, '{nominal}', NULL, NULL)::gower_query OFFSET 0) AS d FROM patients ORDER BY d$$, 'patients_kd') AS no_record;
 -- the same in little memory: what does not fit is searched for again
 SET work_mem = '64kB';
-SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s GROUP BY spec_name ORDER BY spec_name;
+SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s WHERE name IN ('complete', 'half', 'a zero') GROUP BY spec_name ORDER BY spec_name;
 RESET work_mem;
 -- radius, alone and in order; an infinite one has the rows that have a distance
 SELECT spec_name, r, string_agg(pg_temp.same_rows(format('SELECT id, 0 AS d FROM patients WHERE v <<&>> sphere(%s, %L)', pg_temp.query(q, s), r), 'patients_kd'), ' | ' ORDER BY name),
@@ -63,19 +63,19 @@ UPDATE patients SET v = '{1,2,3,4,1,0}' WHERE id % 50 = 7;
 UPDATE patients SET v = array_fill(NULL::real, ARRAY[6]) WHERE id % 50 = 8;
 DELETE FROM patients WHERE id % 3 = 0;
 SELECT vectormed_index_check('patients_kd');
-SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s GROUP BY spec_name ORDER BY spec_name;
+SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s WHERE name IN ('complete', 'half', 'a zero') GROUP BY spec_name ORDER BY spec_name;
 VACUUM patients;
 SELECT vectormed_index_check('patients_kd');
-SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s GROUP BY spec_name ORDER BY spec_name;
+SELECT spec_name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM patients ORDER BY d', pg_temp.query(q, s)), 'patients_kd'), ' | ') FROM queries, specs s WHERE name IN ('complete', 'half', 'a zero') GROUP BY spec_name ORDER BY spec_name;
 -- an index that an empty table began with; an axis that nobody has, and one that all share
 CREATE TABLE grown (id int, v real[]);
 CREATE INDEX grown_kd ON grown USING kdtree (v gower_ops);
 INSERT INTO grown SELECT i, ARRAY[NULL, i % 7, i % 11, 5, i % 2, i * 1e30]::real[] FROM generate_series(1, 3000) i;
-SELECT name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM grown ORDER BY d', pg_temp.query(q, s)), 'grown_kd'), ' | ') FROM queries, specs s GROUP BY name ORDER BY name;
+SELECT name, string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM grown ORDER BY d', pg_temp.query(q, s)), 'grown_kd'), ' | ') FROM queries, specs s WHERE spec_name IN ('as it is', 'weighted', 'codes') GROUP BY name ORDER BY name;
 SELECT vectormed_index_check('grown_kd');
 -- a build that does not fit memory gives the same answers
 SET maintenance_work_mem = '1MB';
-INSERT INTO grown SELECT i, pg_temp.patient(i) FROM generate_series(1, 40000) i;
+INSERT INTO grown SELECT i, pg_temp.patient(i) FROM generate_series(3001, 18000) i;
 REINDEX INDEX grown_kd;
 SELECT string_agg(DISTINCT pg_temp.same_order(format('SELECT id, v <&> %s AS d FROM grown ORDER BY d LIMIT 300', pg_temp.query(q, s)), 'grown_kd'), ' | ') FROM queries, specs s WHERE spec_name = 'weighted';
 SELECT vectormed_index_check('grown_kd');

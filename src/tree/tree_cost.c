@@ -84,7 +84,7 @@ known_weights(const IndexPath *path, VmWeighted *weighted)
  * fourth roots r of n weights (sum r)^2 / (n sum r^2), which is 1 where they are equal
  * and 1 / n where all but one are 0.  Power and root were fitted to random weights, with
  * zeros and without, under L2 and L1 on three tables (test/bench/README.md, "Weights
- * chosen by the query"), where this is within a factor of 2.1 of what was measured.
+ * chosen by the query"), where this is within a factor of two of what was measured.
  */
 static double
 share_by_weights(double share, const VmWeighted *weighted)

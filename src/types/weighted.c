@@ -8,7 +8,6 @@
 #include "types/weighted.h"
 
 #include "access/htup_details.h"
-#include "utils/memutils.h"
 
 #include "distance/dispatch.h"
 #include "distance/metric.h"
@@ -29,18 +28,13 @@ enum
 	WEIGHTED_NATTS
 };
 
-/*
- * The argument that calls of a function mostly have in common, taken apart: for as
- * long as its bytes are the same.
- */
-typedef struct LastArgument
+/* A right-hand side, taken apart once for a query. */
+typedef struct WeightedQuery
 {
-	MemoryContext context;		/* what is below lives here */
-	HeapTupleHeader bytes;		/* NULL: none */
 	bool		complete;		/* no part of it is NULL */
 	VmWeighted	weighted;
 	double		radius;			/* of a weighted_sphere */
-} LastArgument;
+} WeightedQuery;
 
 static void
 check_weights(const VmVector *weights)
@@ -99,51 +93,24 @@ vm_weighted_decode(Datum value, VmWeighted *weighted)
 	return true;
 }
 
-static bool
-decode_vector(Datum value, LastArgument *last)
+static void *
+make_query(HeapTupleHeader vector)
 {
-	return vm_weighted_decode(value, &last->weighted);
+	WeightedQuery *query = palloc0(sizeof(WeightedQuery));
+
+	query->complete = vm_weighted_decode(PointerGetDatum(vector), &query->weighted);
+	return query;
 }
 
-static bool
-decode_sphere(Datum value, LastArgument *last)
+static void *
+make_sphere_query(HeapTupleHeader sphere)
 {
+	WeightedQuery *query = palloc0(sizeof(WeightedQuery));
 	Datum		center;
 
-	return vm_sphere_decode(value, &center, &last->radius) &&
-		vm_weighted_decode(center, &last->weighted);
-}
-
-/* Argument n taken apart, now or in an earlier call. */
-static const LastArgument *
-last_argument(FunctionCallInfo fcinfo, int n, bool (*decode) (Datum value, LastArgument *last))
-{
-	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(n);
-	Size		size = HeapTupleHeaderGetDatumLength(header);
-	LastArgument *last = fcinfo->flinfo->fn_extra;
-
-	if (last == NULL)
-	{
-		last = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LastArgument));
-		last->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt, "vectormed weights",
-											  ALLOCSET_SMALL_SIZES);
-		fcinfo->flinfo->fn_extra = last;
-	}
-	if (last->bytes == NULL || HeapTupleHeaderGetDatumLength(last->bytes) != size ||
-		memcmp(last->bytes, header, size) != 0)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(last->context);
-		HeapTupleHeader bytes;
-
-		last->bytes = NULL;
-		MemoryContextReset(last->context);
-		bytes = palloc(size);
-		memcpy(bytes, header, size);
-		last->complete = decode(PointerGetDatum(bytes), last);
-		last->bytes = bytes;
-		MemoryContextSwitchTo(caller);
-	}
-	return last;
+	query->complete = vm_sphere_decode(PointerGetDatum(sphere), &center, &query->radius) &&
+		vm_weighted_decode(center, &query->weighted);
+	return query;
 }
 
 /* Of the vector that is argument n. */
@@ -163,21 +130,25 @@ distance_of(FunctionCallInfo fcinfo, int n, const VmWeighted *weighted, Weighted
 static Datum
 weighted_distance(FunctionCallInfo fcinfo, int n, WeightedDistance distance)
 {
-	const LastArgument *last = last_argument(fcinfo, 1 - n, decode_vector);
+	const WeightedQuery *query = vm_prepare_composite(fcinfo->flinfo,
+													  PG_GETARG_HEAPTUPLEHEADER(1 - n),
+													  make_query);
 
-	if (!last->complete)
+	if (!query->complete)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(distance_of(fcinfo, n, &last->weighted, distance));
+	PG_RETURN_FLOAT8(distance_of(fcinfo, n, &query->weighted, distance));
 }
 
 static Datum
 weighted_within(FunctionCallInfo fcinfo, WeightedDistance distance)
 {
-	const LastArgument *last = last_argument(fcinfo, 1, decode_sphere);
+	const WeightedQuery *query = vm_prepare_composite(fcinfo->flinfo,
+													  PG_GETARG_HEAPTUPLEHEADER(1),
+													  make_sphere_query);
 
-	if (!last->complete)
+	if (!query->complete)
 		PG_RETURN_NULL();
-	PG_RETURN_BOOL(distance_of(fcinfo, 0, &last->weighted, distance) <= last->radius);
+	PG_RETURN_BOOL(distance_of(fcinfo, 0, &query->weighted, distance) <= query->radius);
 }
 
 /* vm_weighted_NAME_distance_sql, the same of exchanged arguments, vm_weighted_NAME_within_sql */

@@ -68,7 +68,7 @@ def bench(server, data, options):
 	session.run("SET vectormed.target_recall = 1")
 	table = Table(COLUMNS)
 	scans = data.queries[:options.scan_queries]
-	table.add(dict(row_of(session, plain, scans, data.queries, options), weights="none, `v <-> q`"))
+	table.add(dict(row_of(session, plain, scans, data.queries, options), weights="none"))
 	for what, weights in spreads(data.dim, len(data.queries)):
 		queries = list(zip(data.queries, weights.astype(numpy.float32)))
 		table.add(dict(row_of(session, kind, queries[:options.scan_queries], queries, options), weights=what))
