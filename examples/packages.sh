@@ -25,6 +25,16 @@ get_genome() {
 	fi
 }
 
+# RDKit draws by libraries of the X Window System, which its package has not inside.
+get_x_libraries() {
+	local draws=("$packages/python/bin/python" -c 'import rdkit.Chem.Draw') debian=(libxrender1 libxext6)
+	! "${draws[@]}" 2>/dev/null || return 0
+	if [ "$(id -u)" = 0 ] && needs apt-get; then
+		apt_install "${debian[@]}" || true
+	fi
+	quietly "${draws[@]}" || { reason="RDKit cannot draw; in Debian it needs the packages ${debian[*]}"; return 1; }
+}
+
 # prepare_example NAME [OPTION...]: sets `program`, the command that runs it.  What
 # runs networks is got where an option names one, the genome where none is named.
 prepare_example() {
@@ -34,6 +44,7 @@ prepare_example() {
 	for list in "${lists[@]}"; do
 		python_packages "$packages/python" "$top/examples/requirements/$list.txt" || return 1
 	done
+	[ "$1" != drugs ] || get_x_libraries || return 1
 	program=("$packages/python/bin/python" -B "$top/examples/$1.py")
 	if [ "$*" = genomics ]; then
 		get_genome || return 1
