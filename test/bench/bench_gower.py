@@ -1,8 +1,8 @@
 """
 test/bench/bench_gower.py
 	What an exact answer under Gower's distance costs: kdtree over real[] with gower_ops
-	against a sequential scan, complete and with a tenth of the elements left out of
-	rows and queries at random, with equal weights and with weights drawn for each query.
+	against a sequential scan, with 0 to 60 % of the elements left out of rows and queries
+	at random, with equal weights and with weights drawn for each query.
 
 Ranges are those of the rows.  Of BRFSS 2015 columns of two values are binary and the
 other answers ordinal, but for BMI and two counts of days.  diabetes130 has numbers alone.
@@ -12,11 +12,10 @@ import sys
 import numpy
 
 from bench_exact import right_ranks
-from bench_missing import RecordKind, SEED, asked
+from bench_missing import RecordKind, SEED, SHARES, asked
 from bench_server import build_tree, measure
 from bench_tables import Table, megabytes
 
-SHARES = [0, 0.1]
 # of the columns of brfss2015_diabetes: BMI, MentHlth, PhysHlth
 NUMERIC = {"brfss2015_diabetes": [3, 14, 15]}
 
@@ -56,12 +55,22 @@ def kinds_of(data, binary):
 	return ["numeric" if i in NUMERIC[data.name] else binary if len(numpy.unique(data.rows[:, i])) == 2 else "ordinal" for i in range(data.dim)]
 
 
+def as_codes(data, values):
+	"""The set is standardised: columns of two values are 0 and 1 again."""
+	values = values.copy()
+	for i, kind in enumerate(kinds_of(data, "binary")):
+		if kind == "binary":
+			values[:, i] = values[:, i] == data.rows[:, i].max()
+	return values
+
+
 def bench(server, data, options):
 	session = server.ours
 	table = Table(COLUMNS)
+	all_rows, all_queries = (as_codes(data, x) for x in (data.rows, data.queries))
 	for share in SHARES:
 		drawn = numpy.random.default_rng(SEED)
-		rows, queries = (numpy.where(drawn.random(x.shape) < share, numpy.float32(numpy.nan), x) for x in (data.rows, data.queries))
+		rows, queries = (numpy.where(drawn.random(x.shape) < share, numpy.float32(numpy.nan), x) for x in (all_rows, all_queries))
 		queries = queries[~numpy.isnan(queries).all(axis=1)]
 		loaded, built = None, None
 		for binary in ["symmetric_binary"] + (["asymmetric_binary"] if data.name in NUMERIC else []):
@@ -72,7 +81,7 @@ def bench(server, data, options):
 				if loaded is None:
 					kind.load(session, rows)
 					loaded, built = kind, build_tree(session, kind, "kdtree", options.with_options)
-				label = dict(missing="%.0f %%" % (100 * share), features=("asymmetric" if binary[0] == "a" else "symmetric") + (", random weights" if weighted else ""))
+				label = dict(missing="%.0f %%" % (100 * share), features=("numeric" if data.name not in NUMERIC else binary.split("_")[0]) + (", random weights" if weighted else ""))
 				session.run("SET enable_indexscan = off")
 				scan = measure(session, kind, each[:options.scan_queries], kind.query(options.k))
 				session.run("RESET enable_indexscan")
