@@ -58,4 +58,4 @@ test/unit/unit: $(UNIT) $(wildcard $(srcdir)/test/unit/*.h $(srcdir)/src/distanc
 
 .PHONY: unitcheck
 unitcheck: test/unit/unit
-	./test/unit/unit
+	./test/unit/unit $(UNIT_SEED)

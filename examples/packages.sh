@@ -7,7 +7,7 @@
 # shellcheck disable=SC2034,SC2154		# who sources this reads the one and sets the other
 
 packages=${EXAMPLES_DIR:-/var/tmp/vectormed-examples}
-example_names='images genomics drugs records'
+example_names='images genomics drugs records cohort'
 
 # The genome that comes with a Debian package of a program for aligning reads.
 get_genome() {

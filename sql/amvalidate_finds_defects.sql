@@ -19,6 +19,14 @@ CREATE OPERATOR CLASS wrong_strategy FOR TYPE vector USING balltree AS
 	FUNCTION 1 vector_l2_metric(internal);
 SELECT pg_temp.valid('wrong_strategy', 'balltree');
 
+-- the same of the strategies with weights
+CREATE OPERATOR CLASS wrong_weights FOR TYPE vector USING kdtree AS
+	OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
+	OPERATOR 3 <<->> (vector, weighted_sphere),
+	OPERATOR 4 <-> (vector, weighted_vector) FOR ORDER BY float_ops,
+	FUNCTION 1 vector_l2_metric(internal);
+SELECT pg_temp.valid('wrong_weights', 'kdtree');
+
 -- an order that is not one of float8
 CREATE OPERATOR CLASS wrong_order FOR TYPE vector USING kdtree AS
 	OPERATOR 1 <-> (vector, vector) FOR ORDER BY integer_ops,
@@ -33,11 +41,14 @@ SELECT pg_temp.valid('wrong_function', 'balltree');
 
 -- strategies and support functions beyond the last are refused at once
 CREATE OPERATOR CLASS too_many FOR TYPE vector USING kdtree AS
-	OPERATOR 3 <-> (vector, vector) FOR ORDER BY float_ops;
+	OPERATOR 5 <-> (vector, vector) FOR ORDER BY float_ops;
+CREATE OPERATOR CLASS too_many FOR TYPE vector USING balltree AS
+	OPERATOR 3 <-> (vector, weighted_vector) FOR ORDER BY float_ops;
 CREATE OPERATOR CLASS too_many FOR TYPE vector USING kdtree AS
 	FUNCTION 2 vector_l2_metric(internal);
 
 DROP OPERATOR FAMILY lacks_all USING kdtree;
 DROP OPERATOR FAMILY wrong_strategy USING balltree;
+DROP OPERATOR FAMILY wrong_weights USING kdtree;
 DROP OPERATOR FAMILY wrong_order USING kdtree;
 DROP OPERATOR FAMILY wrong_function USING balltree;

@@ -21,22 +21,23 @@ BEGIN
 	END LOOP;
 END
 $$;
-CREATE FUNCTION pg_temp.in_words() RETURNS SETOF text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.in_words() RETURNS SETOF text LANGUAGE sql SET extra_float_digits = -9 AS $$
 	SELECT format('Tree: %s nodes=%s leaves=%s scored=%s of %s', CASE WHEN exact THEN 'exact' ELSE 'target recall=' || target_recall END,
 		nodes, leaves, entries_scored, entries_total)
 		|| CASE WHEN rechecks > 0 THEN ' rechecks=' || rechecks ELSE '' END || CASE WHEN late > 0 THEN ' late=' || late ELSE '' END
 		|| CASE WHEN prefetched > 0 THEN ' prefetched=' || prefetched ELSE '' END
+		|| CASE WHEN bound < 'Infinity' THEN ' bound=' || bound ELSE '' END
 	FROM vectormed_scan_stats()
 $$;
 
 -- The line is what the function says; all loops of a node are added up.
 SELECT coalesce(string_agg(line, '; '), '') AS line FROM pg_temp.ours($$SELECT id FROM points ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 10$$) line \gset
-SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ ' of 5000$' AS exact FROM pg_temp.in_words() said;
+SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ ' of 5000\M' AS exact FROM pg_temp.in_words() said;
 SELECT coalesce(string_agg(line, '; '), '') AS line FROM pg_temp.ours($$SELECT id FROM points ORDER BY v <=> '[0.5,0.4,0.3,0.2]' LIMIT 10$$) line \gset
 SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ '^Tree: target recall=0.9 .* rechecks=' AS approximate FROM pg_temp.in_words() said;
 SELECT coalesce(string_agg(line, '; '), '') AS line FROM pg_temp.ours($$SELECT count(*) FROM generate_series(1, 50) i,
 	LATERAL (SELECT id FROM points ORDER BY v <-> ARRAY[i / 50.0, 0, 0, 1]::real[]::vector LIMIT 3) n$$) line \gset
-SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ ' of 5000$' AS loops FROM pg_temp.in_words() said;
+SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ ' of 5000\M' AS loops FROM pg_temp.in_words() said;
 SET enable_indexscan = off;
 SELECT coalesce(string_agg(line, '; '), '') AS line FROM pg_temp.ours($$SELECT count(*) FROM points WHERE v <<->> sphere('[0.5,0.5,0.5,0.5]'::vector, 0.2)$$) line \gset
 SELECT :'line' = CASE WHEN :'asks' THEN said ELSE '' END AND said ~ '^Tree: exact' AS bitmap FROM pg_temp.in_words() said;
@@ -54,7 +55,7 @@ SELECT count(*) = 0 AS not_yet FROM pg_temp.ours($$SELECT 1 FROM (SELECT random(
 	LATERAL (SELECT id FROM points ORDER BY v <-> ARRAY[none.x, 0, 0, 0]::real[]::vector LIMIT 1) n$$);
 
 -- Other formats have a property each.
-SELECT CASE WHEN :'asks' THEN array_agg(regexp_replace(line, ':.*', '') ORDER BY n) = '{"\"Tree Exact\"","\"Tree Target Recall\"","\"Tree Nodes\"","\"Tree Leaves\"","\"Tree Entries Scored\"","\"Tree Entries Total\"","\"Tree Rechecks\"","\"Tree Late\"","\"Tree Prefetched\"","\"Tree Complete\""}'
+SELECT CASE WHEN :'asks' THEN array_agg(regexp_replace(line, ':.*', '') ORDER BY n) = '{"\"Tree Exact\"","\"Tree Target Recall\"","\"Tree Nodes\"","\"Tree Leaves\"","\"Tree Entries Scored\"","\"Tree Entries Total\"","\"Tree Rechecks\"","\"Tree Late\"","\"Tree Prefetched\"","\"Tree Bound\"","\"Tree Complete\""}'
 	ELSE count(*) = 0 END AS json
 FROM pg_temp.ours($$SELECT id FROM points ORDER BY v <-> '[0.5,0.5,0.5,0.5]' LIMIT 10$$, 'json') WITH ORDINALITY AS t (line, n);
 

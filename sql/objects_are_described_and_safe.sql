@@ -28,7 +28,8 @@ ORDER BY 1;
 -- Distances commute, comparisons have partners and the right estimators.
 SELECT o.oid::regoperator
 FROM members AS m JOIN pg_operator AS o ON (m.classid, m.objid) = ('pg_operator'::regclass, o.oid)
-WHERE o.oprname ~ '^<(->|#>|=>|\+>|~>|%>)$' AND o.oprcom IS DISTINCT FROM o.oid
+WHERE o.oprname ~ '^<(->|#>|=>|\+>|~>|%>)$'
+  AND NOT EXISTS (SELECT FROM pg_operator AS c WHERE c.oid = o.oprcom AND (c.oprname, c.oprleft, c.oprright) = (o.oprname, o.oprright, o.oprleft))
 ORDER BY 1;
 SELECT o.oprleft::regtype AS type, o.oprname, o.oprcom::regoper, o.oprnegate::regoper, o.oprcanhash, o.oprcanmerge, o.oprrest, o.oprjoin
 FROM members AS m JOIN pg_operator AS o ON (m.classid, m.objid) = ('pg_operator'::regclass, o.oid)

@@ -21,9 +21,9 @@ SELECT '{1,2}'::int[] <<%>> sphere('{2,3}'::int[], 0.67) AS int4, '{1,2}'::int[]
 
 -- NULL: the row, the center, the radius, the sphere.
 SELECT NULL <<->> sphere('[1]'::vector, 1) AS "row", '[1]'::vector <<->> sphere(NULL::vector, 1) AS center,
-	   '[1]'::vector <<->> sphere('[1]'::vector, NULL) AS radius, '[1]'::vector <<->> NULL AS sphere;
+	   '[1]'::vector <<->> sphere('[1]'::vector, NULL) AS radius, '[1]'::vector <<->> NULL::vector_sphere AS sphere;
 SELECT '[1]'::vector <<->> ROW(NULL, 1)::vector_sphere AS center, '[1]'::vector <<->> ROW('[1]', NULL)::vector_sphere AS radius,
-	   '[1]'::vector <<->> '([1],)' AS literal, sphere('[1]'::vector, NULL) IS NULL AS made;
+	   '[1]'::vector <<->> '([1],)'::vector_sphere AS literal, sphere('[1]'::vector, NULL) IS NULL AS made;
 
 -- A NaN distance is within no radius.
 SELECT '[0,0]'::vector <<=>> sphere('[1,2]'::vector, 'infinity') AS zero_row, '[1,2]'::vector <<=>> sphere('[0,0]'::vector, 2) AS zero_center;
@@ -39,8 +39,9 @@ SELECT pg_temp.error_of('SELECT ''[1,2]''::vector <<->> sphere(''[1]''::vector, 
 SELECT pg_temp.error_of('SELECT ''{NULL}''::int[] <<%>> sphere(''{1}''::int[], 1)');
 SELECT pg_temp.error_of('SELECT ''[-1]''::vector <<%>> sphere(''[1]''::vector, 1)');
 
--- The argument says the type: without one, it is not clear.
+-- The argument says the type: without one, it is not clear, nor whether a literal has weights.
 SELECT pg_temp.error_of('SELECT sphere(''[1]'', 1)');
+SELECT pg_temp.error_of('SELECT ''[1]''::vector <<->> ''([1],1)''');
 
 -- Spheres are values.
 SELECT sphere('[1,2]'::vector, 0.5), sphere('{1,2}'::int[], 1), sphere(B'101', 2), sphere('{a}'::text[], 0),

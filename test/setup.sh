@@ -72,7 +72,8 @@ missing_packages() {
 			major=$({ apt-cache depends postgresql 2>/dev/null || true; } |
 				sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | sed -n 1p)
 		fi
-		printf '%s\n' "postgresql-${major:-N}" "postgresql-server-dev-${major:-N}"
+		# Not known, they are what depends on the newest.
+		printf '%s\n' "postgresql${major:+-$major}" "postgresql-server-dev-${major:-all}"
 	fi
 	if ! command -v cc >/dev/null; then printf '%s\n' gcc libc6-dev; fi
 	if ! command -v nm >/dev/null; then echo binutils; fi
@@ -80,7 +81,8 @@ missing_packages() {
 	if ! perl -MIPC::Run -e 1 2>/dev/null; then echo libipc-run-perl; fi
 	for module in "$@"; do
 		if ! "$PYTHON" -c "import $module" 2>/dev/null; then
-			echo "python3-$module"
+			# what a virtual environment is made with
+			if [ "$module" = ensurepip ]; then echo python3-venv; else echo "python3-$module"; fi
 		fi
 	done
 }
@@ -104,9 +106,10 @@ need_packages() {
 	list=$(missing_packages "$@")
 	[ -n "$list" ] || return 0
 	mapfile -t missing <<<"$list"
-	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-		die "install these packages first: apt-get install --no-install-recommends ${missing[*]}"
-	fi
+	command -v apt-get >/dev/null ||
+		die "install these first, or what your system has in their place; their names in Debian: ${missing[*]}"
+	[ "$(id -u)" = 0 ] ||
+		die "install these packages first, or run this as root: apt-get install --no-install-recommends ${missing[*]}"
 	export DEBIAN_FRONTEND=noninteractive
 	say "updating the package lists"
 	apt-get -qq update
@@ -114,7 +117,7 @@ need_packages() {
 	list=$(missing_packages "$@")
 	mapfile -t missing <<<"$list"
 	say "installing ${missing[*]}"
-	if [[ ${missing[*]} =~ postgresql-[0-9] ]] && [ ! -e "$conf" ]; then
+	if [[ ${missing[*]} =~ postgresql ]] && [ ! -e "$conf" ]; then
 		# Debian's server package would create a cluster and start it.
 		apt_install postgresql-common || die "could not install postgresql-common"
 		mkdir -p "$(dirname "$conf")"

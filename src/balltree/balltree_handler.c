@@ -33,5 +33,5 @@ PG_FUNCTION_INFO_V1(vm_balltree_handler_sql);
 Datum
 vm_balltree_handler_sql(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_POINTER(vm_tree_am_routine(build, buildempty));
+	PG_RETURN_POINTER(vm_tree_am_routine(&vm_balltree_geometry, build, buildempty));
 }

@@ -73,6 +73,13 @@ vm_explain_share(VmExplain *to, const char *label, double share)
 }
 
 void
+vm_explain_distance(VmExplain *to, const char *label, double distance)
+{
+	if (to->es->format != EXPLAIN_FORMAT_TEXT)
+		ExplainPropertyFloat(label, NULL, distance, 6, to->es);
+}
+
+void
 vm_explain_flag(VmExplain *to, const char *label, bool flag)
 {
 	if (to->es->format != EXPLAIN_FORMAT_TEXT)
@@ -104,6 +111,11 @@ vm_explain_count(VmExplain *to, const char *label, int64 n)
 
 void
 vm_explain_share(VmExplain *to, const char *label, double share)
+{
+}
+
+void
+vm_explain_distance(VmExplain *to, const char *label, double distance)
 {
 }
 

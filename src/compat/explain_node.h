@@ -29,6 +29,7 @@ extern void vm_explain_line(VmExplain *to, const char *label, const char *words)
 /* In all other formats properties by name; else nothing. */
 extern void vm_explain_count(VmExplain *to, const char *label, int64 n);
 extern void vm_explain_share(VmExplain *to, const char *label, double share);
+extern void vm_explain_distance(VmExplain *to, const char *label, double distance);
 extern void vm_explain_flag(VmExplain *to, const char *label, bool flag);
 
 /* Did other processes scan too, whose counts are lost? */

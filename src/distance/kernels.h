@@ -18,7 +18,9 @@
  * elements of 3.4e38 squared are 2e81), and rounding is monotone: where every
  * |term| of one sum is at most that of another, so is the rounded sum.  The
  * box kernels use the same order, so that a box's bound never exceeds the
- * distance of a point inside it, to the last bit, without any margin.
+ * distance of a point inside it, to the last bit, without any margin.  A weight
+ * is not negative and multiplies the finished term of its element: w * (d * d)
+ * and w * |d|, one rounding more, which is monotone too.
  *
  * Inputs are finite float4, aligned to 4 bytes only; dim >= 0; a sum over no
  * element is 0.  No kernel allocates, reports or keeps state.  In some kernels
@@ -28,6 +30,8 @@
 #define VM_KERNELS_H
 
 #include <math.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -102,6 +106,46 @@ vm_code_bound(const VmCodedTerms *query, double error, double share, const VmCod
 	return (bound > 0 ? bound : 0) * share;
 }
 
+/*
+ * A feature in Gower's distance from a query (gower.h) that has it, with a weight above
+ * 0.  What it adds is min(|x - q| * factor, cap): a feature of numbers has the factor
+ * weight / range and a cap beyond all that is measured, one of codes a factor so large
+ * that any difference exceeds the cap, its weight.
+ */
+typedef struct VmGowerTerm
+{
+	int			axis;			/* its place in the record */
+	double		q;				/* what the query has there, a float */
+	float		skip;			/* x that does not count, 0 or NaN (none) */
+	bool		of_codes;
+	double		weight;			/* in units of a power of two: the greatest is 0.5 to 1 */
+	double		factor;
+	double		cap;
+} VmGowerTerm;
+
+/* 1 where x counts in this term, else 0: it is missing, or drops out of an asymmetric feature. */
+static inline double
+vm_gower_counts(const VmGowerTerm *term, float x)
+{
+	return (double) ((x == x) & (x != term->skip));
+}
+
+/* weight * d of a difference of so much; NaN gives the cap. */
+static inline double
+vm_gower_weigh(const VmGowerTerm *term, double difference)
+{
+	double		product = difference * term->factor;
+
+	return product < term->cap ? product : term->cap;
+}
+
+/* The same of x, where it counts. */
+static inline double
+vm_gower_term(const VmGowerTerm *term, float x)
+{
+	return vm_gower_weigh(term, fabs((double) x - term->q));
+}
+
 typedef struct VmKernels
 {
 	const char *name;			/* as vectormed.simd names it */
@@ -109,6 +153,9 @@ typedef struct VmKernels
 	double		(*l2sq) (const float *a, const float *b, int dim);	/* sum (a-b)^2 */
 	double		(*dot) (const float *a, const float *b, int dim);	/* sum a*b */
 	double		(*l1) (const float *a, const float *b, int dim);	/* sum |a-b| */
+	/* with weights: sum w*(q-x)^2 and sum w*|q-x| */
+	double		(*weighted_l2sq) (const float *q, const float *w, const float *x, int dim);
+	double		(*weighted_l1) (const float *q, const float *w, const float *x, int dim);
 	/* dot = sum a*b, aa = sum a*a, bb = sum b*b in one pass */
 	void		(*cosine) (const float *a, const float *b, int dim,
 						   double *dot, double *aa, double *bb);
@@ -129,6 +176,10 @@ typedef struct VmKernels
 	void		(*block_l2sq) (const float *q, const float *x, int dim, int stride, int count, double *out);
 	void		(*block_dot) (const float *q, const float *x, int dim, int stride, int count, double *out);
 	void		(*block_l1) (const float *q, const float *x, int dim, int stride, int count, double *out);
+	void		(*block_weighted_l2sq) (const float *q, const float *w, const float *x, int dim,
+										int stride, int count, double *out);
+	void		(*block_weighted_l1) (const float *q, const float *w, const float *x, int dim,
+									  int stride, int count, double *out);
 	/* dot[s] = sum q*x, xx[s] = sum x*x */
 	void		(*block_cosine) (const float *q, const float *x, int dim,
 								 int stride, int count, double *dot, double *xx);
@@ -138,12 +189,16 @@ typedef struct VmKernels
 
 	/*
 	 * A query against the box lo[i] <= x[i] <= hi[i]: the least sum over the
-	 * box of (q-x)^2 and |q-x|, and the greatest sum of q*x.  Where q[i] lies
-	 * inside [lo[i], hi[i]] the term is 0 for the first two.
+	 * box of (q-x)^2 and |q-x|, with weights or without, and the greatest sum of
+	 * q*x.  Where q[i] lies inside [lo[i], hi[i]] the term is 0 for the least sums.
 	 */
 	double		(*box_l2sq) (const float *q, const float *lo, const float *hi, int dim);
 	double		(*box_l1) (const float *q, const float *lo, const float *hi, int dim);
 	double		(*box_dot) (const float *q, const float *lo, const float *hi, int dim);
+	double		(*box_weighted_l2sq) (const float *q, const float *w, const float *lo,
+									  const float *hi, int dim);
+	double		(*box_weighted_l1) (const float *q, const float *w, const float *lo,
+									const float *hi, int dim);
 
 	/* Bits set in a ^ b, a & b, a | b over nbytes bytes, any alignment. */
 	uint64_t	(*bits_xor) (const unsigned char *a, const unsigned char *b, size_t nbytes);
@@ -222,6 +277,15 @@ typedef struct VmKernels
 	 */
 	void		(*half_to_float) (const uint16_t *h, float *x, int n);
 	void		(*float_to_half) (const float *x, uint16_t *h, int n);
+
+	/*
+	 * n terms of a query against count records stored dimension-major, of which
+	 * elements may be NaN: sums[s] of what the terms add that count in record s, and
+	 * weights[s] of their weights, term after term.  What a block kernel may read is
+	 * said above.
+	 */
+	void		(*block_gower) (const VmGowerTerm *terms, int n, const float *x, int stride,
+								int count, double *sums, double *weights);
 } VmKernels;
 
 extern const VmKernels vm_kernels_scalar;

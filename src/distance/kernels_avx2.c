@@ -96,6 +96,20 @@ add_absolute_difference(__m256d sum, __m256d a, __m256d b)
 }
 
 VM_INLINE __m256d
+add_weighted_square_difference(__m256d sum, __m256d q, __m256d w, __m256d x)
+{
+	__m256d		d = _mm256_sub_pd(q, x);
+
+	return _mm256_add_pd(sum, _mm256_mul_pd(w, _mm256_mul_pd(d, d)));
+}
+
+VM_INLINE __m256d
+add_weighted_absolute_difference(__m256d sum, __m256d q, __m256d w, __m256d x)
+{
+	return _mm256_add_pd(sum, _mm256_mul_pd(w, absolute(_mm256_sub_pd(q, x))));
+}
+
+VM_INLINE __m256d
 add_square(__m256d sum, __m256d q, __m256d x)
 {
 	(void) q;
@@ -124,15 +138,44 @@ add_outside(__m256d sum, __m256d q, __m256d lo, __m256d hi)
 }
 
 VM_INLINE __m256d
+add_weighted_square_outside(__m256d sum, __m256d q, __m256d w, __m256d lo, __m256d hi)
+{
+	__m256d		d = outside(q, lo, hi);
+
+	return _mm256_add_pd(sum, _mm256_mul_pd(w, _mm256_mul_pd(d, d)));
+}
+
+VM_INLINE __m256d
+add_weighted_outside(__m256d sum, __m256d q, __m256d w, __m256d lo, __m256d hi)
+{
+	return _mm256_add_pd(sum, _mm256_mul_pd(w, outside(q, lo, hi)));
+}
+
+VM_INLINE __m256d
 add_greatest_product(__m256d sum, __m256d q, __m256d lo, __m256d hi)
 {
 	return _mm256_add_pd(sum, _mm256_max_pd(_mm256_mul_pd(q, lo), _mm256_mul_pd(q, hi)));
 }
 
-/* A kernel for a pair of vectors; step(sum, a, b) adds four terms. */
-#define PAIR_KERNEL(name, step) \
+/*
+ * A kernel that adds up terms of several rows of numbers, which the macro rows
+ * lists: step(sum, ...) adds four terms, made of four numbers of each row.
+ */
+#define PARAMETER(row) const float *row
+#define ARGUMENT(row) row
+#define FIRST(row) widen(row + i)
+#define SECOND(row) widen(row + i + 4)
+#define FIRST_OF_TAIL(row) widen_masked(row + i, mask0)
+#define SECOND_OF_TAIL(row) widen_masked(row + i + 4, mask4)
+
+#define PAIR(each) each(a), each(b)
+#define BOX(each) each(q), each(lo), each(hi)
+#define WEIGHTED_PAIR(each) each(q), each(w), each(x)
+#define WEIGHTED_BOX(each) each(q), each(w), each(lo), each(hi)
+
+#define SUM_KERNEL(name, rows, step) \
 VM_TARGET static double \
-name(const float *a, const float *b, int dim) \
+name(rows(PARAMETER), int dim) \
 { \
 	__m256d		sum0 = _mm256_setzero_pd(); \
 	__m256d		sum4 = _mm256_setzero_pd(); \
@@ -140,8 +183,8 @@ name(const float *a, const float *b, int dim) \
 	\
 	for (; i + 8 <= dim; i += 8) \
 	{ \
-		sum0 = step(sum0, widen(a + i), widen(b + i)); \
-		sum4 = step(sum4, widen(a + i + 4), widen(b + i + 4)); \
+		sum0 = step(sum0, rows(FIRST)); \
+		sum4 = step(sum4, rows(SECOND)); \
 	} \
 	if (i < dim) \
 	{ \
@@ -149,16 +192,23 @@ name(const float *a, const float *b, int dim) \
 		__m128i		mask0 = load_mask(mask); \
 		__m128i		mask4 = load_mask(mask + 4); \
 		\
-		sum0 = step(sum0, widen_masked(a + i, mask0), widen_masked(b + i, mask0)); \
-		sum4 = step(sum4, widen_masked(a + i + 4, mask4), widen_masked(b + i + 4, mask4)); \
+		sum0 = step(sum0, rows(FIRST_OF_TAIL)); \
+		sum4 = step(sum4, rows(SECOND_OF_TAIL)); \
 	} \
 	return fold(sum0, sum4); \
 }
 
-PAIR_KERNEL(avx2_l2sq, add_square_difference)
-PAIR_KERNEL(avx2_dot, add_product)
-PAIR_KERNEL(avx2_l1, add_absolute_difference)
-PAIR_KERNEL(avx2_observed_l2sq, add_observed_square_difference)
+SUM_KERNEL(avx2_l2sq, PAIR, add_square_difference)
+SUM_KERNEL(avx2_dot, PAIR, add_product)
+SUM_KERNEL(avx2_l1, PAIR, add_absolute_difference)
+SUM_KERNEL(avx2_weighted_l2sq, WEIGHTED_PAIR, add_weighted_square_difference)
+SUM_KERNEL(avx2_weighted_l1, WEIGHTED_PAIR, add_weighted_absolute_difference)
+SUM_KERNEL(avx2_box_l2sq, BOX, add_square_outside)
+SUM_KERNEL(avx2_box_l1, BOX, add_outside)
+SUM_KERNEL(avx2_box_dot, BOX, add_greatest_product)
+SUM_KERNEL(avx2_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
+SUM_KERNEL(avx2_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(avx2_observed_l2sq, PAIR, add_observed_square_difference)
 
 VM_TARGET static int
 avx2_overlap(const float *a, const float *b, int dim)
@@ -174,38 +224,6 @@ avx2_overlap(const float *a, const float *b, int dim)
 		n += !isunordered(a[i], b[i]);
 	return n;
 }
-
-/* A kernel for a query and a box; step(sum, q, lo, hi) adds four terms. */
-#define BOX_KERNEL(name, step) \
-VM_TARGET static double \
-name(const float *q, const float *lo, const float *hi, int dim) \
-{ \
-	__m256d		sum0 = _mm256_setzero_pd(); \
-	__m256d		sum4 = _mm256_setzero_pd(); \
-	int			i = 0; \
-	\
-	for (; i + 8 <= dim; i += 8) \
-	{ \
-		sum0 = step(sum0, widen(q + i), widen(lo + i), widen(hi + i)); \
-		sum4 = step(sum4, widen(q + i + 4), widen(lo + i + 4), widen(hi + i + 4)); \
-	} \
-	if (i < dim) \
-	{ \
-		const int32_t *mask = tail_mask + 8 - (dim - i); \
-		__m128i		mask0 = load_mask(mask); \
-		__m128i		mask4 = load_mask(mask + 4); \
-		\
-		sum0 = step(sum0, widen_masked(q + i, mask0), \
-					widen_masked(lo + i, mask0), widen_masked(hi + i, mask0)); \
-		sum4 = step(sum4, widen_masked(q + i + 4, mask4), \
-					widen_masked(lo + i + 4, mask4), widen_masked(hi + i + 4, mask4)); \
-	} \
-	return fold(sum0, sum4); \
-}
-
-BOX_KERNEL(avx2_box_l2sq, add_square_outside)
-BOX_KERNEL(avx2_box_l1, add_outside)
-BOX_KERNEL(avx2_box_dot, add_greatest_product)
 
 VM_TARGET static void
 avx2_cosine(const float *a, const float *b, int dim,
@@ -265,18 +283,26 @@ avx2_ruzicka(const float *a, const float *b, int dim,
 }
 
 /*
- * A kernel for a query and a block, made of two functions.  name_four takes
- * four neighbouring slots: each of its eight registers is one lane of all
- * four.  name walks over the block in fours; the last group overlaps the one
- * before it (the same sums are written again), and a block of fewer than four
- * goes through a buffer.
+ * A kernel for a query, one row or with weights two, and a block, made of two
+ * functions.  name_four takes four neighbouring slots: each of its eight
+ * registers is one lane of all four.  name walks over the block in fours; the
+ * last group overlaps the one before it (the same sums are written again), and a
+ * block of fewer than four goes through a buffer.
  */
-#define BLOCK_STEP(step, sum, k) \
-	sum = step(sum, spread(q + i + (k)), widen(x + (size_t) (i + (k)) * stride))
+#define QUERY(each) each(q)
+#define WEIGHTED_QUERY(each) each(q), each(w)
+#define SPREAD(row) spread(row + e)
 
-#define BLOCK_KERNEL(name, step) \
+#define BLOCK_STEP(query, step, sum, k) \
+	do { \
+		const int	e = i + (k); \
+		\
+		sum = step(sum, query(SPREAD), widen(x + (size_t) e * stride)); \
+	} while (0)
+
+#define BLOCK_KERNEL(name, query, step) \
 VM_INLINE void \
-name##_four(const float *q, const float *x, int dim, int stride, double *out) \
+name##_four(query(PARAMETER), const float *x, int dim, int stride, double *out) \
 { \
 	__m256d		sum0 = _mm256_setzero_pd(); \
 	__m256d		sum1 = sum0, sum2 = sum0, sum3 = sum0; \
@@ -285,42 +311,42 @@ name##_four(const float *q, const float *x, int dim, int stride, double *out) \
 	\
 	for (; i + 8 <= dim; i += 8) \
 	{ \
-		BLOCK_STEP(step, sum0, 0); \
-		BLOCK_STEP(step, sum1, 1); \
-		BLOCK_STEP(step, sum2, 2); \
-		BLOCK_STEP(step, sum3, 3); \
-		BLOCK_STEP(step, sum4, 4); \
-		BLOCK_STEP(step, sum5, 5); \
-		BLOCK_STEP(step, sum6, 6); \
-		BLOCK_STEP(step, sum7, 7); \
+		BLOCK_STEP(query, step, sum0, 0); \
+		BLOCK_STEP(query, step, sum1, 1); \
+		BLOCK_STEP(query, step, sum2, 2); \
+		BLOCK_STEP(query, step, sum3, 3); \
+		BLOCK_STEP(query, step, sum4, 4); \
+		BLOCK_STEP(query, step, sum5, 5); \
+		BLOCK_STEP(query, step, sum6, 6); \
+		BLOCK_STEP(query, step, sum7, 7); \
 	} \
 	if (i < dim) \
-		BLOCK_STEP(step, sum0, 0); \
+		BLOCK_STEP(query, step, sum0, 0); \
 	if (i + 1 < dim) \
-		BLOCK_STEP(step, sum1, 1); \
+		BLOCK_STEP(query, step, sum1, 1); \
 	if (i + 2 < dim) \
-		BLOCK_STEP(step, sum2, 2); \
+		BLOCK_STEP(query, step, sum2, 2); \
 	if (i + 3 < dim) \
-		BLOCK_STEP(step, sum3, 3); \
+		BLOCK_STEP(query, step, sum3, 3); \
 	if (i + 4 < dim) \
-		BLOCK_STEP(step, sum4, 4); \
+		BLOCK_STEP(query, step, sum4, 4); \
 	if (i + 5 < dim) \
-		BLOCK_STEP(step, sum5, 5); \
+		BLOCK_STEP(query, step, sum5, 5); \
 	if (i + 6 < dim) \
-		BLOCK_STEP(step, sum6, 6); \
+		BLOCK_STEP(query, step, sum6, 6); \
 	_mm256_storeu_pd(out, \
 		_mm256_add_pd(_mm256_add_pd(_mm256_add_pd(sum0, sum4), _mm256_add_pd(sum2, sum6)), \
 					  _mm256_add_pd(_mm256_add_pd(sum1, sum5), _mm256_add_pd(sum3, sum7)))); \
 } \
 \
 VM_TARGET static void \
-name(const float *q, const float *x, int dim, int stride, int count, double *out) \
+name(query(PARAMETER), const float *x, int dim, int stride, int count, double *out) \
 { \
 	if (count < 4) \
 	{ \
 		double		four[4]; \
 		\
-		name##_four(q, x, dim, stride, four); \
+		name##_four(query(ARGUMENT), x, dim, stride, four); \
 		for (int s = 0; s < count; s++) \
 			out[s] = four[s]; \
 		return; \
@@ -329,15 +355,17 @@ name(const float *q, const float *x, int dim, int stride, int count, double *out
 	{ \
 		int			start = s + 4 <= count ? s : count - 4; \
 		\
-		name##_four(q, x + start, dim, stride, out + start); \
+		name##_four(query(ARGUMENT), x + start, dim, stride, out + start); \
 	} \
 }
 
-BLOCK_KERNEL(avx2_block_l2sq, add_square_difference)
-BLOCK_KERNEL(avx2_block_dot, add_product)
-BLOCK_KERNEL(avx2_block_l1, add_absolute_difference)
-BLOCK_KERNEL(block_square, add_square)
-BLOCK_KERNEL(avx2_block_observed_l2sq, add_observed_square_difference)
+BLOCK_KERNEL(avx2_block_l2sq, QUERY, add_square_difference)
+BLOCK_KERNEL(avx2_block_dot, QUERY, add_product)
+BLOCK_KERNEL(avx2_block_l1, QUERY, add_absolute_difference)
+BLOCK_KERNEL(avx2_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
+BLOCK_KERNEL(avx2_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
+BLOCK_KERNEL(block_square, QUERY, add_square)
+BLOCK_KERNEL(avx2_block_observed_l2sq, QUERY, add_observed_square_difference)
 
 /* Eight neighbouring slots; a comparison that holds is -1. */
 VM_INLINE void
@@ -1201,11 +1229,70 @@ avx2_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What four records add to both sums; a comparison that holds is all ones, one with NaN does not. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, __m256d skip, __m256d x, __m256d *sum, __m256d *weights)
+{
+	__m256d		counts = _mm256_and_pd(_mm256_cmp_pd(x, x, _CMP_ORD_Q),
+									   _mm256_cmp_pd(x, skip, _CMP_NEQ_UQ));
+	__m256d		difference = _mm256_andnot_pd(_mm256_set1_pd(-0.0),
+											  _mm256_sub_pd(x, _mm256_set1_pd(term->q)));
+	__m256d		weighed = _mm256_min_pd(_mm256_mul_pd(difference, _mm256_set1_pd(term->factor)),
+										_mm256_set1_pd(term->cap));
+
+	*sum = _mm256_add_pd(*sum, _mm256_and_pd(weighed, counts));
+	*weights = _mm256_add_pd(*weights, _mm256_and_pd(_mm256_set1_pd(term->weight), counts));
+}
+
+/* Eight neighbouring slots. */
+VM_INLINE void
+gower_of_eight(const VmGowerTerm *terms, int n, const float *x, int stride,
+			   double *sums, double *weights)
+{
+	__m256d		low = _mm256_setzero_pd();
+	__m256d		high = low;
+	__m256d		low_weights = low;
+	__m256d		high_weights = low;
+
+	for (int k = 0; k < n; k++)
+	{
+		const float *at = x + (size_t) terms[k].axis * stride;
+		__m256d		skip = _mm256_set1_pd(terms[k].skip);
+
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at)), &low, &low_weights);
+		add_gower_term(&terms[k], skip, _mm256_cvtps_pd(_mm_loadu_ps(at + 4)), &high,
+					   &high_weights);
+	}
+	_mm256_storeu_pd(sums, low);
+	_mm256_storeu_pd(sums + 4, high);
+	_mm256_storeu_pd(weights, low_weights);
+	_mm256_storeu_pd(weights + 4, high_weights);
+}
+
+VM_TARGET static void
+avx2_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 8)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 8)
+	{
+		int			start = s + 8 <= count ? s : count - 8;
+
+		gower_of_eight(terms, n, x + start, stride, sums + start, weights + start);
+	}
+}
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
 	.dot = avx2_dot,
 	.l1 = avx2_l1,
+	.weighted_l2sq = avx2_weighted_l2sq,
+	.weighted_l1 = avx2_weighted_l1,
 	.cosine = avx2_cosine,
 	.ruzicka = avx2_ruzicka,
 	.observed_l2sq = avx2_observed_l2sq,
@@ -1213,12 +1300,16 @@ const VmKernels vm_kernels_avx2 = {
 	.block_l2sq = avx2_block_l2sq,
 	.block_dot = avx2_block_dot,
 	.block_l1 = avx2_block_l1,
+	.block_weighted_l2sq = avx2_block_weighted_l2sq,
+	.block_weighted_l1 = avx2_block_weighted_l1,
 	.block_cosine = avx2_block_cosine,
 	.block_observed_l2sq = avx2_block_observed_l2sq,
 	.block_overlap = avx2_block_overlap,
 	.box_l2sq = avx2_box_l2sq,
 	.box_l1 = avx2_box_l1,
 	.box_dot = avx2_box_dot,
+	.box_weighted_l2sq = avx2_box_weighted_l2sq,
+	.box_weighted_l1 = avx2_box_weighted_l1,
 	.bits_xor = avx2_bits_xor,
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
@@ -1236,6 +1327,7 @@ const VmKernels vm_kernels_avx2 = {
 	.hadamard = avx2_hadamard,
 	.half_to_float = avx2_half_to_float,
 	.float_to_half = avx2_float_to_half,
+	.block_gower = avx2_block_gower,
 };
 
 #endif							/* __x86_64__ */

@@ -99,6 +99,20 @@ add_absolute_difference(float64x2_t sum, float64x2_t a, float64x2_t b)
 }
 
 VM_INLINE float64x2_t
+add_weighted_square_difference(float64x2_t sum, float64x2_t q, float64x2_t w, float64x2_t x)
+{
+	float64x2_t d = vsubq_f64(q, x);
+
+	return vaddq_f64(sum, vmulq_f64(w, vmulq_f64(d, d)));
+}
+
+VM_INLINE float64x2_t
+add_weighted_absolute_difference(float64x2_t sum, float64x2_t q, float64x2_t w, float64x2_t x)
+{
+	return vaddq_f64(sum, vmulq_f64(w, vabdq_f64(q, x)));
+}
+
+VM_INLINE float64x2_t
 add_square(float64x2_t sum, float64x2_t q, float64x2_t x)
 {
 	(void) q;
@@ -126,33 +140,68 @@ add_outside(float64x2_t sum, float64x2_t q, float64x2_t lo, float64x2_t hi)
 }
 
 VM_INLINE float64x2_t
+add_weighted_square_outside(float64x2_t sum, float64x2_t q, float64x2_t w, float64x2_t lo,
+							float64x2_t hi)
+{
+	float64x2_t d = outside(q, lo, hi);
+
+	return vaddq_f64(sum, vmulq_f64(w, vmulq_f64(d, d)));
+}
+
+VM_INLINE float64x2_t
+add_weighted_outside(float64x2_t sum, float64x2_t q, float64x2_t w, float64x2_t lo,
+					 float64x2_t hi)
+{
+	return vaddq_f64(sum, vmulq_f64(w, outside(q, lo, hi)));
+}
+
+VM_INLINE float64x2_t
 add_greatest_product(float64x2_t sum, float64x2_t q, float64x2_t lo, float64x2_t hi)
 {
 	return vaddq_f64(sum, vmaxq_f64(vmulq_f64(q, lo), vmulq_f64(q, hi)));
 }
 
-/* A kernel for a pair of vectors; step(sum, a, b) adds two terms. */
-#define PAIR_KERNEL(name, step) \
+/*
+ * A kernel that adds up terms of several rows of numbers, which the macro rows
+ * lists: step(sum, ...) adds two terms, made of two numbers of each row.
+ */
+#define PARAMETER(row) const float *row
+#define ARGUMENT(row) row
+#define EIGHT(row) eight_##row = dim - i >= 8 ? widen(row + i) : widen_first(row + i, dim - i)
+#define TWO(row) eight_##row.pair[j]
+
+#define PAIR(each) each(a), each(b)
+#define BOX(each) each(q), each(lo), each(hi)
+#define WEIGHTED_PAIR(each) each(q), each(w), each(x)
+#define WEIGHTED_BOX(each) each(q), each(w), each(lo), each(hi)
+
+#define SUM_KERNEL(name, rows, step) \
 static double \
-name(const float *a, const float *b, int dim) \
+name(rows(PARAMETER), int dim) \
 { \
 	Lanes		sum = zero_lanes(); \
 	\
 	for (int i = 0; i < dim; i += 8) \
 	{ \
-		Lanes		x = dim - i >= 8 ? widen(a + i) : widen_first(a + i, dim - i); \
-		Lanes		y = dim - i >= 8 ? widen(b + i) : widen_first(b + i, dim - i); \
+		Lanes		rows(EIGHT); \
 		\
 		for (int j = 0; j < 4; j++) \
-			sum.pair[j] = step(sum.pair[j], x.pair[j], y.pair[j]); \
+			sum.pair[j] = step(sum.pair[j], rows(TWO)); \
 	} \
 	return fold(sum); \
 }
 
-PAIR_KERNEL(neon_l2sq, add_square_difference)
-PAIR_KERNEL(neon_dot, add_product)
-PAIR_KERNEL(neon_l1, add_absolute_difference)
-PAIR_KERNEL(neon_observed_l2sq, add_observed_square_difference)
+SUM_KERNEL(neon_l2sq, PAIR, add_square_difference)
+SUM_KERNEL(neon_dot, PAIR, add_product)
+SUM_KERNEL(neon_l1, PAIR, add_absolute_difference)
+SUM_KERNEL(neon_weighted_l2sq, WEIGHTED_PAIR, add_weighted_square_difference)
+SUM_KERNEL(neon_weighted_l1, WEIGHTED_PAIR, add_weighted_absolute_difference)
+SUM_KERNEL(neon_box_l2sq, BOX, add_square_outside)
+SUM_KERNEL(neon_box_l1, BOX, add_outside)
+SUM_KERNEL(neon_box_dot, BOX, add_greatest_product)
+SUM_KERNEL(neon_box_weighted_l2sq, WEIGHTED_BOX, add_weighted_square_outside)
+SUM_KERNEL(neon_box_weighted_l1, WEIGHTED_BOX, add_weighted_outside)
+SUM_KERNEL(neon_observed_l2sq, PAIR, add_observed_square_difference)
 
 /* All ones where neither element is missing: one that is not equals itself. */
 VM_INLINE uint32x4_t
@@ -174,29 +223,6 @@ neon_overlap(const float *a, const float *b, int dim)
 		rest += !isunordered(a[i], b[i]);
 	return (int) vaddvq_u32(n) + rest;
 }
-
-/* A kernel for a query and a box; step(sum, q, lo, hi) adds two terms. */
-#define BOX_KERNEL(name, step) \
-static double \
-name(const float *q, const float *lo, const float *hi, int dim) \
-{ \
-	Lanes		sum = zero_lanes(); \
-	\
-	for (int i = 0; i < dim; i += 8) \
-	{ \
-		Lanes		x = dim - i >= 8 ? widen(q + i) : widen_first(q + i, dim - i); \
-		Lanes		l = dim - i >= 8 ? widen(lo + i) : widen_first(lo + i, dim - i); \
-		Lanes		h = dim - i >= 8 ? widen(hi + i) : widen_first(hi + i, dim - i); \
-		\
-		for (int j = 0; j < 4; j++) \
-			sum.pair[j] = step(sum.pair[j], x.pair[j], l.pair[j], h.pair[j]); \
-	} \
-	return fold(sum); \
-}
-
-BOX_KERNEL(neon_box_l2sq, add_square_outside)
-BOX_KERNEL(neon_box_l1, add_outside)
-BOX_KERNEL(neon_box_dot, add_greatest_product)
 
 static void
 neon_cosine(const float *a, const float *b, int dim,
@@ -246,18 +272,22 @@ neon_ruzicka(const float *a, const float *b, int dim,
 }
 
 /*
- * A kernel for a query and a block, made of two functions.  name_two takes
- * two neighbouring slots: each of its eight registers is one lane of both.
- * name walks over the block in twos; the last group overlaps the one before
- * it (the same sums are written again), and a block of one goes through a
- * buffer.
+ * A kernel for a query, one row or with weights two, and a block, made of two
+ * functions.  name_two takes two neighbouring slots: each of its eight
+ * registers is one lane of both.  name walks over the block in twos; the last
+ * group overlaps the one before it (the same sums are written again), and a
+ * block of one goes through a buffer.
  */
-#define BLOCK_STEP(step, sum, e) \
-	sum = step(sum, vdupq_n_f64(q[e]), vcvt_f64_f32(vld1_f32(x + (size_t) (e) * stride)))
+#define QUERY(each) each(q)
+#define WEIGHTED_QUERY(each) each(q), each(w)
+#define SPREAD(row) vdupq_n_f64(row[i + lane])
 
-#define BLOCK_KERNEL(name, step) \
+#define BLOCK_STEP(query, step, sum) \
+	sum = step(sum, query(SPREAD), vcvt_f64_f32(vld1_f32(x + (size_t) (i + lane) * stride)))
+
+#define BLOCK_KERNEL(name, query, step) \
 VM_INLINE void \
-name##_two(const float *q, const float *x, int dim, int stride, double *out) \
+name##_two(query(PARAMETER), const float *x, int dim, int stride, double *out) \
 { \
 	float64x2_t sum[8]; \
 	int			i = 0; \
@@ -266,22 +296,22 @@ name##_two(const float *q, const float *x, int dim, int stride, double *out) \
 		sum[lane] = vdupq_n_f64(0); \
 	for (; i + 8 <= dim; i += 8) \
 		for (int lane = 0; lane < 8; lane++) \
-			BLOCK_STEP(step, sum[lane], i + lane); \
+			BLOCK_STEP(query, step, sum[lane]); \
 	for (int lane = 0; i + lane < dim; lane++) \
-		BLOCK_STEP(step, sum[lane], i + lane); \
+		BLOCK_STEP(query, step, sum[lane]); \
 	vst1q_f64(out, \
 		vaddq_f64(vaddq_f64(vaddq_f64(sum[0], sum[4]), vaddq_f64(sum[2], sum[6])), \
 				  vaddq_f64(vaddq_f64(sum[1], sum[5]), vaddq_f64(sum[3], sum[7])))); \
 } \
 \
 static void \
-name(const float *q, const float *x, int dim, int stride, int count, double *out) \
+name(query(PARAMETER), const float *x, int dim, int stride, int count, double *out) \
 { \
 	if (count == 1) \
 	{ \
 		double		two[2]; \
 		\
-		name##_two(q, x, dim, stride, two); \
+		name##_two(query(ARGUMENT), x, dim, stride, two); \
 		out[0] = two[0]; \
 		return; \
 	} \
@@ -289,15 +319,17 @@ name(const float *q, const float *x, int dim, int stride, int count, double *out
 	{ \
 		int			start = s + 2 <= count ? s : count - 2; \
 		\
-		name##_two(q, x + start, dim, stride, out + start); \
+		name##_two(query(ARGUMENT), x + start, dim, stride, out + start); \
 	} \
 }
 
-BLOCK_KERNEL(neon_block_l2sq, add_square_difference)
-BLOCK_KERNEL(neon_block_dot, add_product)
-BLOCK_KERNEL(neon_block_l1, add_absolute_difference)
-BLOCK_KERNEL(neon_block_observed_l2sq, add_observed_square_difference)
-BLOCK_KERNEL(block_square, add_square)
+BLOCK_KERNEL(neon_block_l2sq, QUERY, add_square_difference)
+BLOCK_KERNEL(neon_block_dot, QUERY, add_product)
+BLOCK_KERNEL(neon_block_l1, QUERY, add_absolute_difference)
+BLOCK_KERNEL(neon_block_weighted_l2sq, WEIGHTED_QUERY, add_weighted_square_difference)
+BLOCK_KERNEL(neon_block_weighted_l1, WEIGHTED_QUERY, add_weighted_absolute_difference)
+BLOCK_KERNEL(block_square, QUERY, add_square)
+BLOCK_KERNEL(neon_block_observed_l2sq, QUERY, add_observed_square_difference)
 
 static void
 neon_block_cosine(const float *q, const float *x, int dim,
@@ -984,11 +1016,61 @@ neon_float_to_half(const float *x, uint16_t *h, int n)
 	}
 }
 
+/* What two records add to both sums; no comparison with NaN holds. */
+VM_INLINE void
+add_gower_term(const VmGowerTerm *term, float64x2_t x, float64x2_t *sum, float64x2_t *weights)
+{
+	uint64x2_t	skipped = vceqq_f64(x, vdupq_n_f64(term->skip));
+	uint64x2_t	counts = vbicq_u64(vceqq_f64(x, x), skipped);
+	float64x2_t product = vmulq_n_f64(vabdq_f64(x, vdupq_n_f64(term->q)), term->factor);
+	float64x2_t cap = vdupq_n_f64(term->cap);
+	float64x2_t weighed = vbslq_f64(vcltq_f64(product, cap), product, cap);
+
+	*sum = vaddq_f64(*sum, vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(weighed),
+														   counts)));
+	*weights = vaddq_f64(*weights,
+						 vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(vdupq_n_f64(term->weight)),
+														 counts)));
+}
+
+/* Four neighbouring slots at a time. */
+static void
+neon_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				 double *sums, double *weights)
+{
+	if (count < 4)
+	{
+		vm_kernels_scalar.block_gower(terms, n, x, stride, count, sums, weights);
+		return;
+	}
+	for (int s = 0; s < count; s += 4)
+	{
+		int			start = s + 4 <= count ? s : count - 4;
+		float64x2_t sum[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+		float64x2_t weight[2] = {vdupq_n_f64(0), vdupq_n_f64(0)};
+
+		for (int k = 0; k < n; k++)
+		{
+			float32x4_t four = vld1q_f32(x + (size_t) terms[k].axis * stride + start);
+
+			add_gower_term(&terms[k], vcvt_f64_f32(vget_low_f32(four)), &sum[0], &weight[0]);
+			add_gower_term(&terms[k], vcvt_high_f64_f32(four), &sum[1], &weight[1]);
+		}
+		for (int half = 0; half < 2; half++)
+		{
+			vst1q_f64(sums + start + 2 * half, sum[half]);
+			vst1q_f64(weights + start + 2 * half, weight[half]);
+		}
+	}
+}
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
 	.dot = neon_dot,
 	.l1 = neon_l1,
+	.weighted_l2sq = neon_weighted_l2sq,
+	.weighted_l1 = neon_weighted_l1,
 	.cosine = neon_cosine,
 	.ruzicka = neon_ruzicka,
 	.observed_l2sq = neon_observed_l2sq,
@@ -996,12 +1078,16 @@ const VmKernels vm_kernels_neon = {
 	.block_l2sq = neon_block_l2sq,
 	.block_dot = neon_block_dot,
 	.block_l1 = neon_block_l1,
+	.block_weighted_l2sq = neon_block_weighted_l2sq,
+	.block_weighted_l1 = neon_block_weighted_l1,
 	.block_cosine = neon_block_cosine,
 	.block_observed_l2sq = neon_block_observed_l2sq,
 	.block_overlap = neon_block_overlap,
 	.box_l2sq = neon_box_l2sq,
 	.box_l1 = neon_box_l1,
 	.box_dot = neon_box_dot,
+	.box_weighted_l2sq = neon_box_weighted_l2sq,
+	.box_weighted_l1 = neon_box_weighted_l1,
 	.bits_xor = neon_bits_xor,
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
@@ -1019,6 +1105,7 @@ const VmKernels vm_kernels_neon = {
 	.hadamard = neon_hadamard,
 	.half_to_float = neon_half_to_float,
 	.float_to_half = neon_float_to_half,
+	.block_gower = neon_block_gower,
 };
 
 #endif							/* __aarch64__ */

@@ -130,6 +130,24 @@ scalar_overlap(const float *a, const float *b, int dim)
 	return n;
 }
 
+static double
+scalar_weighted_l2sq(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * square_difference(q[e], x[e]));
+	return fold(sum);
+}
+
+static double
+scalar_weighted_l1(const float *q, const float *w, const float *x, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * absolute_difference(q[e], x[e]));
+	return fold(sum);
+}
+
 static void
 scalar_cosine(const float *a, const float *b, int dim,
 			  double *dot, double *aa, double *bb)
@@ -194,6 +212,34 @@ scalar_block_l1(const float *q, const float *x, int dim,
 }
 
 static void
+scalar_block_weighted_l2sq(const float *q, const float *w, const float *x, int dim,
+						   int stride, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+	{
+		double		sum[LANES] = {0};
+
+		FOR_ELEMENTS(dim, sum[lane] += w[e] *
+					 square_difference(q[e], x[(size_t) e * stride + s]));
+		out[s] = fold(sum);
+	}
+}
+
+static void
+scalar_block_weighted_l1(const float *q, const float *w, const float *x, int dim,
+						 int stride, int count, double *out)
+{
+	for (int s = 0; s < count; s++)
+	{
+		double		sum[LANES] = {0};
+
+		FOR_ELEMENTS(dim, sum[lane] += w[e] *
+					 absolute_difference(q[e], x[(size_t) e * stride + s]));
+		out[s] = fold(sum);
+	}
+}
+
+static void
 scalar_block_cosine(const float *q, const float *x, int dim,
 					int stride, int count, double *dot, double *xx)
 {
@@ -249,6 +295,27 @@ scalar_box_l1(const float *q, const float *lo, const float *hi, int dim)
 	double		sum[LANES] = {0};
 
 	FOR_ELEMENTS(dim, sum[lane] += outside(q[e], lo[e], hi[e]));
+	return fold(sum);
+}
+
+static double
+scalar_box_weighted_l2sq(const float *q, const float *w, const float *lo, const float *hi,
+						 int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim,
+				 double d = outside(q[e], lo[e], hi[e]);
+				 sum[lane] += w[e] * (d * d));
+	return fold(sum);
+}
+
+static double
+scalar_box_weighted_l1(const float *q, const float *w, const float *lo, const float *hi, int dim)
+{
+	double		sum[LANES] = {0};
+
+	FOR_ELEMENTS(dim, sum[lane] += w[e] * outside(q[e], lo[e], hi[e]));
 	return fold(sum);
 }
 
@@ -499,11 +566,32 @@ scalar_float_to_half(const float *x, uint16_t *h, int n)
 		h[i] = vm_double_to_half(x[i]);
 }
 
+static void
+scalar_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, int count,
+				   double *sums, double *weights)
+{
+	for (int s = 0; s < count; s++)
+	{
+		sums[s] = 0;
+		weights[s] = 0;
+		for (int k = 0; k < n; k++)
+		{
+			float		value = x[(size_t) terms[k].axis * stride + s];
+			double		counts = vm_gower_counts(&terms[k], value);
+
+			sums[s] += vm_gower_term(&terms[k], value) * counts;
+			weights[s] += terms[k].weight * counts;
+		}
+	}
+}
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
 	.dot = scalar_dot,
 	.l1 = scalar_l1,
+	.weighted_l2sq = scalar_weighted_l2sq,
+	.weighted_l1 = scalar_weighted_l1,
 	.cosine = scalar_cosine,
 	.ruzicka = scalar_ruzicka,
 	.observed_l2sq = scalar_observed_l2sq,
@@ -511,12 +599,16 @@ const VmKernels vm_kernels_scalar = {
 	.block_l2sq = scalar_block_l2sq,
 	.block_dot = scalar_block_dot,
 	.block_l1 = scalar_block_l1,
+	.block_weighted_l2sq = scalar_block_weighted_l2sq,
+	.block_weighted_l1 = scalar_block_weighted_l1,
 	.block_cosine = scalar_block_cosine,
 	.block_observed_l2sq = scalar_block_observed_l2sq,
 	.block_overlap = scalar_block_overlap,
 	.box_l2sq = scalar_box_l2sq,
 	.box_l1 = scalar_box_l1,
 	.box_dot = scalar_box_dot,
+	.box_weighted_l2sq = scalar_box_weighted_l2sq,
+	.box_weighted_l1 = scalar_box_weighted_l1,
 	.bits_xor = scalar_bits_xor,
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
@@ -534,4 +626,5 @@ const VmKernels vm_kernels_scalar = {
 	.hadamard = scalar_hadamard,
 	.half_to_float = scalar_half_to_float,
 	.float_to_half = scalar_float_to_half,
+	.block_gower = scalar_block_gower,
 };

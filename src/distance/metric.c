@@ -99,6 +99,20 @@ vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, in
 }
 
 double
+vm_weighted_l2_distance(const VmKernels *k, const float *q, const float *w, const float *x,
+						int dim)
+{
+	return sqrt(k->weighted_l2sq(q, w, x, dim));
+}
+
+double
+vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w, const float *x,
+						int dim)
+{
+	return k->weighted_l1(q, w, x, dim);
+}
+
+double
 vm_jaccard_distance(double shared, double all)
 {
 	return all == 0 ? 0 : (all - shared) / all;
@@ -224,6 +238,22 @@ block_nan_euclidean(const VmKernels *k, const float *q, const float *x,
 		out[s] = finish_nan_euclidean(out[s], dim, overlap[s], 1);
 }
 
+static void
+weighted_block_l2(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l2sq(q, w, x, dim, stride, count, out);
+	for (int s = 0; s < count; s++)
+		out[s] = sqrt(out[s]);
+}
+
+static void
+weighted_block_l1(const VmKernels *k, const float *q, const float *w, const float *x,
+				  int dim, int stride, int count, double *out)
+{
+	k->block_weighted_l1(q, w, x, dim, stride, count, out);
+}
+
 /* The metrics of numbers, for one type that has them. */
 #define METRICS_OF_NUMBERS(type) \
 	{ \
@@ -232,6 +262,8 @@ block_nan_euclidean(const VmKernels *k, const float *q, const float *x,
 		.numbers = type, \
 		.distance = vm_l2_distance, \
 		.distance_block = block_l2, \
+		.weighted_distance = vm_weighted_l2_distance, \
+		.weighted_distance_block = weighted_block_l2, \
 	}, \
 	{ \
 		.id = VM_METRIC_COSINE, \
@@ -254,6 +286,8 @@ block_nan_euclidean(const VmKernels *k, const float *q, const float *x,
 		.numbers = type, \
 		.distance = vm_l1_distance, \
 		.distance_block = block_l1, \
+		.weighted_distance = vm_weighted_l1_distance, \
+		.weighted_distance_block = weighted_block_l1, \
 	}, \
 	{ \
 		.id = VM_METRIC_VECTOR_JACCARD, \
@@ -273,6 +307,11 @@ static const VmMetric metrics[] = {
 		.numbers = VM_NUMBERS_REAL_ARRAY,
 		.distance = nan_euclidean_of_any,
 		.distance_block = block_nan_euclidean,
+	},
+	{
+		.id = VM_METRIC_GOWER,
+		.name = "gower",
+		.numbers = VM_NUMBERS_REAL_ARRAY,
 	},
 	{
 		.id = VM_METRIC_BIT_HAMMING,

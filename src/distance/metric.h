@@ -25,7 +25,8 @@ typedef enum VmMetricId
 	VM_METRIC_BIT_JACCARD = 6,
 	VM_METRIC_ARRAY_JACCARD = 7,
 	VM_METRIC_VECTOR_JACCARD = 8,
-	VM_METRIC_NAN_EUCLIDEAN = 9
+	VM_METRIC_NAN_EUCLIDEAN = 9,
+	VM_METRIC_GOWER = 10
 } VmMetricId;
 
 /* What the distances are of. */
@@ -66,7 +67,8 @@ typedef struct VmMetric
 	/*
 	 * Of vectors and weights, the SQL operator: distance of a and b, NaN where it is
 	 * undefined.  Of numbers with missing elements infinity where the operator is
-	 * NULL, since a and b have no element in common.
+	 * NULL, since a and b have no element in common.  NULL of
+	 * Gower's distance, which takes more than two records: distance/gower.h.
 	 */
 	double		(*distance) (const VmKernels *k, const float *a, const float *b, int dim);
 
@@ -77,6 +79,16 @@ typedef struct VmMetric
 	void		(*distance_block) (const VmKernels *k, const float *q, const float *x,
 								   int dim, int stride, int count,
 								   double *out, double *scratch);
+
+	/*
+	 * The same where the query weighs the elements, by w >= 0: the SQL operator
+	 * of a weighted_vector.  NULL of a metric that has none.
+	 */
+	double		(*weighted_distance) (const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
+	void		(*weighted_distance_block) (const VmKernels *k, const float *q, const float *w,
+											const float *x, int dim, int stride, int count,
+											double *out);
 } VmMetric;
 
 /*
@@ -113,6 +125,15 @@ extern double vm_l1_distance(const VmKernels *k, const float *a, const float *b,
  */
 extern double vm_nan_euclidean_distance(const VmKernels *k, const float *a, const float *b, int dim,
 										int min_overlap);
+
+/*
+ * sqrt(sum w (q-x)^2) and sum w |q-x|, of weights that are not negative: SciPy's
+ * minkowski with w, p = 2 and p = 1; finite as the ones without weights are
+ */
+extern double vm_weighted_l2_distance(const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
+extern double vm_weighted_l1_distance(const VmKernels *k, const float *q, const float *w,
+									  const float *x, int dim);
 
 /* 1 - (sum min(a,b)) / (sum max(a,b)), of elements that are not negative */
 extern double vm_vector_jaccard_distance(const VmKernels *k, const float *a, const float *b,

@@ -23,6 +23,7 @@
 
 #include "kdtree/kdtree_cut.h"
 #include "kdtree/kdtree_geometry.h"
+#include "kdtree/kdtree_gower.h"
 #include "kdtree/kdtree_missing.h"
 
 /* Axes of a box. */
@@ -130,6 +131,18 @@ box_center(const VmSpace *space, const void *volume, void *middle)
 		point[i] = i < box_axes(space) ? low[i] / 2 + high[i] / 2 : 0;
 }
 
+/* The same as below for a query that weighs the axes: L1 and L2 alone have weights. */
+static double
+weighted_lower_bound(const VmSpace *space, const float *low, const float *high,
+					 const VmQuery *query)
+{
+	int			axes = box_axes(space);
+
+	if (space->metric->id == VM_METRIC_L1)
+		return vm_kernels->box_weighted_l1(query->point, query->weights, low, high, axes);
+	return sqrt(vm_kernels->box_weighted_l2sq(query->point, query->weights, low, high, axes));
+}
+
 static double
 box_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
@@ -138,6 +151,8 @@ box_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 
 	int			axes = box_axes(space);
 
+	if (query->weights)
+		return weighted_lower_bound(space, low, high, query);
 	switch (space->metric->id)
 	{
 		case VM_METRIC_L1:
@@ -304,6 +319,8 @@ const VmGeometry vm_kdtree_geometry = {
 	.leaf_entries = 64,
 	.target_recall = 1.0,
 	.missing = &vm_kdtree_missing_geometry,
+	.gower = &vm_kdtree_gower_geometry,
+	.weighs = true,
 	.volume_size = box_size,
 	.build = box_build,
 	.unite = box_unite,

@@ -12,8 +12,8 @@
 
 #include "kdtree/kdtree_missing.h"
 
-static Size
-missing_size(const VmSpace *space)
+Size
+vm_missing_size(const VmSpace *space)
 {
 	return sizeof(float) * 2 * vm_missing_axes(space) +
 		sizeof(uint32) * (vm_missing_words(space) + 1);
@@ -26,8 +26,8 @@ count_missing(const VmSpace *space, const float *point)
 	return space->dim - vm_kernels->overlap(point, point, space->dim);
 }
 
-static bool
-missing_covers(const VmSpace *space, const void *volume, const void *at)
+bool
+vm_missing_covers(const VmSpace *space, const void *volume, const void *at)
 {
 	const float *point = at;
 	const float *low = vm_missing_low(space, volume);
@@ -43,8 +43,8 @@ missing_covers(const VmSpace *space, const void *volume, const void *at)
 	return count_missing(space, point) <= *vm_missing_most(space, volume);
 }
 
-static void
-missing_widen(const VmSpace *space, void *volume, const void *at)
+void
+vm_missing_widen(const VmSpace *space, void *volume, const void *at)
 {
 	const float *point = at;
 	float	   *low = vm_missing_low(space, volume);
@@ -83,13 +83,13 @@ make_empty(const VmSpace *space, void *volume)
 	*vm_missing_most(space, volume) = 0;
 }
 
-static void
-missing_build(const VmSpace *space, void *volume, const VmPoints *points, const int *order,
+void
+vm_missing_build(const VmSpace *space, void *volume, const VmPoints *points, const int *order,
 			  int n)
 {
 	make_empty(space, volume);
 	for (int k = 0; k < n; k++)
-		missing_widen(space, volume, vm_point(points, order[k]));
+		vm_missing_widen(space, volume, vm_point(points, order[k]));
 }
 
 void
@@ -110,17 +110,17 @@ vm_missing_unite_with(const VmSpace *space, void *volume, const void *other)
 	*most = Max(*most, *vm_missing_most(space, other));
 }
 
-static void
-missing_unite(const VmSpace *space, void *volume, const void *const *volumes, int n)
+void
+vm_missing_unite(const VmSpace *space, void *volume, const void *const *volumes, int n)
 {
-	memcpy(volume, volumes[0], missing_size(space));
+	memcpy(volume, volumes[0], vm_missing_size(space));
 	for (int k = 1; k < n; k++)
 		vm_missing_unite_with(space, volume, volumes[k]);
 }
 
 /* Every point observes an element, and lacks none of those that all observe. */
-static bool
-missing_sound(const VmSpace *space, const void *volume)
+bool
+vm_missing_sound(const VmSpace *space, const void *volume)
 {
 	const float *low = vm_missing_low(space, volume);
 	const float *high = vm_missing_high(space, volume);
@@ -148,8 +148,8 @@ missing_sound(const VmSpace *space, const void *volume)
 }
 
 /* Its middle; NaN where no point has a value. */
-static void
-missing_center(const VmSpace *space, const void *volume, void *middle)
+void
+vm_missing_center(const VmSpace *space, const void *volume, void *middle)
 {
 	float	   *point = middle;
 	const float *low = vm_missing_low(space, volume);
@@ -164,9 +164,7 @@ static double
 missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
 {
 	double		room[VM_MISSING_MAX_DIM];
-	const VmRecordBox box = {space->dim, vm_missing_axes(space),
-		vm_missing_low(space, volume), vm_missing_high(space, volume),
-		vm_missing_all(space, volume), (int) *vm_missing_most(space, volume)};
+	const VmRecordBox box = vm_missing_box(space, volume);
 	double		mean = vm_least_square_mean(&box, query->point, room);
 
 	/* no point has an element in common with the query: behind all that have */
@@ -176,35 +174,50 @@ missing_lower_bound(const VmSpace *space, const void *volume, const VmQuery *que
 }
 
 /*
- * The nearest box is best, where an axis that is no more observed by all, or at all,
- * counts as far as it is wide; then that with the nearest center.
+ * The nearest box is best, then that with the nearest center.  An axis that the point
+ * makes one of those that only some observe counts as much as an axis is wide on
+ * average: of such axes the box knows next to nothing.
  */
-static void
-missing_cost(const VmSpace *space, const void *volume, const void *at, double cost[2])
+void
+vm_missing_cost_by(const VmSpace *space, const float *spread, const void *volume, const void *at,
+				   double cost[2])
 {
 	const float *point = at;
 	const float *low = vm_missing_low(space, volume);
 	const float *high = vm_missing_high(space, volume);
 	const uint32 *all = vm_missing_all(space, volume);
+	double		widths = 0;
+	int			n_widths = 0;
+	int			n_changed = 0;
 
 	cost[0] = cost[1] = 0;
 	for (int i = 0; i < vm_missing_axes(space); i++)
 	{
-		double		width = (double) high[i] - low[i];
+		double		unit = vm_missing_unit(spread, i);
+		bool		none = vm_missing_is_none(low[i], high[i]);
 
-		if (vm_missing_is_none(low[i], high[i]))
+		n_changed += isnan(point[i]) ? vm_missing_is_all(all, i) : none;
+		if (none)
 			continue;
-		if (isnan(point[i]))
-			cost[0] += vm_missing_is_all(all, i) ? width * width : 0;
-		else
+		widths += ((double) high[i] - low[i]) * ((double) high[i] - low[i]) * unit;
+		n_widths++;
+		if (!isnan(point[i]))
 		{
 			double		gap = vm_missing_gap(point[i], low[i], high[i]);
 			double		d = point[i] - ((double) low[i] + high[i]) / 2;
 
-			cost[0] += gap * gap;
-			cost[1] += d * d;
+			cost[0] += gap * gap * unit;
+			cost[1] += d * d * unit;
 		}
 	}
+	if (n_widths > 0)
+		cost[0] += n_changed * widths / n_widths;
+}
+
+static void
+missing_cost(const VmSpace *space, const void *volume, const void *at, double cost[2])
+{
+	vm_missing_cost_by(space, NULL, volume, at, cost);
 }
 
 const VmGeometry vm_kdtree_missing_geometry = {
@@ -215,13 +228,13 @@ const VmGeometry vm_kdtree_missing_geometry = {
 	.leaf_entries = 64,
 	.target_recall = 1.0,
 	.missing = &vm_kdtree_missing_geometry,
-	.volume_size = missing_size,
-	.build = missing_build,
-	.unite = missing_unite,
-	.covers = missing_covers,
-	.widen = missing_widen,
-	.sound = missing_sound,
-	.center = missing_center,
+	.volume_size = vm_missing_size,
+	.build = vm_missing_build,
+	.unite = vm_missing_unite,
+	.covers = vm_missing_covers,
+	.widen = vm_missing_widen,
+	.sound = vm_missing_sound,
+	.center = vm_missing_center,
 	.lower_bound = missing_lower_bound,
 	.cost = missing_cost,
 	.split = vm_missing_split,

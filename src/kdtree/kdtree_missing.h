@@ -61,11 +61,53 @@ vm_missing_most(const VmSpace *space, const void *volume)
 	return vm_missing_all(space, volume) + vm_missing_words(space);
 }
 
+static inline VmRecordBox
+vm_missing_box(const VmSpace *space, const void *volume)
+{
+	return (VmRecordBox) {space->dim, vm_missing_axes(space),
+		vm_missing_low(space, volume), vm_missing_high(space, volume),
+		vm_missing_all(space, volume), Min(*vm_missing_most(space, volume), space->dim)};
+}
+
+/*
+ * What squares of differences on an axis are multiplied by where axes have units of
+ * their own; spread is NULL where they have not.
+ */
+static inline double
+vm_missing_unit(const float *spread, int axis)
+{
+	if (spread == NULL)
+		return 1;
+	return spread[axis] > 0 ? 1 / ((double) spread[axis] * spread[axis]) : 0;
+}
+
 /* What the split of a geometry over such volumes does; kdtree_missing_split.c. */
 extern int	vm_missing_split(const VmSpace *space, const VmPoints *points, int *order, int n,
 							 int min_side);
 extern int	vm_missing_split_volumes(const VmSpace *space, const void *const *volumes,
 									 int *order, int n, int min_side);
+
+/* The same in units of the spread of each axis. */
+extern int	vm_missing_split_by(const VmSpace *space, const float *spread, const VmPoints *points,
+								int *order, int n, int min_side);
+extern int	vm_missing_split_volumes_by(const VmSpace *space, const float *spread,
+										const void *const *volumes, int *order, int n,
+										int min_side);
+
+/* What it costs to put a point into a volume (VmGeometry.cost), in these units. */
+extern void vm_missing_cost_by(const VmSpace *space, const float *spread, const void *volume,
+							   const void *point, double cost[2]);
+
+/* Functions of a geometry over such volumes (VmGeometry). */
+extern Size vm_missing_size(const VmSpace *space);
+extern void vm_missing_build(const VmSpace *space, void *volume, const VmPoints *points,
+							 const int *order, int n);
+extern void vm_missing_unite(const VmSpace *space, void *volume, const void *const *volumes,
+							 int n);
+extern bool vm_missing_covers(const VmSpace *space, const void *volume, const void *at);
+extern void vm_missing_widen(const VmSpace *space, void *volume, const void *at);
+extern bool vm_missing_sound(const VmSpace *space, const void *volume);
+extern void vm_missing_center(const VmSpace *space, const void *volume, void *middle);
 
 /* Grow a volume until it covers another. */
 extern void vm_missing_unite_with(const VmSpace *space, void *volume, const void *other);

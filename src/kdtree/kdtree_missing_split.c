@@ -113,13 +113,21 @@ most_even_axis(const VmSpace *space, const VmPoints *points, const int *order, i
 }
 
 int
-vm_missing_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
+vm_missing_split_by(const VmSpace *space, const float *spread, const VmPoints *points, int *order,
+					int n, int min_side)
 {
 	VmCut		best = {.axis = -1, .gain = 0};
 	int			missing;
 
 	for (int axis = 0; axis < space->dim; axis++)
-		vm_try_cuts(points, order, n, axis, min_side, &best);
+	{
+		VmCut		cut = {.axis = -1, .gain = 0};
+
+		vm_try_cuts(points, order, n, axis, min_side, &cut);
+		cut.gain *= vm_missing_unit(spread, axis);
+		if (cut.gain > best.gain)
+			best = cut;
+	}
 	if (best.axis < 0)
 	{
 		int			axis = most_even_axis(space, points, order, n, min_side);
@@ -131,6 +139,12 @@ vm_missing_split(const VmSpace *space, const VmPoints *points, int *order, int n
 	if (missing >= min_side && n - missing >= min_side)
 		return cut_by_missing(points, order, n, best.axis);
 	return cut_by_value(points, order, n, &best);
+}
+
+int
+vm_missing_split(const VmSpace *space, const VmPoints *points, int *order, int n, int min_side)
+{
+	return vm_missing_split_by(space, NULL, points, order, n, min_side);
 }
 
 /* The square of an axis's width, 0 where no point has a value. */
@@ -150,8 +164,8 @@ square_width(const VmSpace *space, const void *volume, int axis)
  * the box whole around all of them.
  */
 static void
-growing_diagonals(const VmSpace *space, const void *const *volumes, const void *whole,
-				  const int *order, int n, int step, double *diagonal)
+growing_diagonals(const VmSpace *space, const float *spread, const void *const *volumes,
+				  const void *whole, const int *order, int n, int step, double *diagonal)
 {
 	void	   *box = palloc(vm_kdtree_missing_geometry.volume_size(space));
 
@@ -162,8 +176,8 @@ growing_diagonals(const VmSpace *space, const void *const *volumes, const void *
 
 		vm_missing_unite_with(space, box, volumes[order[k * step]]);
 		for (int i = 0; i < vm_missing_axes(space); i++)
-			sum += vm_missing_is_all(vm_missing_all(space, box), i)
-				? square_width(space, box, i) : square_width(space, whole, i);
+			sum += vm_missing_unit(spread, i) *
+				square_width(space, vm_missing_is_all(vm_missing_all(space, box), i) ? box : whole, i);
 		diagonal[k] = sum;
 	}
 	pfree(box);
@@ -174,8 +188,8 @@ growing_diagonals(const VmSpace *space, const void *const *volumes, const void *
  * parts are smallest together; those without a value are at one end.
  */
 int
-vm_missing_split_volumes(const VmSpace *space, const void *const *volumes, int *order, int n,
-						 int min_side)
+vm_missing_split_volumes_by(const VmSpace *space, const float *spread, const void *const *volumes,
+							int *order, int n, int min_side)
 {
 	VmKeyed    *keyed = palloc(sizeof(VmKeyed) * n);
 	int		   *tried = palloc(sizeof(int) * n);
@@ -191,8 +205,8 @@ vm_missing_split_volumes(const VmSpace *space, const void *const *volumes, int *
 		for (int k = 0; k < n; k++)
 			keyed[k] = (VmKeyed) {((const float *) volumes[k])[trial], k};
 		vm_sort_by_key(keyed, n, tried);
-		growing_diagonals(space, volumes, whole, tried, n, 1, left);
-		growing_diagonals(space, volumes, whole, tried + n - 1, n, -1, right);
+		growing_diagonals(space, spread, volumes, whole, tried, n, 1, left);
+		growing_diagonals(space, spread, volumes, whole, tried + n - 1, n, -1, right);
 		for (int k = min_side; k <= n - min_side; k++)
 		{
 			double		sum = left[k - 1] + right[n - k - 1];
@@ -211,4 +225,11 @@ vm_missing_split_volumes(const VmSpace *space, const void *const *volumes, int *
 	pfree(right);
 	pfree(whole);
 	return best_left;
+}
+
+int
+vm_missing_split_volumes(const VmSpace *space, const void *const *volumes, int *order, int n,
+						 int min_side)
+{
+	return vm_missing_split_volumes_by(space, NULL, volumes, order, n, min_side);
 }

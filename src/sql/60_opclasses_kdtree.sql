@@ -6,7 +6,7 @@ CREATE OPERATOR CLASS vector_l2_ops
 	OPERATOR 2 <<->> (vector, vector_sphere),
 	FUNCTION 1 vector_l2_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l2_ops USING kdtree IS
-	'Euclidean distance <-> and radius <<->>';
+	'Euclidean distance <-> and radius <<->>, with weights too';
 
 CREATE OPERATOR CLASS vector_cosine_ops
 	FOR TYPE vector USING kdtree AS
@@ -30,4 +30,13 @@ CREATE OPERATOR CLASS vector_l1_ops
 	OPERATOR 2 <<+>> (vector, vector_sphere),
 	FUNCTION 1 vector_l1_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l1_ops USING kdtree IS
-	'L1 distance <+> and radius <<+>>';
+	'L1 distance <+> and radius <<+>>, with weights too';
+
+-- Weights that a query chooses.  Added to the families, so that an update of the extension
+-- can add them to those that are there.
+ALTER OPERATOR FAMILY vector_l2_ops USING kdtree ADD
+	OPERATOR 3 <-> (vector, weighted_vector) FOR ORDER BY float_ops,
+	OPERATOR 4 <<->> (vector, weighted_sphere);
+ALTER OPERATOR FAMILY vector_l1_ops USING kdtree ADD
+	OPERATOR 3 <+> (vector, weighted_vector) FOR ORDER BY float_ops,
+	OPERATOR 4 <<+>> (vector, weighted_sphere);

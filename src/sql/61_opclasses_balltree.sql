@@ -5,7 +5,6 @@ CREATE OPERATOR CLASS vector_l2_ops
 	OPERATOR 1 <-> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<->> (vector, vector_sphere),
 	FUNCTION 1 vector_l2_metric(internal);
-COMMENT ON OPERATOR CLASS vector_l2_ops USING balltree IS 'L2 distance: <-> and <<->>';
 COMMENT ON OPERATOR CLASS vector_l2_ops USING balltree IS
 	'Euclidean distance <-> and radius <<->>';
 
@@ -14,7 +13,6 @@ CREATE OPERATOR CLASS vector_cosine_ops
 	OPERATOR 1 <=> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<=>> (vector, vector_sphere),
 	FUNCTION 1 vector_cosine_metric(internal);
-COMMENT ON OPERATOR CLASS vector_cosine_ops USING balltree IS 'cosine distance: <=> and <<=>>';
 COMMENT ON OPERATOR CLASS vector_cosine_ops USING balltree IS
 	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
 
@@ -23,7 +21,6 @@ CREATE OPERATOR CLASS vector_ip_ops
 	OPERATOR 1 <#> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<#>> (vector, vector_sphere),
 	FUNCTION 1 vector_ip_metric(internal);
-COMMENT ON OPERATOR CLASS vector_ip_ops USING balltree IS 'negative inner product: <#> and <<#>>';
 COMMENT ON OPERATOR CLASS vector_ip_ops USING balltree IS
 	'negative inner product <#> and radius <<#>>';
 
@@ -32,7 +29,6 @@ CREATE OPERATOR CLASS vector_l1_ops
 	OPERATOR 1 <+> (vector, vector) FOR ORDER BY float_ops,
 	OPERATOR 2 <<+>> (vector, vector_sphere),
 	FUNCTION 1 vector_l1_metric(internal);
-COMMENT ON OPERATOR CLASS vector_l1_ops USING balltree IS 'L1 distance: <+> and <<+>>';
 COMMENT ON OPERATOR CLASS vector_l1_ops USING balltree IS
 	'L1 distance <+> and radius <<+>>';
 

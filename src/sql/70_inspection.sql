@@ -43,11 +43,12 @@ COMMENT ON FUNCTION vectormed_index_check(regclass) IS
 CREATE FUNCTION vectormed_scan_stats(
 	OUT index regclass, OUT kind text, OUT exact boolean, OUT target_recall double precision,
 	OUT nodes bigint, OUT leaves bigint, OUT entries_scored bigint, OUT entries_total bigint,
-	OUT rechecks bigint, OUT late bigint, OUT prefetched bigint, OUT complete boolean)
+	OUT rechecks bigint, OUT late bigint, OUT prefetched bigint, OUT complete boolean,
+	OUT bound double precision)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_scan_stats() IS
-	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; all but index is NULL where the caller may not read all that the index is made of';
+	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; bound is what the last scan is certain of, a lower bound of the distances of all rows that it did not return: Infinity where it returned all, NULL where nothing is known, as of an approximate scan that ranks by centers or 1-bit codes; all but index is NULL where the caller may not read all that the index is made of';
 
 CREATE FUNCTION vectormed_indexes_needing_reindex(
 	OUT index regclass, OUT format_version bigint, OUT reason text)

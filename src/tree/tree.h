@@ -14,11 +14,27 @@
 #include "tree/tree_page.h"
 #include "tree/tree_value.h"
 
-/* Support function and strategies of every operator class. */
+/*
+ * Support function and strategies of every operator class.  The first two every class
+ * has; those with weights where geometry and metric have them.
+ */
 #define VM_METRIC_PROC			1
 #define VM_STRATEGY_ORDER		1	/* column <-> $1, FOR ORDER BY */
 #define VM_STRATEGY_WITHIN		2	/* column <<->> sphere($1, r) */
-#define VM_NUM_STRATEGIES		2
+#define VM_STRATEGY_ORDER_WEIGHTED	3	/* column <-> weighted($1, w), FOR ORDER BY */
+#define VM_STRATEGY_WITHIN_WEIGHTED 4	/* column <<->> sphere(weighted($1, w), r) */
+
+static inline bool
+vm_strategy_orders(int strategy)
+{
+	return strategy == VM_STRATEGY_ORDER || strategy == VM_STRATEGY_ORDER_WEIGHTED;
+}
+
+static inline bool
+vm_strategy_weighs(int strategy)
+{
+	return strategy == VM_STRATEGY_ORDER_WEIGHTED || strategy == VM_STRATEGY_WITHIN_WEIGHTED;
+}
 
 /* The longest vector of an index (of other values: VmValueClass.max_dim). */
 #define VM_TREE_MAX_DIM			VM_QUANTIZED_MAX_DIM

@@ -28,11 +28,12 @@ tree_property(Oid index, int attno, IndexAMProperty property, const char *name,
 }
 
 IndexAmRoutine *
-vm_tree_am_routine(ambuild_function build, ambuildempty_function buildempty)
+vm_tree_am_routine(const VmGeometry *geometry, ambuild_function build,
+				   ambuildempty_function buildempty)
 {
 	IndexAmRoutine *am = makeNode(IndexAmRoutine);
 
-	am->amstrategies = VM_NUM_STRATEGIES;
+	am->amstrategies = geometry->weighs ? VM_STRATEGY_WITHIN_WEIGHTED : VM_STRATEGY_WITHIN;
 	am->amsupport = VM_METRIC_PROC;
 	am->amcanorderbyop = true;
 	am->amoptionalkey = true;	/* ORDER BY alone, or nothing at all */

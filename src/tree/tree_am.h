@@ -14,10 +14,10 @@
 #include "tree/tree.h"
 
 /*
- * An IndexAmRoutine of the tree; the handler of an access method sets ambuild
- * and ambuildempty, which hand in its geometry.
+ * An IndexAmRoutine of the tree with that geometry, which the handler's ambuild and
+ * ambuildempty hand in.
  */
-extern IndexAmRoutine *vm_tree_am_routine(ambuild_function build,
+extern IndexAmRoutine *vm_tree_am_routine(const VmGeometry *geometry, ambuild_function build,
 										  ambuildempty_function buildempty);
 
 /* Is it an index of one of our access methods? */

@@ -51,6 +51,16 @@ flat_point(const VmSpace *space, const void *record, void *point)
 	return vm_space_point(space, record, point);
 }
 
+/* Is there no weight but 0? */
+static bool
+are_zero(const float *weights, int dim)
+{
+	for (int i = 0; i < dim; i++)
+		if (weights[i] != 0)
+			return false;
+	return true;
+}
+
 static void
 prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 {
@@ -65,16 +75,52 @@ prepare_flat(VmQuery *query, const VmSpace *space, const float *raw)
 }
 
 static void
+prepare_gower(VmQuery *query, const VmGowerQuery *gower)
+{
+	memset(query, 0, sizeof(*query));
+	query->given = true;
+	query->gower = gower;
+	query->undefined = gower->n == 0;
+}
+
+/* A record as a query of numbers, all alike, as far apart as in the whole index. */
+static VmGowerQuery *
+gower_of_record(const VmSpace *space, const float *record)
+{
+	VmGowerQuery *gower = palloc(vm_gower_query_size(space->dim));
+	VmGowerFeature *features = palloc(sizeof(VmGowerFeature) * space->dim);
+
+	for (int i = 0; i < space->dim; i++)
+		features[i] = (VmGowerFeature) {VM_GOWER_NUMERIC, space->spread ? space->spread[i] : 0, 1};
+	vm_gower_prepare(gower, features, record, space->dim);
+	pfree(features);
+	return gower;
+}
+
+static void
 flat_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 {
+	if (value->gower)
+	{
+		prepare_gower(query, value->gower);
+		return;
+	}
 	prepare_flat(query, space, value->x);
+	query->weights = value->weights;
+	query->indifferent = value->weights != NULL && are_zero(value->weights, space->dim);
 }
 
 static void
 flat_from_record(VmQuery *query, const VmSpace *space, const void *record)
 {
-	float	   *raw = palloc(sizeof(float) * space->dim);
+	float	   *raw;
 
+	if (space->metric->id == VM_METRIC_GOWER)
+	{
+		prepare_gower(query, gower_of_record(space, record));
+		return;
+	}
+	raw = palloc(sizeof(float) * space->dim);
 	memcpy(raw, record, sizeof(float) * space->dim);
 	prepare_flat(query, space, raw);
 }

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/relscan.h"
 #include "lib/stringinfo.h"
 #include "utils/rel.h"
@@ -37,6 +39,8 @@ write_line(const VmScanCost *cost, int64 total, VmExplain *to)
 		appendStringInfo(&words, " late=" INT64_FORMAT, n->late);
 	if (n->prefetched > 0)
 		appendStringInfo(&words, " prefetched=" INT64_FORMAT, n->prefetched);
+	if (isfinite(n->bound))
+		appendStringInfo(&words, " bound=%g", n->bound);
 	if (vm_explain_had_workers(to))
 		appendStringInfoString(&words, " (without parallel workers)");
 	vm_explain_line(to, "Tree", words.data);
@@ -66,6 +70,8 @@ explain_scan(IndexScanDesc scan, VmExplain *to)
 	vm_explain_count(to, "Tree Rechecks", cost->counters.rechecks);
 	vm_explain_count(to, "Tree Late", cost->counters.late);
 	vm_explain_count(to, "Tree Prefetched", cost->counters.prefetched);
+	if (isfinite(cost->counters.bound))
+		vm_explain_distance(to, "Tree Bound", cost->counters.bound);
 	vm_explain_flag(to, "Tree Complete", !vm_explain_had_workers(to));
 }
 

@@ -7,6 +7,7 @@
 
 #include "tree/tree_gather.h"
 #include "tree/tree_spill.h"
+#include "tree/tree_spread.h"
 
 /* Rows in memory, as long as they fit, and where they go then. */
 struct VmGathered
@@ -20,6 +21,7 @@ struct VmGathered
 		ItemPointerData *tids;
 	}			lists[2];
 	VmSpill    *spill;
+	void	   *whole;			/* a volume around all rows, where it matters how wide that is */
 };
 
 static Size
@@ -79,6 +81,24 @@ gather_list_row(VmGathered *gathered, VmListId list, ItemPointer tid)
 	gathered->lists[list].tids[gathered->lists[list].n++] = *tid;
 }
 
+/* Count a row in the spread of all. */
+static void
+widen_whole(VmGathered *gathered, const VmTree *tree, const void *record)
+{
+	const int	first = 0;
+	VmPoints	alone = {tree->space.dim, record, 0};
+
+	/* records are points where geometries ask for this */
+	Assert(tree->codec->same_point(&tree->space));
+	if (gathered->whole)
+		tree->geometry->widen(&tree->space, gathered->whole, record);
+	else
+	{
+		gathered->whole = vm_new_volume(tree);
+		tree->geometry->build(&tree->space, gathered->whole, &alone, &first, 1);
+	}
+}
+
 VmGathered *
 vm_gather_begin(VmBuild *build)
 {
@@ -94,6 +114,8 @@ vm_gather(void *state, int part, ItemPointer tid, const void *record)
 	VmGathered *gathered = state;
 	const VmTree *tree = &gathered->build->tree;
 
+	if (record && tree->geometry->spread)
+		widen_whole(gathered, tree, record);
 	if (gathered->spill)
 	{
 		vm_spill_add(gathered->spill, part, tid, record);
@@ -139,6 +161,8 @@ vm_gather_finish(VmGathered *gathered)
 {
 	VmBuild    *build = gathered->build;
 
+	if (gathered->whole)
+		vm_tree_set_spread(&build->tree, gathered->whole);
 	if (gathered->spill)
 		build->has_root = vm_spill_finish(gathered->spill, build->n_rows, &build->nodes,
 										  build->lists, &build->root);

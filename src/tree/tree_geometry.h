@@ -17,6 +17,7 @@
 
 #include "distance/coding.h"
 #include "distance/dispatch.h"
+#include "distance/gower.h"
 #include "distance/metric.h"
 #include "distance/sketch.h"
 #include "distance/sums.h"
@@ -31,6 +32,12 @@ typedef struct VmSpace
 	uint64		seed;			/* of the rotation, where vectors are coded */
 	int			width;			/* bits of a set's record (src/distance/sketch.h, sums.h) */
 	int			volume_width;	/* of a volume's bits, and of a point's */
+
+	/*
+	 * How far the values of each axis lie apart in the whole index, or NULL where
+	 * that is not known or does not matter: see VmGeometry.
+	 */
+	const float *spread;
 } VmSpace;
 
 /*
@@ -42,11 +49,14 @@ typedef struct VmQuery
 	bool		given;			/* false: the NULL query */
 	const float *raw;			/* a vector as the user gave it, or NULL */
 	const float *point;			/* in space; NULL where vectors are coded */
+	const float *weights;		/* of its elements, or NULL */
 	const VmCodedQuery *coded;	/* where they are */
 	const VmSetQuery *set;		/* a set */
 	VmSumsQuery *sums;			/* a set with weights; makes its codes as they are asked for */
+	const VmGowerQuery *gower;	/* a record with its specification: then raw and point are NULL */
 	double		norm;			/* Euclidean norm in space */
 	bool		undefined;		/* at distance NaN, or NULL, from everything */
+	bool		indifferent;	/* all weights are 0: at distance 0 from everything */
 } VmQuery;
 
 /*
@@ -81,9 +91,11 @@ struct VmGeometry
 	const VmGeometry *coded;	/* the same over codes, or NULL */
 	const VmGeometry *sets;		/* the same over sets, or NULL, */
 	const VmGeometry *weights;	/* and over sets with weights: both or none */
-	const VmGeometry *missing;	/* the same over vectors that lack elements, or NULL */
+	const VmGeometry *missing;	/* the same over vectors that lack elements, or NULL, */
+	const VmGeometry *gower;	/* and under Gower's distance: both or none */
 	bool		of_sets;		/* it is one over sets, with weights or not */
 	bool		full_nodes;		/* build as few inner nodes as may be */
+	bool		weighs;			/* lower_bound knows a query's weights */
 	Size		(*volume_size) (const VmSpace *space);
 
 	/* the tightest volume of the n points order[0 .. n-1] */
@@ -96,6 +108,13 @@ struct VmGeometry
 	 */
 	void		(*build_at) (const VmSpace *space, void *volume, const void *center,
 							 const VmPoints *points, const int *order, int n);
+	/*
+	 * How far the values of each axis lie apart in a volume.  Where there is this, the
+	 * axes have units of their own, and cuts and costs weigh them by the spread of the
+	 * whole index, or, where that is not known, of what is being cut.
+	 */
+	void		(*spread) (const VmSpace *space, const void *volume, float *spread);
+
 	/* a volume that covers n volumes, n >= 1 */
 	void		(*unite) (const VmSpace *space, void *volume,
 						  const void *const *volumes, int n);

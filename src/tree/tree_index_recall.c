@@ -19,6 +19,7 @@
 #include "tree/tree_options.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
+#include "tree/tree_spread.h"
 
 PG_FUNCTION_INFO_V1(vm_index_recall_sql);
 
@@ -111,6 +112,7 @@ vm_index_recall_sql(PG_FUNCTION_ARGS)
 	index = vm_inspect_open(PG_GETARG_OID(0), AccessShareLock, VM_INSPECT_READ, &table);
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
+	vm_tree_read_spread(index, &tree);
 	if (tree.root.id != 0)
 	{
 		vm_recall_sample(index, &tree, meta.counted_rows, samples, NULL, &sample, NULL);

@@ -16,6 +16,7 @@
 #include "tree/tree_leaf.h"
 #include "tree/tree_lists.h"
 #include "tree/tree_split.h"
+#include "tree/tree_spread.h"
 #include "tree/tree_xlog.h"
 
 /* Levels decrease from root to leaf and are at most 255. */
@@ -440,6 +441,7 @@ insert_vector(Insertion *in)
 			vm_tree_check_same_dim(&in->tree, in->value.dim);
 			continue;
 		}
+		vm_tree_read_spread(in->index, &in->tree);
 		outcome = descend(in);
 		if (outcome == DONE)
 			outcome = add_to_leaf(in);

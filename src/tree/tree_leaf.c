@@ -600,6 +600,41 @@ score_records(Relation index, const VmTree *tree, const VmQuery *query, BlockNum
 	return fine;
 }
 
+/* The distances of a query with weights to the vectors of a leaf page. */
+static void
+score_weighted(const VmTree *tree, const VmQuery *query, Page page, double *out)
+{
+	const VmLeafLayout *layout = &tree->layout;
+	const VmMetric *metric = tree->space.metric;
+	const float *vectors = vm_leaf_vectors(page, layout);
+	int			count = vm_page_tail(page)->count;
+
+	if (layout->slot_stride == 1)
+		metric->weighted_distance_block(vm_kernels, query->raw, query->weights, vectors,
+										layout->dim, layout->dim_stride, count, out);
+	else
+		for (int s = 0; s < count; s++)
+			out[s] = metric->weighted_distance(vm_kernels, query->raw, query->weights,
+											   vectors + (Size) s * layout->slot_stride,
+											   layout->dim);
+}
+
+/* The same of a query of Gower's distance. */
+static void
+score_gower(const VmTree *tree, const VmQuery *query, Page page, double *out, double *scratch)
+{
+	const VmLeafLayout *layout = &tree->layout;
+	const float *vectors = vm_leaf_vectors(page, layout);
+	int			count = vm_page_tail(page)->count;
+
+	if (layout->slot_stride == 1)
+		vm_gower_distance_block(vm_kernels, query->gower, vectors, layout->dim_stride, count,
+								out, scratch);
+	else
+		for (int s = 0; s < count; s++)
+			out[s] = vm_gower_distance(query->gower, vectors + (Size) s * layout->slot_stride);
+}
+
 bool
 vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query, Buffer leaf,
 			  double *out, double *scratch)
@@ -634,6 +669,10 @@ vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query, Buffer l
 
 		tree->codec->bounds(&tree->space, query, &rows, count, (uint32 *) scratch, out);
 	}
+	else if (query->weights)
+		score_weighted(tree, query, page, out);
+	else if (query->gower)
+		score_gower(tree, query, page, out, scratch);
 	else if (layout->slot_stride == 1)
 		metric->distance_block(vm_kernels, query->raw, vm_leaf_vectors(page, layout),
 							   layout->dim, layout->dim_stride, count, out, scratch);

@@ -12,6 +12,7 @@
 #include "tree/tree_options.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_search.h"
+#include "tree/tree_spread.h"
 
 /* Rows that are asked for, and how many of them ask for the far neighbours too. */
 #define QUERIES			32
@@ -89,6 +90,7 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 	opened->near[0] = -1;
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
+	vm_tree_read_spread(index, &tree);
 	if (tree.root.id == 0 || meta.counted_leaf_pages <= 0)
 		return;
 	measuring.leaf_pages = meta.counted_leaf_pages;

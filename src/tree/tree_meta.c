@@ -97,7 +97,8 @@ vm_tree_set_geometry(VmTree *tree, const VmGeometry *geometry)
 		tree->geometry = tree->space.metric->values == VM_VALUES_WEIGHTS
 			? geometry->weights : geometry->sets;
 	if (vm_metric_of_records(tree->space.metric) && geometry->missing)
-		tree->geometry = geometry->missing;
+		tree->geometry = tree->space.metric->id == VM_METRIC_GOWER
+			? geometry->gower : geometry->missing;
 }
 
 int

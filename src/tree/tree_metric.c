@@ -34,6 +34,7 @@ METRIC_SQL(sparsevec_ip, vm_metric_of_numbers(VM_METRIC_IP, VM_NUMBERS_SPARSEVEC
 METRIC_SQL(sparsevec_l1, vm_metric_of_numbers(VM_METRIC_L1, VM_NUMBERS_SPARSEVEC));
 METRIC_SQL(sparsevec_jaccard, vm_metric_of_numbers(VM_METRIC_VECTOR_JACCARD, VM_NUMBERS_SPARSEVEC));
 METRIC_SQL(real_array_missing_l2, vm_metric_by_id(VM_METRIC_NAN_EUCLIDEAN));
+METRIC_SQL(gower, vm_metric_by_id(VM_METRIC_GOWER));
 METRIC_SQL(bit_hamming, vm_metric_by_id(VM_METRIC_BIT_HAMMING));
 METRIC_SQL(bit_jaccard, vm_metric_by_id(VM_METRIC_BIT_JACCARD));
 METRIC_SQL(array_jaccard, vm_metric_by_id(VM_METRIC_ARRAY_JACCARD));

@@ -93,6 +93,7 @@ rank_entry(VmSearch *search, const VmEntry *entry, BlockNumber blkno)
 		{
 			search->counters->late++;
 			search->n_late++;
+			search->least_late = Min(search->least_late, entry->key);
 		}
 		return;
 	}

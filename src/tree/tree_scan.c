@@ -79,23 +79,29 @@ vm_amrescan(IndexScanDesc scan, ScanKey keys, int nkeys, ScanKey orderbys, int n
 	state->started = false;
 }
 
-/* Prepare a value of the query; it must have the index's dimension. */
-static void
-prepare_query(VmScan *state, const VmTree *tree, Datum datum, VmQuery *query)
+/*
+ * Prepare what a key compares with; it must have the index's dimension.  False where
+ * a part of it is NULL.
+ */
+static bool
+prepare_query(VmScan *state, const VmTree *tree, const ScanKeyData *key, Datum datum,
+			  VmQuery *query)
 {
 	VmValue		value;
 
-	vm_value_read(state->reader, datum, &value);
+	if (!vm_value_read_query(state->reader, key->sk_strategy, datum, &value))
+		return false;
 	/* an empty index without dimension has only NULL rows: nothing to compare */
 	if (tree->space.dim == 0)
 	{
 		memset(query, 0, sizeof(*query));
 		query->given = true;
-		return;
+		return true;
 	}
 	if (value.dim != tree->space.dim)
 		vm_value_class(tree->space.metric)->report_unequal(tree->space.dim, value.dim, true);
 	tree->codec->prepare(query, &tree->space, &value);
+	return true;
 }
 
 /* Read the conditions and the first ordering into the spec. */
@@ -116,18 +122,19 @@ read_keys(IndexScanDesc scan, const VmTree *tree)
 		Datum		center;
 
 		if ((key->sk_flags & SK_ISNULL) != 0 ||
-			!vm_value_read_sphere(state->reader, key->sk_argument, &center, &radius->r))
+			!vm_value_read_sphere(state->reader, key->sk_argument, &center, &radius->r) ||
+			!prepare_query(state, tree, key, center, &radius->query))
 		{
 			state->empty = true;
 			return;
 		}
-		prepare_query(state, tree, center, &radius->query);
 		spec->n_radius++;
 	}
 
 	spec->ranked = scan->numberOfOrderBys > 0;
 	if (spec->ranked && (scan->orderByData[0].sk_flags & SK_ISNULL) == 0)
-		prepare_query(state, tree, scan->orderByData[0].sk_argument, &spec->order);
+		(void) prepare_query(state, tree, &scan->orderByData[0],
+							 scan->orderByData[0].sk_argument, &spec->order);
 }
 
 static void
@@ -180,6 +187,7 @@ add_cost(VmScan *state, const VmSearchCounters *before)
 	own->rechecks += now->rechecks - before->rechecks;
 	own->late += now->late - before->late;
 	own->prefetched += now->prefetched - before->prefetched;
+	own->bound = now->bound;
 }
 
 /* Hand the distances of a row to the executor. */
@@ -260,9 +268,14 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 	if (!state->started)
 		start_scan(scan);
 	if (state->empty)
+	{
+		state->search->counters->bound = get_float8_infinity();
+		add_cost(state, &before);
 		return false;
+	}
 
 	found = vm_search_next(state->search, &hit);
+	state->search->counters->bound = vm_search_bound(state->search);
 	if (found)
 	{
 		check_row_exists(scan, &hit.tid);
@@ -287,13 +300,18 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 	before = *state->search->counters;
 	start_scan(scan);
 	if (state->empty)
+	{
+		state->search->counters->bound = get_float8_infinity();
+		add_cost(state, &before);
 		return 0;
+	}
 	while (vm_search_next(state->search, &hit))
 	{
 		check_row_exists(scan, &hit.tid);
 		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}
+	state->search->counters->bound = vm_search_bound(state->search);
 	add_cost(state, &before);
 	return n;
 }

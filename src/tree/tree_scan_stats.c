@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 #include "utils/rls.h"
 
@@ -65,6 +66,7 @@ find_slot(Relation index)
 	slot->index = oid;
 	slot->complete = true;
 	slot->counters.exact = true;
+	slot->counters.bound = get_float8_nan();
 	slot->target_recall = vm_target_recall_of(index, tree.geometry);
 	return slot;
 }
@@ -141,10 +143,10 @@ vm_may_see_cost(Relation index)
 		 check_enable_rls(table, InvalidOid, true) != RLS_ENABLED);
 }
 
-#define N_COLUMNS	12
+#define N_COLUMNS	13
 
 static void
-form_cost(const Slot *slot, Relation index, Datum *values)
+form_cost(const Slot *slot, Relation index, Datum *values, bool *nulls)
 {
 	VmTree		tree;
 
@@ -160,6 +162,8 @@ form_cost(const Slot *slot, Relation index, Datum *values)
 	values[9] = Int64GetDatum(slot->counters.late);
 	values[10] = Int64GetDatum(slot->counters.prefetched);
 	values[11] = BoolGetDatum(slot->complete);
+	values[12] = Float8GetDatum(slot->counters.bound);
+	nulls[12] = isnan(slot->counters.bound);
 }
 
 PG_FUNCTION_INFO_V1(vm_scan_stats_sql);
@@ -181,7 +185,7 @@ vm_scan_stats_sql(PG_FUNCTION_ARGS)
 		values[0] = ObjectIdGetDatum(slot->index);
 		/* of an index that is no more nobody can say whose it was */
 		if (index != NULL && vm_is_tree_index(index) && vm_may_see_cost(index))
-			form_cost(slot, index, values);
+			form_cost(slot, index, values, nulls);
 		else
 			memset(nulls + 1, true, sizeof(bool) * (N_COLUMNS - 1));
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

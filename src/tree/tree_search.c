@@ -287,7 +287,9 @@ choose_reach(VmSearch *search)
 	double		rows;
 
 	search->exact = true;
-	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0)
+	/* the table of widths was measured without weights */
+	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
+		spec->order.weights != NULL)
 		return;
 	vm_meta_read(search->index, &meta);
 	rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(search->index));
@@ -301,7 +303,8 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->phase = VM_PHASE_TREE;
 	search->has_floor = false;
 	search->on_standby = RecoveryInProgress();
-	search->walk = !spec->ranked || spec->order.undefined || !spec->order.given;
+	search->walk = !spec->ranked || spec->order.undefined || spec->order.indifferent ||
+		!spec->order.given;
 	if (search->sweep)
 		vm_sweep_free(search->sweep);
 	search->sweep = NULL;
@@ -310,6 +313,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->n_passes = 0;
 	search->nodes_met.most = 0;
 	search->n_returned = search->n_late = 0;
+	search->least_late = get_float8_infinity();
 	search->prefetching = false;
 	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
 	search->reads_before = pgBufferUsage.shared_blks_read;
@@ -547,7 +551,7 @@ open_node(VmSearch *search, const VmNode *node)
 
 /* The bound of the node to open next; false where there is none. */
 static bool
-nearest_node(VmSearch *search, double *bound)
+nearest_node(const VmSearch *search, double *bound)
 {
 	if (search->depth_first)
 	{
@@ -873,9 +877,11 @@ next_walked(VmSearch *search, VmHit *hit)
 	{
 		if (next_pending(search, hit))
 		{
-			bool		nan = search->spec->ranked && search->spec->order.given;
+			bool		given = search->spec->ranked && search->spec->order.given;
 
-			hit->kind = nan ? VM_HIT_NAN : VM_HIT_NULL;
+			hit->kind = !given ? VM_HIT_NULL :
+				search->spec->order.indifferent ? VM_HIT_DISTANCE : VM_HIT_NAN;
+			hit->distance = 0;
 			return true;
 		}
 		if (next_chained_page(search))
@@ -933,8 +939,11 @@ next_of_phase(VmSearch *search, VmHit *hit)
 		case VM_PHASE_LATE:
 			hit->kind = VM_HIT_DISTANCE;
 			if (search->phase == VM_PHASE_LATE &&
-				vm_sweep_next(search->sweep, &hit->tid, &hit->distance))
+				vm_sweep_next(search->sweep, &hit->tid, &search->last_late))
+			{
+				hit->distance = search->last_late;
 				return true;
+			}
 			/* a NaN or NULL distance is within no radius */
 			if (search->spec->n_radius > 0)
 			{
@@ -970,4 +979,34 @@ vm_search_next(VmSearch *search, VmHit *hit)
 		(hit->kind == VM_HIT_NAN || (hit->kind == VM_HIT_DISTANCE && isinf(hit->distance))))
 		hit->kind = VM_HIT_NULL;
 	return true;
+}
+
+/*
+ * The same of an approximate search whose nodes are ranked by true bounds: the
+ * rest of the entries lies behind the last one, unless it came too late.  What an
+ * earlier pass has left out is not known.
+ */
+static double
+bound_of_approximate(const VmSearch *search)
+{
+	double		bound = Min(search->floor.key, search->least_late);
+	double		node;
+
+	if (search->reach.form != VM_RECALL_BY_BOUND || search->by_signs || search->n_passes > 1)
+		return get_float8_nan();
+	if (nearest_node(search, &node))
+		bound = Min(bound, node);
+	return Min(bound, search->node_cut);
+}
+
+double
+vm_search_bound(const VmSearch *search)
+{
+	if (search->phase > VM_PHASE_LATE)
+		return get_float8_infinity();
+	if (search->walk || !search->has_floor)
+		return get_float8_nan();
+	if (search->phase == VM_PHASE_LATE)
+		return search->last_late;
+	return search->exact ? search->floor.key : bound_of_approximate(search);
 }

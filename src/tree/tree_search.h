@@ -26,6 +26,7 @@ typedef struct VmSearchCounters
 	int64		late;			/* rows found after farther ones were returned */
 	int64		prefetched;		/* pages that the disk was asked for ahead */
 	bool		exact;			/* all searches so far were */
+	double		bound;			/* vm_search_bound, of the last search */
 } VmSearchCounters;
 
 /* "Within r of the query", inclusive. */
@@ -150,6 +151,8 @@ typedef struct VmSearch
 	int64		n_returned;
 	double		last_measured;	/* distance of the last row the table knows of */
 	int64		n_late;			/* in this pass */
+	double		least_late;		/* the nearest of them */
+	double		last_late;		/* distance of the last row of VM_PHASE_LATE */
 	bool		sweeping;		/* collecting for the sweep, not ranking */
 	VmSweep    *sweep;
 	MemoryContext outer;		/* where the sweep lives */
@@ -217,6 +220,13 @@ extern void vm_search_start(VmSearch *search, const VmSearchSpec *spec);
  * from their centers do not come at all.
  */
 extern bool vm_search_next(VmSearch *search, VmHit *hit);
+
+/*
+ * A lower bound of the distances of all rows that have not been returned, and are
+ * at a distance: what an answer is certain of that ends here.  Infinity where
+ * all have been returned, NaN where nothing is known.  Takes no time.
+ */
+extern double vm_search_bound(const VmSearch *search);
 
 extern void vm_search_end(VmSearch *search);
 

@@ -210,9 +210,9 @@ guess_rest(Estimate *estimate)
 	return walked > 0 ? rest * within / walked : 0;
 }
 
-/* Share of the values of an index within a sphere; -1 where it cannot say. */
+/* Share of the values of an index within a sphere, of that strategy; -1 where it cannot say. */
 static double
-share_within(Relation index, Datum sphere)
+share_within(Relation index, int strategy, Datum sphere)
 {
 	Estimate   *estimate = palloc0(sizeof(Estimate));
 	VmValueReader *reader;
@@ -226,9 +226,9 @@ share_within(Relation index, Datum sphere)
 	if (estimate->tree.root.id == 0)
 		return -1;
 	reader = vm_value_reader(index, estimate->tree.space.metric);
-	if (!vm_value_read_sphere(reader, sphere, &center, &estimate->radius.r))
+	if (!vm_value_read_sphere(reader, sphere, &center, &estimate->radius.r) ||
+		!vm_value_read_query(reader, strategy, center, &value))
 		return 0;
-	vm_value_read(reader, center, &value);
 	if (estimate->tree.space.dim != value.dim)
 		return -1;
 	estimate->tree.codec->prepare(&estimate->radius.query, &estimate->tree.space, &value);
@@ -266,15 +266,16 @@ ask_an_index(const VariableStatData *variable, Oid operator, Datum sphere)
 	foreach(cell, variable->rel->indexlist)
 	{
 		IndexOptInfo *info = lfirst(cell);
+		int			strategy = get_op_opfamily_strategy(operator, info->opfamily[0]);
 		Relation	index;
 		double		share;
 
 		if (info->hypothetical ||
-			get_op_opfamily_strategy(operator, info->opfamily[0]) != VM_STRATEGY_WITHIN ||
+			(strategy != VM_STRATEGY_WITHIN && strategy != VM_STRATEGY_WITHIN_WEIGHTED) ||
 			!index_matches(info, variable))
 			continue;
 		index = index_open(info->indexoid, NoLock);
-		share = vm_is_tree_index(index) ? share_within(index, sphere) : -1;
+		share = vm_is_tree_index(index) ? share_within(index, strategy, sphere) : -1;
 		index_close(index, NoLock);
 		if (share >= 0)
 			return share;

@@ -25,6 +25,7 @@ typedef struct Subject
 {
 	const char *am;
 	const char *family;
+	int			strategies;		/* of the access method */
 	bool		valid;
 } Subject;
 
@@ -69,9 +70,9 @@ static void
 validate_operator(Subject *subject, Form_pg_amop form)
 {
 	const char *name = format_operator(form->amopopr);
-	bool		ordering = form->amopstrategy == VM_STRATEGY_ORDER;
+	bool		ordering = vm_strategy_orders(form->amopstrategy);
 
-	if (form->amopstrategy < 1 || form->amopstrategy > VM_NUM_STRATEGIES)
+	if (form->amopstrategy < 1 || form->amopstrategy > subject->strategies)
 	{
 		complain(subject, "operator family \"%s\" of access method %s contains operator %s with invalid strategy number %d",
 				 subject->family, subject->am, name, form->amopstrategy);
@@ -100,8 +101,7 @@ validate_operators(Subject *subject, Oid family, Oid opclass_type)
 		Form_pg_amop form = (Form_pg_amop) GETSTRUCT(&operators->members[i]->tuple);
 
 		validate_operator(subject, form);
-		if (form->amopstrategy == VM_STRATEGY_ORDER && form->amoplefttype == opclass_type &&
-			form->amoprighttype == opclass_type)
+		if (form->amopstrategy == VM_STRATEGY_ORDER && form->amoplefttype == opclass_type)
 			has_order = true;
 	}
 	ReleaseCatCacheList(operators);
@@ -128,6 +128,7 @@ vm_amvalidate(Oid opclass)
 		elog(ERROR, "cache lookup failed for operator family %u", form->opcfamily);
 	subject.family = pstrdup(NameStr(((Form_pg_opfamily) GETSTRUCT(family_tuple))->opfname));
 	subject.am = pstrdup(NameStr(((Form_pg_am) GETSTRUCT(am_tuple))->amname));
+	subject.strategies = GetIndexAmRoutineByAmId(form->opcmethod, false)->amstrategies;
 
 	validate_functions(&subject, form->opcfamily, form->opcintype);
 	validate_operators(&subject, form->opcfamily, form->opcintype);

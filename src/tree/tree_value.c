@@ -16,9 +16,11 @@
 #include "types/sphere.h"
 #include "types/dense.h"
 #include "types/dense_check.h"
+#include "types/gower.h"
 #include "types/real_array.h"
 #include "types/real_array_check.h"
 #include "types/sparsevec_check.h"
+#include "types/weighted.h"
 
 /* ---- vectors of any type ----------------------------------------------- */
 
@@ -347,6 +349,45 @@ vm_value_read(VmValueReader *reader, Datum datum, VmValue *value)
 			read_weights(metric->numbers, datum, value);
 			break;
 	}
+}
+
+static bool
+read_gower_query(Datum datum, VmValue *value)
+{
+	VmGowerQuery *query = vm_gower_query_decode(DatumGetHeapTupleHeaderCopy(datum));
+
+	memset(value, 0, sizeof(*value));
+	if (query == NULL)
+		return false;
+	value->dim = query->dim;
+	value->gower = query;
+	return true;
+}
+
+bool
+vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *value)
+{
+	VmWeighted	weighted;
+
+	if (reader->metric->id == VM_METRIC_GOWER)
+		return read_gower_query(datum, value);
+	if (!vm_strategy_weighs(strategy))
+	{
+		vm_value_read(reader, datum, value);
+		return true;
+	}
+	/* an operator class may promise more than its metric can */
+	if (reader->metric->weighted_distance == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s distance cannot be weighted", reader->metric->name)));
+	memset(value, 0, sizeof(*value));
+	if (!vm_weighted_decode(datum, &weighted))
+		return false;
+	value->dim = weighted.dim;
+	value->x = weighted.center;
+	value->weights = weighted.weights;
+	return true;
 }
 
 bool

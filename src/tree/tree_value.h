@@ -12,6 +12,7 @@
 
 #include "utils/rel.h"
 
+#include "distance/gower.h"
 #include "distance/metric.h"
 #include "types/element_set.h"
 
@@ -30,6 +31,12 @@ typedef struct VmValue
 	 */
 	const float *x;
 	const int32 *indices;
+
+	/* of a query that weighs its dim elements, or NULL */
+	const float *weights;
+
+	/* a query of Gower's distance, which has no other part but dim; or NULL */
+	const VmGowerQuery *gower;
 
 	/* a set: positions of ones, or a hash of each distinct element */
 	uint32		n;
@@ -72,8 +79,14 @@ extern VmValueReader *vm_value_reader(Relation index, const VmMetric *metric);
 extern void vm_value_read(VmValueReader *reader, Datum datum, VmValue *value);
 
 /*
+ * The same of the right-hand side of an ordering, or the center of a sphere, of that
+ * strategy (tree.h); false where a part of it is NULL.
+ */
+extern bool vm_value_read_query(VmValueReader *reader, int strategy, Datum datum, VmValue *value);
+
+/*
  * Take the right-hand side of a radius condition apart; false where a part of it
- * is NULL.  *center is a value to read.
+ * is NULL.  *center is a query to read.
  */
 extern bool vm_value_read_sphere(VmValueReader *reader, Datum sphere, Datum *center,
 								 double *radius);

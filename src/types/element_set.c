@@ -559,6 +559,32 @@ vm_element_set_shared(const VmElementSet *a, const VmElementSet *b)
 	return shared;
 }
 
+int
+vm_element_set_mark(const VmElementSet *a, const VmElementSet *b, bool *in_b)
+{
+	int			shared = 0;
+	int			first = 0;		/* of b that is not before element i */
+
+	Assert(a->type == b->type);
+	for (int i = 0; i < a->count; i++)
+	{
+		const VmElement *x = &a->elements[i];
+
+		in_b[i] = false;
+		while (first < b->count && compare_elements(&b->elements[first], x, a->type) < 0)
+			first++;
+		/* more than one only among equal hashes of different elements */
+		for (int j = first; !in_b[i] && j < b->count; j++)
+		{
+			if (compare_elements(&b->elements[j], x, a->type) != 0)
+				break;
+			in_b[i] = tied_are_equal(&b->elements[j], x, a->type);
+		}
+		shared += in_b[i];
+	}
+	return shared;
+}
+
 /* The pair that a function call keeps, made anew where the element type is another. */
 static VmElementPair *
 kept_pair(FunctionCallInfo fcinfo, Oid element)

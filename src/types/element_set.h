@@ -124,6 +124,12 @@ extern void vm_element_set_hashes(const VmElementSet *set, uint64 *out);
 extern int	vm_element_set_shared(const VmElementSet *a, const VmElementSet *b);
 
 /*
+ * Which elements of a are in b?  in_b has a place for each element of a; returns
+ * how many are.
+ */
+extern int	vm_element_set_mark(const VmElementSet *a, const VmElementSet *b, bool *in_b);
+
+/*
  * Arguments 0 and 1, two arrays, as sets.  They are kept in fn_extra, so that
  * an argument that is the same from call to call is not taken apart again.
  */

@@ -12,6 +12,8 @@
 
 #include "utils/array.h"
 
+#include "compat/pg_compat.h"
+
 /*
  * How many elements the array has.  22000 for none at all and for an array of
  * more than one dimension, 54000 above 16,000 elements.

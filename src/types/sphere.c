@@ -12,9 +12,9 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "utils/selfuncs.h"
-#include "utils/typcache.h"
+
+#include "types/composite.h"
 
 PG_FUNCTION_INFO_V1(vm_sphere_sql);
 PG_FUNCTION_INFO_V1(vm_vector_sphere_joinsel_sql);
@@ -53,40 +53,19 @@ check_sphere_type(TupleDesc desc)
 Datum
 vm_sphere_sql(PG_FUNCTION_ARGS)
 {
-	TupleDesc	desc = (TupleDesc) fcinfo->flinfo->fn_extra;
 	Datum		values[SPHERE_NATTS] = {PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)};
-	bool		nulls[SPHERE_NATTS] = {false, false};
 
-	if (desc == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-
-		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("a sphere must be declared with a composite type")));
-		check_sphere_type(desc);
-		fcinfo->flinfo->fn_extra = BlessTupleDesc(desc);
-		MemoryContextSwitchTo(caller);
-	}
 	(void) vm_check_radius(PG_GETARG_FLOAT8(1), NULL);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+	return vm_composite_result(fcinfo, check_sphere_type, values, NULL);
 }
 
-/* Take tuple apart by desc; *center may point into it. */
+/* Take a sphere apart by desc; *center may point into it. */
 static bool
 deform_sphere(HeapTupleHeader header, TupleDesc desc, Datum *center, double *radius)
 {
-	HeapTupleData tuple = {0};
 	Datum		values[SPHERE_NATTS];
-	bool		nulls[SPHERE_NATTS];
 
-	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = InvalidOid;
-	tuple.t_data = header;
-	heap_deform_tuple(&tuple, desc, values, nulls);
-	if (nulls[SPHERE_CENTER] || nulls[SPHERE_RADIUS])
+	if (!vm_composite_deform(header, desc, values))
 		return false;
 	*center = values[SPHERE_CENTER];
 	*radius = DatumGetFloat8(values[SPHERE_RADIUS]);
@@ -94,25 +73,12 @@ deform_sphere(HeapTupleHeader header, TupleDesc desc, Datum *center, double *rad
 	return true;
 }
 
-/* A copy, in the current memory context, of the row type of header. */
-static TupleDesc
-copy_sphere_type(HeapTupleHeader header)
-{
-	TupleDesc	shared = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(header),
-												HeapTupleHeaderGetTypMod(header));
-	TupleDesc	desc = CreateTupleDescCopy(shared);
-
-	ReleaseTupleDesc(shared);
-	check_sphere_type(desc);
-	return desc;
-}
-
 bool
 vm_sphere_decode(Datum sphere, Datum *center, double *radius)
 {
 	HeapTupleHeader header = DatumGetHeapTupleHeaderCopy(sphere);
 
-	return deform_sphere(header, copy_sphere_type(header), center, radius);
+	return deform_sphere(header, vm_composite_type(header, check_sphere_type), center, radius);
 }
 
 /*
@@ -132,7 +98,7 @@ is_within(FunctionCallInfo fcinfo, PGFunction distance)
 	{
 		MemoryContext caller = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 
-		desc = copy_sphere_type(header);
+		desc = vm_composite_type(header, check_sphere_type);
 		fcinfo->flinfo->fn_extra = desc;
 		MemoryContextSwitchTo(caller);
 	}

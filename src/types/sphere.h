@@ -2,9 +2,9 @@
  * src/types/sphere.h
  *		The right-hand side of a radius search: a center and a radius.
  *
- * A sphere is a value of one of the composite types vector_sphere, halfvec_sphere
- * and bit_sphere, (center, radius double precision), or of array_sphere, which has
- * an array of any type as its center.
+ * A sphere is a value of one of the composite types vector_sphere, halfvec_sphere,
+ * bit_sphere and weighted_sphere (weighted.h), (center, radius double precision), or
+ * of array_sphere, which has an array of any type as its center.
  * v <<op>> sphere is true exactly when (v <op> center) <= radius.
  */
 #ifndef VM_SPHERE_H

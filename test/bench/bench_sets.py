@@ -26,6 +26,8 @@ HELD_OUT = 1000		# rows taken for queries where a set brings none, whatever --qu
 
 # The sets that are asked for an exact answer only, in their own table.
 EXACT_SETS = ["diabetes130", "brfss2015_diabetes", "flchain"]
+GOWER_SETS = ["brfss2015_diabetes", "diabetes130"]
+MISSING_SETS = ["brfss2015_diabetes", "diabetes130", "eicu_demo_labs", "flchain"]
 RECALL_SETS = ["glove100", "fashion_mnist", "icd10cm_minilm", "medquad", "mednist_pca128", "uniform128"]
 
 

@@ -55,12 +55,13 @@ prepare_go() {
 prepare_rust() {
 	needs cargo cc || return 1
 	mkdir -p "$packages/rust"
+	rm -rf "$packages/rust/src"
 	cp -r "$here/rust/." "$packages/rust"
 	get "$here/rust/Cargo.toml" "$packages/rust/had" cargo fetch --quiet --manifest-path "$packages/rust/Cargo.toml" || return 1
-	program=(cargo run --quiet --offline --manifest-path "$packages/rust/Cargo.toml" "$residents")
+	program=(cargo run --quiet --offline --manifest-path "$packages/rust/Cargo.toml" --bin "$1" -- "$residents")
 }
 
-# JDBC knows no socket directory: TCP on this machine, for who has the password.
+# JDBC, and with it Hibernate, knows no socket directory: TCP on this machine, for who has the password.
 open_tcp() {
 	PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 	tcp_port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -73,13 +74,19 @@ open_tcp() {
 	export PGPORT=$tcp_port
 }
 
-prepare_jdbc() {
+prepare_java() {
 	needs java javac mvn || return 1
-	quietly mvn -q -B -f "$here/java/pom.xml" dependency:build-classpath \
+	quietly mvn -q -B -f "$here/java/$1.xml" dependency:build-classpath \
 		-Dmdep.outputFile="$work/classpath" ||
-		{ reason="the packages of test/clients/java/pom.xml could not be had"; return 1; }
+		{ reason="the packages of test/clients/java/$1.xml could not be had"; return 1; }
 	[ -n "${tcp_port:-}" ] || open_tcp
-	program=(java -cp "$(cat "$work/classpath")" "$here/java/Smoke.java" "$residents")
+	program=(run_java "$2" "$(cat "$work/classpath")")
+}
+
+run_java() {
+	rm -rf "$work/classes"
+	javac -d "$work/classes" -cp "$2" "$here/java/Residents.java" "$here/java/$1.java" &&
+		java -cp "$work/classes:$2" "$1" "$residents"
 }
 
 prepare() {
@@ -87,8 +94,9 @@ prepare() {
 		psycopg | asyncpg | sqlalchemy | django) prepare_python "$1" ;;
 		pg | sequelize) prepare_node "$1" ;;
 		pgx) prepare_go ;;
-		rust) prepare_rust ;;
-		jdbc) prepare_jdbc ;;
+		tokio_postgres | sqlx) prepare_rust "$1" ;;
+		jdbc) prepare_java jdbc SmokeJdbc ;;
+		hibernate) prepare_java hibernate SmokeHibernate ;;
 		*) die "there is no client $1; test/clients/README.md has them" ;;
 	esac
 }
@@ -97,18 +105,18 @@ prepare() {
 smoke() {
 	local reason='' program=() status=0
 	if ! prepare "$1"; then
-		printf '%-12s skipped: %s\n' "$1" "$reason"
+		printf '%-14s skipped: %s\n' "$1" "$reason"
 		skips+=("$1")
 		return
 	fi
 	as_owner createdb "client_$1"
 	PGDATABASE=client_$1 "${program[@]}" >"$work/client.log" 2>&1 || status=$?
 	if [ "$status" = 0 ] && tail -n 1 "$work/client.log" | grep -qE '^[1-9][0-9]* checks passed$'; then
-		printf '%-12s %s\n' "$1" "$(tail -n 1 "$work/client.log")"
+		printf '%-14s %s\n' "$1" "$(tail -n 1 "$work/client.log")"
 		passed=$((passed + 1))
 	else
 		cat "$work/client.log"
-		printf '%-12s FAILED (status %s)\n' "$1" "$status"
+		printf '%-14s FAILED (status %s)\n' "$1" "$status"
 		failed=$((failed + 1))
 	fi
 }
@@ -119,7 +127,7 @@ residents=$top/data/flchain/flchain.csv
 mkdir -p "$packages"
 start_cluster autovacuum=off
 say "clients"
-for client in ${CLIENTS:-psycopg asyncpg sqlalchemy django pg sequelize pgx rust jdbc}; do
+for client in ${CLIENTS:-psycopg asyncpg sqlalchemy django pg sequelize pgx tokio_postgres sqlx jdbc hibernate}; do
 	smoke "$client"
 done
 echo "$passed clients passed, $failed failed, ${#skips[@]} skipped"

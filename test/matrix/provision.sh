@@ -63,13 +63,14 @@ apt_of() {
 
 # A chroot with the packages of that release.  The development files come without
 # their dependency on clang and LLVM, which is most of what they would bring.  From 17
-# on Debian has pgvector, which some tests ask beside ours.
+# on Debian has pgvector, which some tests ask beside ours.  A mirror may be some
+# weeks behind, which the lists of a release that moves are said to be too old for.
 set_up_chroot() {
 	local major=$1 tree=$2 pgvector=''
 	[ "$major" = 15 ] || pgvector=,postgresql-$major-pgvector
 	command -v mmdebstrap >/dev/null || install_packages mmdebstrap
 	mmdebstrap --quiet --mode=root --variant=apt --keyring="$keyring" \
-		--aptopt='Apt::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--aptopt='Apt::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--include="postgresql-$major,libpq-dev,gcc,libc6-dev,make,perl,libipc-run-perl$pgvector" \
 		"$(suite_of "$major")" "$tree" "deb $(archive) $(suite_of "$major") main"

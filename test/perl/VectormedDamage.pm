@@ -167,7 +167,7 @@ sub make_indexes
 }
 
 my %operators = (vector_l2_ops => '<->', vector_cosine_ops => '<=>', vector_ip_ops => '<#>', vector_l1_ops => '<+>',
-	bit_jaccard_ops => '<%>', bit_hamming_ops => '<~>', array_jaccard_ops => '<%>', vector_jaccard_ops => '<%>');
+	bit_jaccard_ops => '<%>', bit_hamming_ops => '<~>', array_jaccard_ops => '<%>', vector_jaccard_ops => '<%>', real_array_missing_l2_ops => '<!>');
 
 # The query that the index of a case serves, from row number id of its base.
 sub nearest

@@ -10,6 +10,8 @@ Prints tab-separated lines:
 	distance  TYPE  OPERATOR  A  B  EXPECTED                (NaN: there is none)
 	point     ID  VECTOR
 	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
+	weighted  OPERATOR  A  B  WEIGHTS  EXPECTED
+	weighted_radius  OPERATOR  QUERY  WEIGHTS  R  COUNT
 	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
 import csv
@@ -18,6 +20,7 @@ import os
 import numpy
 import scipy.sparse
 import scipy.sparse.linalg
+import scipy.spatial.distance
 from sklearn.metrics import DistanceMetric, pairwise_distances
 from sklearn.metrics.pairwise import nan_euclidean_distances, paired_cosine_distances, paired_euclidean_distances, paired_manhattan_distances
 from sklearn.neighbors import NearestNeighbors
@@ -189,12 +192,29 @@ def missing():
 			distance("real[]", "<!>", text(a), text(b), expected)
 
 
+def weighted(points):
+	"""SciPy's minkowski with w, and its count of points within a radius; some weights are 0."""
+	for a, b in dense_pairs():
+		for weights in [rng.random(len(a)), rng.random(len(a)) * (rng.random(len(a)) < 0.5), 10 ** (8 * rng.random(len(a)) - 4)]:
+			w = weights.astype(numpy.float32).astype(numpy.float64)
+			for operator, p in [("<->", 2), ("<+>", 1)]:
+				emit("weighted", operator, text(a), text(b), text(w), repr(float(scipy.spatial.distance.minkowski(a, b, p, w))))
+	for query in rng.integers(-9, 10, (10, 3)).astype(float):
+		for w in [[1, 1, 1], [4, 0, 1], [0, 0, 9], [0.25, 16, 2]]:
+			# whole sums: a point at the very radius is in
+			for operator, p in [("<->", 2), ("<+>", 1)]:
+				distances = scipy.spatial.distance.cdist(points, [query], "minkowski", p=p, w=numpy.array(w, float))[:, 0]
+				for r in [0, 2, 5, 7.5]:
+					emit("weighted_radius", operator, text(query), text(w), r, numpy.count_nonzero(distances <= r))
+
+
 def radius():
 	"""scikit-learn's radius_neighbors counts a point at the very radius."""
 	points = rng.integers(-6, 7, (2000, 3)).astype(float)
 	points = points[points.any(axis=1)]
 	for i, point in enumerate(points):
 		emit("point", i, text(point))
+	weighted(points)
 	queries = numpy.vstack([points[:10], rng.integers(-9, 10, (10, 3)) + 0.5])
 	for operator, metric, radii in [("<->", "euclidean", [0, 1, 3, 5, 5.4]), ("<+>", "manhattan", [0, 1, 4, 7.5]),
 									("<=>", "cosine", [0.00011, 0.1234567, 1.2345678])]:

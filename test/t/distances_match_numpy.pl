@@ -1,5 +1,6 @@
 # An outside oracle: every operator gives the distance that NumPy, SciPy and
-# scikit-learn give (float4, half and sparse inputs, double arithmetic: to twelve digits), halves
+# scikit-learn give (float4, half and sparse inputs, double arithmetic: to twelve digits), with
+# weights what SciPy's minkowski gives with w, halves
 # are rounded, added and multiplied to the bits of NumPy's float16, and
 # records of which elements are missing (of eICU labs really) are as far apart as scikit-learn says,
 # the radius operators count what scikit-learn's radius_neighbors counts, by
@@ -41,6 +42,12 @@ $rows{point}\\.
 CREATE TABLE radii (operator text, q vector, r float8, n bigint);
 COPY radii FROM stdin;
 $rows{radius}\\.
+CREATE TABLE weighted_distances (operator text, a vector, b vector, w vector, expected float8);
+COPY weighted_distances FROM stdin;
+$rows{weighted}\\.
+CREATE TABLE weighted_radii (operator text, q vector, w vector, r float8, n bigint);
+COPY weighted_radii FROM stdin;
+$rows{weighted_radius}\\.
 CREATE FUNCTION got(column_type text, operator text, a text, b text) RETURNS float8 LANGUAGE plpgsql AS \$\$
 DECLARE
   d float8;
@@ -78,6 +85,19 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 		WHERE CASE WHEN expected = 'NaN' THEN d IS NOT NULL ELSE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false) END
 		HAVING count(*) > 0});
 	is("$out$err", '', "$operator on $type: as NumPy");
+}
+
+foreach my $operator ('<->', '<+>')
+{
+	my $distances = "SELECT abs((a $operator weighted(b, w)) - expected) <= 1e-12 * expected AS same FROM weighted_distances WHERE operator = '$operator'";
+	is($node->safe_psql('postgres', "SELECT count(*) > 400, bool_and(same) FROM ($distances) s"), 't|t', "$operator with weights: as SciPy");
+	my $radii = "SELECT (SELECT count(*) FROM points WHERE v <$operator> sphere(weighted(q, w), r)) = n AS same FROM weighted_radii WHERE operator = '$operator'";
+	is($node->safe_psql('postgres', "SELECT count(*), bool_and(same) FROM ($radii) s"), '160|t', "radius $operator with weights: as SciPy");
+	my $opclass = $operator eq '<->' ? 'vector_l2_ops' : 'vector_l1_ops';
+	$node->safe_psql('postgres', "CREATE INDEX points_weighted ON points USING kdtree (v $opclass) WITH (leaf_size = 8)");
+	like($node->safe_psql('postgres', "SET enable_seqscan = off; EXPLAIN $radii"), qr/Scan (on|using) points_weighted/, "kdtree $opclass serves the radius with weights");
+	is($node->safe_psql('postgres', "SET enable_seqscan = off; SELECT count(*), bool_and(same) FROM ($radii) s"), '160|t', "radius by kdtree $opclass with weights: as SciPy");
+	$node->safe_psql('postgres', 'DROP INDEX points_weighted');
 }
 
 foreach my $expression (split /\n/, $node->safe_psql('postgres', 'SELECT DISTINCT expression FROM halves ORDER BY 1'))

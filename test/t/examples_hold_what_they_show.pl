@@ -13,7 +13,13 @@ use Test::More;
 
 # class: an expression; apart: what is a neighbour beyond another row; of: whose
 # neighbours are looked at; least: the share that must be of their class, well below
-# what was seen (0.99, 0.96, 0.93, and 0.78 by both)
+# what was seen (0.99, 0.96, 0.93, 0.78 by both, 0.75); holds: what else, and the query that says so
+my @pairs = (
+	'a control is taken once' => 'SELECT count(*) = count(DISTINCT control_id) AND count(*) = count(DISTINCT treated_id) FROM pairs',
+	'pairs are of one sex, near, and of both groups' => q{SELECT bool_and(t.sex = c.sex AND t.flc_grp = 10 AND c.flc_grp < 10
+		AND distance = t.confounders <-> c.confounders AND distance <= 0.25) FROM pairs JOIN residents t ON t.id = treated_id JOIN residents c ON c.id = control_id},
+	'who has no control has none free within the caliper' => q{SELECT count(*) = 0 FROM residents t, residents c WHERE t.flc_grp = 10 AND c.flc_grp < 10 AND t.sex = c.sex
+		AND t.confounders <-> c.confounders <= 0.25 AND t.id NOT IN (SELECT treated_id FROM pairs) AND c.id NOT IN (SELECT control_id FROM pairs)});
 my @examples = (
 	{ name => 'images', module => 'skimage', files => ['images.png'], table => 'patches', class => 'tissue', of => 'true', least => 0.9,
 		apart => '(n.tissue <> q.tissue OR abs(n.x - q.x) >= 64 OR abs(n.y - q.y) >= 64)', searches => { embedding => '<=>' } },
@@ -22,7 +28,9 @@ my @examples = (
 	{ name => 'drugs', module => 'rdkit', files => [ 'drugs.png', 'drugs.md' ], table => 'molecules', class => 'label',
 		of => "q.label <> 'other'", least => 0.8, apart => 'n.id <> q.id', searches => { fingerprint => '<%>' } },
 	{ name => 'records', module => 'gensim', files => ['records.md'], table => 'codes', class => 'left(%s.code, 1)', of => 'true', least => 0.6,
-		apart => 'n.id <> q.id', searches => { word2vec => '<=>', doc2vec => '<=>' } });
+		apart => 'n.id <> q.id', searches => { word2vec => '<=>', doc2vec => '<=>' } },
+	{ name => 'cohort', module => 'matplotlib', files => [ 'cohort_shares.png', 'cohort_balance.png', 'cohort.md' ], table => 'residents', class => 'death',
+		of => 'q.labs IS NOT NULL', least => 0.65, apart => 'n.id <> q.id', searches => { labs => '<->' }, holds => \@pairs });
 my $folder = $ENV{VM_EXAMPLES_DIR};
 plan skip_all => 'VM_EXAMPLES_DIR is not set' unless $folder;
 
@@ -96,6 +104,8 @@ foreach my $example (@examples)
 		skip "VM_EXAMPLES_DIR has no $lack", 1 if $lack;
 		next unless run_example($example);
 		ask_its_tables($example, $_, $example->{searches}{$_}) foreach sort keys %{ $example->{searches} };
+		my @holds = @{ $example->{holds} // [] };
+		while (my ($what, $query) = splice(@holds, 0, 2)) { is($node->safe_psql('postgres', $query), 't', "$example->{name}: $what"); }
 	}
 }
 done_testing();

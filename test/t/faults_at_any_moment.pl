@@ -43,7 +43,9 @@ load_fuzz($node);
 my %tables = (
 	boxes => [ 'vector(8)', 'ARRAY(SELECT random() FROM generate_series(1, 8) WHERE i > 0)::real[]::vector', '<->', 'kdtree (v) WITH (leaf_size = 16)', 1500 ],
 	codes => [ 'vector(200)', 'ARRAY(SELECT random() FROM generate_series(1, 200) WHERE i > 0)::real[]::vector', '<->', 'balltree (v) WITH (leaf_size = 32, codec = quantized)', 1200 ],
-	sets => [ 'int[]', 'ARRAY(SELECT floor(random() * 90 + i % 40)::int FROM generate_series(1, 3 + i % 9))', '<%>', 'balltree (v) WITH (leaf_size = 16)', 1500 ]);
+	sets => [ 'int[]', 'ARRAY(SELECT floor(random() * 90 + i % 40)::int FROM generate_series(1, 3 + i % 9))', '<%>', 'balltree (v) WITH (leaf_size = 16)', 1500 ],
+	half => [ 'halfvec(200)', 'ARRAY(SELECT random() FROM generate_series(1, 200) WHERE i > 0)::real[]::vector', '<->', 'balltree (v) WITH (leaf_size = 32, codec = quantized)', 1200 ],
+	sparse => [ 'sparsevec(60)', 'ARRAY(SELECT greatest(random() * 60 - j, 0) FROM generate_series(1, 60) j WHERE i > 0)::real[]::vector', '<%>', 'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 16)', 1500 ]);
 
 for my $table (sort keys %tables)
 {

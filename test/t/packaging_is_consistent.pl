@@ -47,6 +47,14 @@ foreach my $phase (sort keys %{ $meta->{prereqs} })
 	}
 }
 
+# ---- one address, or everywhere none yet (docs/releasing.md)
+
+my $maintainer = $meta->{maintainer};
+like($maintainer, qr/^[^<>]+ <[^\s<>@]+@[^\s<>@]+\.[a-z]+>$/, 'META.json: the maintainers have an address');
+unlike($maintainer, qr/\@example\.|\.example>/, 'not one that others own');
+is(text('debian/control') =~ /^Maintainer: (.*)$/m ? $1 : undef, $maintainer, 'debian/control has it');
+is(text('debian/changelog') =~ /^ -- (.*>)  /m ? $1 : undef, $maintainer, 'debian/changelog too');
+
 # ---- one version
 
 my $version = $meta->{version};
@@ -54,6 +62,8 @@ my ($sql_version) = $version =~ /^(\d+\.\d+)\./;
 is($meta->{provides}{vectormed}{version}, $version, 'META.json: one version');
 like(text('CITATION.cff'), qr/^version: \Q$version\E$/m, 'CITATION.cff has it');
 like(text('CHANGELOG.md'), qr/^## \Q$version\E \(\d{4}-\d\d-\d\d\)$/m, 'CHANGELOG.md has a section of it');
+my ($date) = text('CHANGELOG.md') =~ /^## \Q$version\E \((.*)\)$/m;
+like(text('CITATION.cff'), qr/^date-released: \Q$date\E$/m, 'with the date of CITATION.cff');
 like(text('debian/changelog'), qr/\Avectormed \(\Q$version\E-\d+\) /, 'debian/changelog begins with it');
 like(text('Makefile'), qr/^EXTVERSION = \Q$sql_version\E$/m, 'Makefile has its SQL version');
 like(text('vectormed.control'), qr/^default_version = '\Q$sql_version\E'$/m, 'vectormed.control too');

@@ -14,8 +14,13 @@
 # recall, which is often low: read to the end the answer has each row once, in
 # order but for late ones, and with a LIMIT its first rows.
 #
+# A kdtree of vectors by L2 or L1 is asked with weights too, some or all of them 0,
+# or as small and large as floats are, for the order, the radius or both.  Those
+# answers are exact at any target.
+#
 # VM_PROPERTY_QUERIES and VM_PROPERTY_SEED choose how many and which;
-# VM_PROPERTY_TABLE runs one table of that seed alone.
+# VM_PROPERTY_TABLE runs one table of that seed alone; VM_PROPERTY_WEIGHTS=1 asks
+# with weights alone.
 use strict;
 use warnings;
 use FindBin;
@@ -28,6 +33,7 @@ my $queries = $ENV{VM_PROPERTY_QUERIES} // 1200;
 my $per_stage = 12;
 my $stages    = 4;
 my $tables = int(($queries + $per_stage * $stages - 1) / ($per_stage * $stages));
+my $weights_alone = $ENV{VM_PROPERTY_WEIGHTS} // 0;
 my @chosen = defined $ENV{VM_PROPERTY_TABLE} ? ($ENV{VM_PROPERTY_TABLE}) : (1 .. $tables);
 
 # Element j of row i, in SQL.
@@ -73,13 +79,13 @@ sub choose_table
 {
 	my ($t) = @_;
 	srand($seed * 10007 + $t);
-	my $tree = $TREES[ $t % 2 ];
+	my $tree = $weights_alone ? 'kdtree' : $TREES[ $t % 2 ];
 	my $size = $tree eq 'balltree' ? rand() : 1;
 	my $tall = rand() < 0.8;
 	my %table = (
 		number  => $t,
 		tree    => $tree,
-		opclass => $opclasses[ int($t / 2) % @opclasses ],
+		opclass => $weights_alone ? (qw(vector_l2_ops vector_l1_ops))[ $t % 2 ] : $opclasses[ int($t / 2) % @opclasses ],
 		shape   => $shapes[ rand @shapes ],
 		dim     => $size < 0.06 ? 201 + int(rand 1800) : $size < 0.3 ? $wide[ rand @wide ] : $dims[ rand @dims ],
 		rows    => $size < 0.06 ? 100 + int(rand 200) : $tall ? 1500 + int(rand 1500) : 1 + int(rand 1200),
@@ -90,110 +96,13 @@ sub choose_table
 		typmod  => rand() < 0.7,
 		reindex => rand() < 0.3,
 		sqlseed => rand(),
-		type    => rand() < 0.35 ? 'halfvec' : 'vector');
+		type    => rand() < 0.35 && !$weights_alone ? 'halfvec' : 'vector');
 	$table{operator} = $OPERATORS{ $table{opclass} };
+	# the share of queries with weights
+	my $weighs = $tree eq 'kdtree' && $table{type} eq 'vector' && $table{opclass} =~ /_l[12]_/;
+	$table{weights} = !$weighs ? 0 : $weights_alone ? 1 : 0.5;
 	return \%table;
 }
-
-# The queries of one stage, one row for each that is wrong, and a count.
-my $functions = <<'SQL';
-CREATE FUNCTION pg_temp.random_query(operator text, OUT query text, OUT ordered bool) LANGUAGE plpgsql AS $$
-DECLARE
-  n int := (SELECT count(*) FROM labs);
-  q vector;
-  expression text;
-  k int := (ARRAY[1, 2, 5, 10, 10, 10, 30, 100])[1 + floor(random() * 8)];
-  r float8;
-  kind float8 := random();
-BEGIN
-  SELECT v INTO q FROM labs OFFSET floor(random() * n) LIMIT 1;
-  IF kind < 0.3 AND q IS NOT NULL THEN		-- near a row, or off the data
-    SELECT v INTO q FROM queries OFFSET floor(random() * 40) LIMIT 1;
-  ELSIF kind < 0.35 THEN
-    q := (SELECT array_fill(0::real, ARRAY[vector_dims(v)])::vector FROM queries LIMIT 1);
-  ELSIF kind < 0.38 THEN
-    q := NULL;
-  END IF;
-  IF q IS NOT NULL AND random() < 0.5 THEN
-    expression := quote_literal(q::text) || '::vector';
-  ELSE
-    DELETE FROM queries WHERE id = 0;
-    INSERT INTO queries VALUES (0, q);
-    expression := '(SELECT v FROM queries WHERE id = 0)';
-  END IF;
-  query := format('SELECT id, v %s %s AS d FROM labs', operator, expression);
-  ordered := true;
-  kind := random();
-  IF kind < 0.3 THEN						-- a radius, often the distance of some row
-    EXECUTE format('SELECT v %s $1 FROM labs WHERE v IS NOT NULL OFFSET floor(random() * %s) LIMIT 1', operator, n) INTO r USING q;
-    r := CASE WHEN r IS NULL OR r = 'NaN' THEN 0.5 WHEN random() < 0.6 THEN r ELSE r * random() * random() END;
-    query := query || format(' WHERE v <%s> sphere(%s, %L)', operator, expression, r);
-    IF kind < 0.1 THEN
-      ordered := false;
-      RETURN;
-    END IF;
-  ELSIF kind < 0.5 THEN
-    query := query || format(' WHERE ward = %s', floor(random() * 9));
-  END IF;
-  query := query || ' ORDER BY d';
-  kind := random();
-  IF kind < 0.8 THEN
-    query := query || format(' LIMIT %s', k);
-  END IF;
-  IF kind < 0.2 THEN
-    query := query || format(' OFFSET %s', floor(random() * 50));
-  END IF;
-END $$;
-
-CREATE FUNCTION pg_temp.ids_with(query text, memory text) RETURNS bigint[] LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM set_config('work_mem', memory, true);
-  RETURN (SELECT ids FROM pg_temp.by_index(query, 'labs_v'));
-END $$;
-
--- At the index's own target: to the end, and with the LIMIT that it had; with a
--- radius it is exact.
-CREATE FUNCTION pg_temp.approximately(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  whole text := regexp_replace(query, ' (LIMIT|OFFSET) .*', '');
-  verdict text := pg_temp.never_short(whole, 'labs_v', (ARRAY['64kB', '4MB'])[1 + floor(random() * 2)]);
-  all_ids bigint[];
-BEGIN
-  IF verdict !~ '^all' THEN
-    RETURN verdict;
-  END IF;
-  IF query ~ 'sphere' AND verdict ~ 'late' THEN
-    RETURN 'WRONG: approximate within a radius';
-  END IF;
-  all_ids := (SELECT ids FROM pg_temp.at_target(whole, 'labs_v'));
-  IF (SELECT ids FROM pg_temp.at_target(whole || ' LIMIT 15', 'labs_v')) IS DISTINCT FROM all_ids[1:15] THEN
-    RETURN 'WRONG: other ids with a LIMIT';
-  END IF;
-  RETURN CASE WHEN verdict ~ 'late' THEN 'equal, late' ELSE 'equal' END;
-END $$;
-
-CREATE FUNCTION pg_temp.run_queries(operator text, n int) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-  query text;
-  ordered bool;
-  verdict text;
-BEGIN
-  FOR i IN 1 .. n LOOP
-    SELECT * INTO query, ordered FROM pg_temp.random_query(operator);
-    verdict := CASE WHEN ordered THEN pg_temp.same_order(query, 'labs_v') ELSE pg_temp.same_rows(query, 'labs_v') END;
-    IF verdict ~ '^equal' AND ordered AND i % 3 = 0 THEN
-      verdict := pg_temp.approximately(query);
-    END IF;
-    IF verdict ~ '^equal' AND ordered AND i % 4 = 0 THEN
-      query := regexp_replace(query, ' (LIMIT|OFFSET) .*', '');
-      IF (pg_temp.ids_with(query, '64kB'))[1:20] IS DISTINCT FROM pg_temp.ids_with(query || ' LIMIT 20', '64MB') THEN
-        verdict := 'WRONG: other ids with another LIMIT and work_mem';
-      END IF;
-    END IF;
-    RETURN NEXT CASE WHEN verdict ~ 'late' THEN 'late' WHEN verdict ~ '^equal' THEN 'equal' ELSE verdict || ' in ' || query END;
-  END LOOP;
-END $$;
-SQL
 
 sub script
 {
@@ -203,11 +112,11 @@ sub script
 	my $opclass = $table->{opclass} =~ s/^vector/$table->{type}/r;
 	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
 	my $create  = "CREATE INDEX labs_v ON labs USING $table->{tree} (v $opclass) $table->{options};\n";
-	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $per_stage) verdict GROUP BY verdict;\n";
+	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $table->{weights}, $per_stage) verdict GROUP BY verdict;\n";
 	my $more    = $n + int($n / 3) + 1;
 	my $last    = $more + int($n / 4) + 1;
 
-	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), $functions =~ s/\bvector\b/$table->{type}/gr,
+	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), shared_file('random_queries.sql') =~ s/\bvector\b/$table->{type}/gr,
 	  "SELECT setseed($table->{sqlseed});\n",
 	  "DROP TABLE IF EXISTS labs, queries;\n",
 	  "CREATE TABLE labs (id int, ward int, v $type);\n",
@@ -259,6 +168,13 @@ foreach my $t (@chosen)
 }
 cmp_ok($tall, '>=', @chosen / 2, "at least half of the indexes are three levels high ($tall)")
   unless defined $ENV{VM_PROPERTY_TABLE};
-cmp_ok($late, '>', 0, "some answers had late rows ($late)") unless defined $ENV{VM_PROPERTY_TABLE};
+if ($weights_alone)
+{
+	is($late, 0, 'no answer had late rows');
+}
+elsif (!defined $ENV{VM_PROPERTY_TABLE})
+{
+	cmp_ok($late, '>', 0, "some answers had late rows ($late)");
+}
 note "$asked queries equal";
 done_testing();

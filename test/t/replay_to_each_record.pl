@@ -6,8 +6,9 @@
 # workload had written (wal_consistency_checking).
 #
 # VM_REPLAY_RECORDS: all; kinds: the first record of each kind; or so many of these
-# (8 by default), spread over them, others with another VM_REPLAY_SEED (by default the
-# day's, which is told).  VM_REPLAY_FROM: of all, from that one on.
+# (8 by default), and where that is more than there are kinds, of all, spread over them,
+# others with another VM_REPLAY_SEED (by default the day's, which is told).
+# VM_REPLAY_FROM: of all, from that one on.
 use strict;
 use warnings;
 use FindBin;
@@ -34,6 +35,10 @@ my %TABLE = (
 	hashes => [ 'int[]', set(), 'USING balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 128)', "<%> '{1,2,3,40}'" ],
 	sums => [ 'vector(20)', 'ARRAY(SELECT greatest(sin(i * j) * 30, 0) FROM generate_series(1, 20) j)::real[]::vector',
 		'USING balltree (v vector_jaccard_ops) WITH (leaf_size = 4, sketch_bits = 128)', '<%> array_fill(3, ARRAY[20])::vector' ],
+	# rows are halves or lists of numbers, and boxes and balls around them are of floats
+	half => [ 'halfvec(160)', waves(160), 'USING kdtree (v) WITH (leaf_size = 4)', '<-> ' . waves(160, 3.3) . '::halfvec' ],
+	sparse => [ 'sparsevec(20)', 'ARRAY(SELECT greatest(sin(i * j) * 30, 0) FROM generate_series(1, 20) j)::real[]::vector',
+		'USING balltree (v) WITH (leaf_size = 4)', '<-> array_fill(3, ARRAY[20])::vector::sparsevec' ],
 	# rows without a place in the tree
 	lists => [ 'vector', "CASE WHEN i % 3 = 0 THEN NULL WHEN i % 3 = 1 THEN '[0,0,0]' ELSE " . waves(3) . ' END',
 		'USING kdtree (v vector_cosine_ops) WITH (leaf_size = 4)', "<=> '[1,2,3]'" ],
@@ -104,7 +109,7 @@ sub create_indexes
 do_sql(map { 'CREATE ' . ($_ eq 'unlogged' ? 'UNLOGGED ' : '') . "TABLE $_ (id int, v $TABLE{$_}[0])" } sort keys %TABLE);
 my @older = qw(grown_kdtree grown_quantized frozen);
 create_indexes(@older);
-do_sql(map { insert_rows($_, 1, $_ eq 'frozen' ? 24 : 1100) } @older);
+do_sql(map { insert_rows($_, 1, $_ eq 'frozen' ? 14 : 1100) } @older);
 # one more than a page of the list holds would be two pages
 do_sql(insert_rows('nulls', 1, 1352), insert_rows('kdtree', 1, 8), insert_rows('sketch', 1, 5), insert_rows('chained', 1, 3));
 my $frozen = $node->data_dir . '/' . $node->safe_psql('postgres', "SELECT pg_relation_filepath('frozen_v')");
@@ -125,10 +130,10 @@ note_files();
 
 # ---- the workload -----------------------------------------------------------
 
-my @plain = qw(kdtree balltree quantized long_leaves chained sketch hashes sums lists);
+my @plain = qw(kdtree balltree quantized long_leaves chained sketch hashes sums half sparse lists);
 create_indexes(grep { !/grown|frozen/ } sort keys %TABLE);
 note_files();
-my %rows = (kdtree => 8, balltree => 11, quantized => 15, long_leaves => 36, chained => 5);
+my %rows = (kdtree => 8, balltree => 11, quantized => 12, long_leaves => 36, chained => 5);
 do_sql(map { (insert_rows($_, 100, 99 + ($rows{$_} // 6))) } @plain);
 do_sql(insert_rows('nulls', 1401, 1402), insert_rows('unlogged', 1, 20));
 keep_base($node, $recorded);
@@ -174,6 +179,7 @@ my @chosen = $which eq 'all' ? ($ENV{VM_REPLAY_FROM} // 0) .. $#records : sort {
 if ($which =~ /^\d+$/)
 {
 	my $seed = $ENV{VM_REPLAY_SEED} // int(time() / 86400);
+	@chosen = 0 .. $#records if $which > @chosen;
 	my $step = int((@chosen + $which - 1) / $which);
 	note "VM_REPLAY_SEED=$seed";
 	@chosen = @chosen[ grep { $_ % $step == $seed % $step } 0 .. $#chosen ];

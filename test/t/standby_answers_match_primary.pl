@@ -30,21 +30,27 @@ sub insert_rows
 	return "INSERT INTO $tree SELECT i, CASE WHEN i % 20 = 7 THEN NULL WHEN i % 20 = 9 THEN '[0,0,0]'"
 	  . " ELSE $random END FROM generate_series($from, $to) i;\n";
 }
-# A table of sets, with weights and without, with each codec of those.
-my @SETS = ('v', 'hashes', 'bits', 'hamming', 'weights');
+# A table of sets, with weights and without, with each codec of those, and of halfvecs and sparsevecs.
+my @SETS = ('v', 'hashes', 'bits', 'hamming', 'weights', 'half', 'codes', 'sparse', 'counts');
 sub insert_sets
 {
 	my ($from, $to) = @_;
 	return "INSERT INTO sets SELECT i, CASE WHEN i % 20 <> 7 THEN ARRAY(SELECT floor(random() * 90)::int FROM generate_series(1, i % 9)) END,"
 	  . " CASE WHEN i % 20 <> 7 THEN (random() * 1e9)::int::bit(100) END,"
+	  . " CASE WHEN i % 20 <> 7 THEN ARRAY(SELECT greatest(random() * 30 - j, 0) FROM generate_series(1, 20) j)::float4[]::vector END,"
+	  . " CASE WHEN i % 20 <> 7 THEN $random END,"
 	  . " CASE WHEN i % 20 <> 7 THEN ARRAY(SELECT greatest(random() * 30 - j, 0) FROM generate_series(1, 20) j)::float4[]::vector END FROM generate_series($from, $to) i;\n";
 }
-my $create_sets = "CREATE TABLE sets (id int, v int[], b bit(100), w vector(20));\n"
+my $create_sets = "CREATE TABLE sets (id int, v int[], b bit(100), w vector(20), h halfvec(3), s sparsevec(20));\n"
   . "CREATE INDEX sets_v ON sets USING balltree (v) WITH (leaf_size = 8, sketch_bits = 64);\n"
   . "CREATE INDEX sets_hashes ON sets USING balltree (v) WITH (leaf_size = 8, codec = hashes, sketch_bits = 128);\n"
   . "CREATE INDEX sets_bits ON sets USING balltree (b bit_jaccard_ops) WITH (leaf_size = 8);\n"
   . "CREATE INDEX sets_hamming ON sets USING balltree (b bit_hamming_ops) WITH (leaf_size = 8, sketch_bits = 64);\n"
-  . "CREATE INDEX sets_weights ON sets USING balltree (w vector_jaccard_ops) WITH (leaf_size = 8, sketch_bits = 128);\n";
+  . "CREATE INDEX sets_weights ON sets USING balltree (w vector_jaccard_ops) WITH (leaf_size = 8, sketch_bits = 128);\n"
+  . "CREATE INDEX sets_half ON sets USING kdtree (h) WITH (leaf_size = 8);\n"
+  . "CREATE INDEX sets_codes ON sets USING balltree (h halfvec_cosine_ops) WITH (leaf_size = 8, codec = quantized);\n"
+  . "CREATE INDEX sets_sparse ON sets USING balltree (s) WITH (leaf_size = 8);\n"
+  . "CREATE INDEX sets_counts ON sets USING balltree (s sparsevec_jaccard_ops) WITH (leaf_size = 8, sketch_bits = 128);\n";
 
 # Each index of sets on the standby: sound, and as exact as on the primary.
 sub compare_sets
@@ -56,6 +62,10 @@ sub compare_sets
 	$query{hamming} = 'SELECT id, b <~> 12345678::bit(100) AS d FROM sets ORDER BY d';
 	$query{bits} = 'SELECT id, b <%> 12345678::bit(100) AS d FROM sets ORDER BY d';
 	$query{weights} = 'SELECT id, w <%> array_fill(3, ARRAY[20])::vector AS d FROM sets ORDER BY d';
+	$query{half} = "SELECT id, h <-> ''[3,2,0.5]'' AS d FROM sets ORDER BY d";
+	$query{codes} = "SELECT id, h <=> ''[3,2,0.5]'' AS d FROM sets ORDER BY d";
+	$query{sparse} = 'SELECT id, s <-> array_fill(3, ARRAY[20])::vector::sparsevec AS d FROM sets ORDER BY d';
+	$query{counts} = 'SELECT id, s <%> array_fill(3, ARRAY[20])::vector::sparsevec AS d FROM sets ORDER BY d';
 	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
 	$standby->poll_query_until('postgres', "SELECT pg_get_wal_replay_pause_state() = 'paused'");
 	foreach my $index (@SETS)

@@ -10,7 +10,7 @@
 # checked and compared with its table.
 #
 # wal_consistency_checking is on, so that replay stops at a page that is not the
-# primary's.  VM_STANDBY_ROUNDS: how many rounds (1) of each of three kinds:
+# primary's.  VM_STANDBY_ROUNDS: how many rounds (1) of each of three kinds, VM_STANDBY_SEED how long each takes:
 #
 #	rows come and go	replay waits for the cursors, and cancels them after a while
 #	rolled back			no record of the heap is in conflict with them: they meet pages
@@ -30,10 +30,13 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 my $rounds = $ENV{VM_STANDBY_ROUNDS} // 1;
-srand(1);
+srand($ENV{VM_STANDBY_SEED} // 1);
 
 my $vector = 'CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector END';
 my $set = 'ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9))';
+# all of one size, so that none fits what is left of a full page
+my $sparse = 'ARRAY(SELECT CASE WHEN j % 2 = i % 2 THEN 1 + random() * 9 ELSE 0 END FROM generate_series(1, 40) j)::real[]::vector';
+my $counts = "'{" . join(',', map { 2 * $_ . ':3' } 1 .. 20) . "}/40'";
 
 # table => [ type, value of a row, index, operator, query, radius condition that all vectors meet ]
 my %TABLE = (
@@ -41,7 +44,9 @@ my %TABLE = (
 	balltree => [ 'vector(3)', $vector, using('balltree', 'v vector_cosine_ops', 'leaf_size = 8'), '<=>', "'[0.5,1,2]'" ],
 	quantized => [ 'vector(16)', 'ARRAY(SELECT random() + i % 7 FROM generate_series(1, 16) j)::real[]::vector', using('quantized', 'v', 'leaf_size = 8'),
 		'<->', 'array_fill(3, ARRAY[16])::vector', '<<->> sphere(array_fill(3, ARRAY[16])::vector, 1000)' ],
-	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ]);
+	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ],
+	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::halfvec, 1000)" ],
+	sparse => [ 'sparsevec(40)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', $counts ]);
 my @tables = sort keys %TABLE;
 
 sub insert_rows { return "INSERT INTO $_[0] SELECT nextval('ids'), $TABLE{$_[0]}[1] FROM generate_series(1, $_[1]) i;\n"; }
@@ -81,6 +86,8 @@ sub start_load
 {
 	my ($rolled_back) = @_;
 	my $number = 0;
+	# behind those that were there before
+	my $first = 640 * @tables;
 	my @sql = $rolled_back
 	  ? join '', map { "BEGIN;\n" . insert_rows($_, 300) . "ROLLBACK;\nVACUUM $_;\n" } @tables
 	  : join '', map { "VACUUM (INDEX_CLEANUP on) $_;\n" } @tables;
@@ -89,7 +96,7 @@ sub start_load
 	{
 		push @sql, join '', map {
 			my $t = $tables[ ($_ + $n) % @tables ];
-			insert_rows($t, 60) . "DELETE FROM $t WHERE ctid = ANY (ARRAY(SELECT ctid FROM $t WHERE id > 3000 ORDER BY random()"
+			insert_rows($t, 60) . "DELETE FROM $t WHERE ctid = ANY (ARRAY(SELECT ctid FROM $t WHERE id > $first ORDER BY random()"
 			  . " LIMIT greatest((SELECT count(*) FROM $t) - 1200, 40)));\n"
 		} 0 .. $#tables;
 	}
@@ -194,7 +201,8 @@ sub read_cursors
 		my ($table, $kind) = @$_;
 		my $verdict = judge($sessions->{$kind}, $want, $table, $kind);
 		ok($verdict eq 'whole' || ($verdict eq 'cancelled' && !grep { $_ eq $kind } @whole), "$what: the $kind cursor of $table is right: $verdict");
-		$came{"$kind, $verdict"}++;
+		my ($load) = $what =~ /^([^,]+)/;
+		$came{"$load: $kind, $verdict"}++;
 	}
 }
 

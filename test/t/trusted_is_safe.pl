@@ -170,6 +170,13 @@ my %nasty = (
 	'vm.vector_stats'  => [ "ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::vm.vector_stats", "ROW('{9}', '{NaN}', '{0}', '{-1e308}', '{1e308}', '{0}', '{0}', '{0}', '{-1}')::vm.vector_stats",
 		"ROW('{1,2,-3}', '{1,2,3}', '{1e-300,-1,1}', '{0,0,0}', '{1,1,1}', NULL, '{1}', '{{1}}', '{}')::vm.vector_stats", "ROW('{{1}}', '{1}', '{1}', '{NULL}', '{Infinity}', NULL, NULL, NULL, NULL)::vm.vector_stats", 'NULL' ],
 	'anyelement'       => [ "'a'::text", 'point(1, 1)', "'{}'::json", 'NULL::int' ],
+	'jsonb'            => [ "'{}'", "'[]'", "'1'", q{'{"a": 1, "oid": "numeric", "relname": {"kind": "nominal", "levels": [null]}}'}, q{'{"relkind": "nominal", "relpages": "numeric", "relhasindex": "asymmetric_binary"}'}, 'NULL' ],
+	'vm.gower_spec'    => [ 'ROW(NULL, NULL, NULL, NULL, NULL)::vm.gower_spec', q{ROW('{a}', '{numeric}', '{0}', '{1e308}', '{"a": [1]}')::vm.gower_spec}, q{ROW('{a}', '{nominal}', '{NaN}', NULL, '{"a": [1, "x"]}')::vm.gower_spec},
+		q{ROW('{a,NULL}', '{ordinal,asymmetric_binary}', '{4.9e-324,NULL}', '{1e-300,1e300}', '{}')::vm.gower_spec}, 'NULL' ],
+	'vm.gower_query'   => [ 'ROW(NULL, NULL, NULL, NULL)::vm.gower_query', q{ROW('{1,NULL}', '{numeric,nominal}', '{1e-320,NULL}', '{1,0}')::vm.gower_query}, q{ROW('{1,1}', '{numeric}', '{1}', '{-1}')::vm.gower_query}, 'NULL' ],
+	'vm.gower_sphere'  => [ 'ROW(NULL, NULL)::vm.gower_sphere', q{ROW(ROW('{1,NULL}', '{numeric,nominal}', '{1e-320,NULL}', '{1,0}')::vm.gower_query, 'NaN')::vm.gower_sphere}, q{ROW(ROW('{1}', '{nominal}', NULL, NULL)::vm.gower_query, 'Infinity')::vm.gower_sphere} ],
+	'vm.weighted_vector' => [ 'ROW(NULL, NULL)::vm.weighted_vector', "ROW('[1]', '[-1]')::vm.weighted_vector", "ROW('[3.4e38,-3.4e38,1e-45]', '[3.4e38,0,1]')::vm.weighted_vector", 'NULL' ],
+	'vm.weighted_sphere' => [ 'ROW(NULL, NULL)::vm.weighted_sphere', "ROW(ROW('[1]', '[1]')::vm.weighted_vector, 'NaN')::vm.weighted_sphere", 'NULL' ],
 	'vm.bit_sphere'    => [ "ROW(NULL, 1)::vm.bit_sphere", "ROW(B'1', '-Infinity')::vm.bit_sphere", 'NULL' ]);
 my @functions = split /\n/, $node->safe_psql('clinic', "SELECT p.oid::regproc || '|' || array_to_string(ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t), '|')
 	FROM functions p WHERE p.prokind IN ('f', 'a') AND 'internal'::regtype <> ALL (p.proargtypes) ORDER BY p.oid::regprocedure::text");

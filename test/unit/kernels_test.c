@@ -18,6 +18,18 @@ make_floats(int n, NumberKind kind)
 	return x;
 }
 
+/* n weights of a kind, none of them negative, though some are -0. */
+static float *
+make_weights(int n, NumberKind kind)
+{
+	float	   *w = make_floats(n, kind);
+
+	for (int i = 0; i < n; i++)
+		if (w[i] < 0)
+			w[i] = -w[i];
+	return w;
+}
+
 static void
 compare_pair(const VmKernels *k, const float *a, const float *b, int dim, NumberKind kind)
 {
@@ -45,6 +57,32 @@ compare_pair(const VmKernels *k, const float *a, const float *b, int dim, Number
 		  "%s ruzicka dim %d kind %d", k->name, dim, kind);
 }
 
+/* With weights of each kind, and with ones, which change nothing. */
+static void
+compare_weighted_pair(const VmKernels *k, const float *a, const float *b, int dim, NumberKind kind)
+{
+	const VmKernels *r = &vm_kernels_scalar;
+	float	   *ones = allocate(sizeof(float) * dim);
+
+	for (int weight_kind = 0; weight_kind < NUMBER_KINDS; weight_kind++)
+	{
+		float	   *w = make_weights(dim, weight_kind);
+
+		check(same_bits(k->weighted_l2sq(a, w, b, dim), r->weighted_l2sq(a, w, b, dim)),
+			  "%s weighted_l2sq dim %d kinds %d %d", k->name, dim, kind, weight_kind);
+		check(same_bits(k->weighted_l1(a, w, b, dim), r->weighted_l1(a, w, b, dim)),
+			  "%s weighted_l1 dim %d kinds %d %d", k->name, dim, kind, weight_kind);
+		free(w);
+	}
+	for (int i = 0; i < dim; i++)
+		ones[i] = 1;
+	check(same_bits(k->weighted_l2sq(a, ones, b, dim), k->l2sq(a, b, dim)),
+		  "%s weighted_l2sq by ones, dim %d kind %d", k->name, dim, kind);
+	check(same_bits(k->weighted_l1(a, ones, b, dim), k->l1(a, b, dim)),
+		  "%s weighted_l1 by ones, dim %d kind %d", k->name, dim, kind);
+	free(ones);
+}
+
 /* All lengths, all kinds of numbers, starts at every multiple of 4 bytes. */
 void
 test_pairs(const VmKernels *k)
@@ -62,6 +100,7 @@ test_pairs(const VmKernels *k)
 				float	   *b = make_floats(shift / 2 + dim, kind);
 
 				compare_pair(k, a + shift, b + shift / 2, dim, kind);
+				compare_weighted_pair(k, a + shift, b + shift / 2, dim, kind);
 				free(a);
 				free(b);
 			}
@@ -72,6 +111,9 @@ test_pairs(const VmKernels *k)
 typedef void (*BlockKernel) (const float *q, const float *x, int dim,
 							 int stride, int count, double *out);
 typedef double (*PairKernel) (const float *a, const float *b, int dim);
+typedef void (*WeightedBlockKernel) (const float *q, const float *w, const float *x, int dim,
+									 int stride, int count, double *out);
+typedef double (*WeightedPairKernel) (const float *q, const float *w, const float *x, int dim);
 
 typedef struct Block
 {
@@ -79,6 +121,7 @@ typedef struct Block
 	int			stride;
 	int			count;
 	float	   *q;
+	float	   *w;
 	float	   *x;				/* element i of vector s is x[i * stride + s] */
 } Block;
 
@@ -107,6 +150,29 @@ compare_block(const char *name, const Block *block, BlockKernel kernel, PairKern
 	}
 	check(same_bits(out[block->count], sentinel),
 		  "block %s dim %d stride %d count %d writes too far",
+		  name, block->dim, block->stride, block->count);
+	free(out);
+	free(vector);
+}
+
+static void
+compare_weighted_block(const char *name, const Block *block, WeightedBlockKernel kernel,
+					   WeightedPairKernel pair)
+{
+	double	   *out = allocate(sizeof(double) * (block->count + 1));
+	float	   *vector = allocate(sizeof(float) * block->dim);
+	double		sentinel = out[block->count];
+
+	kernel(block->q, block->w, block->x, block->dim, block->stride, block->count, out);
+	for (int s = 0; s < block->count; s++)
+	{
+		gather(block, s, vector);
+		check(same_bits(out[s], pair(block->q, block->w, vector, block->dim)),
+			  "weighted block %s dim %d stride %d count %d slot %d",
+			  name, block->dim, block->stride, block->count, s);
+	}
+	check(same_bits(out[block->count], sentinel),
+		  "weighted block %s dim %d stride %d count %d writes too far",
 		  name, block->dim, block->stride, block->count);
 	free(out);
 	free(vector);
@@ -150,6 +216,7 @@ test_blocks(const VmKernels *k)
 			NumberKind	kind = (d + t) % NUMBER_KINDS;
 
 			block.q = make_floats(block.dim, kind);
+			block.w = make_weights(block.dim, (d + 2 * t) % NUMBER_KINDS);
 			block.x = make_floats(block.dim * block.stride, kind);
 			for (block.count = 0; block.count <= block.stride; block.count++)
 			{
@@ -157,8 +224,13 @@ test_blocks(const VmKernels *k)
 				compare_block("dot", &block, k->block_dot, vm_kernels_scalar.dot);
 				compare_block("l1", &block, k->block_l1, vm_kernels_scalar.l1);
 				compare_block_cosine(k, &block);
+				compare_weighted_block("l2sq", &block, k->block_weighted_l2sq,
+									   vm_kernels_scalar.weighted_l2sq);
+				compare_weighted_block("l1", &block, k->block_weighted_l1,
+									   vm_kernels_scalar.weighted_l1);
 			}
 			free(block.q);
+			free(block.w);
 			free(block.x);
 		}
 	}
@@ -213,6 +285,39 @@ check_box(const VmKernels *k, const float *q, const float *lo, const float *hi, 
 	free(corner);
 }
 
+/* The same with weights. */
+static void
+check_weighted_box(const VmKernels *k, const float *q, const float *w, const float *lo,
+				   const float *hi, int dim, float *const points[BOX_POINTS])
+{
+	const VmKernels *r = &vm_kernels_scalar;
+	double		l2sq = k->box_weighted_l2sq(q, w, lo, hi, dim);
+	double		l1 = k->box_weighted_l1(q, w, lo, hi, dim);
+	float	   *nearest = allocate(sizeof(float) * dim);
+
+	for (int i = 0; i < dim; i++)
+		nearest[i] = fminf(fmaxf(q[i], lo[i]), hi[i]);
+	check(same_bits(l2sq, r->box_weighted_l2sq(q, w, lo, hi, dim)),
+		  "%s box_weighted_l2sq dim %d", k->name, dim);
+	check(same_bits(l1, r->box_weighted_l1(q, w, lo, hi, dim)),
+		  "%s box_weighted_l1 dim %d", k->name, dim);
+	check(same_bits(l2sq, r->weighted_l2sq(q, w, nearest, dim)),
+		  "%s box_weighted_l2sq not reached, dim %d", k->name, dim);
+	check(same_bits(l1, r->weighted_l1(q, w, nearest, dim)),
+		  "%s box_weighted_l1 not reached, dim %d", k->name, dim);
+	for (int p = 0; p < BOX_POINTS; p++)
+	{
+		check(l2sq <= k->weighted_l2sq(q, w, points[p], dim),
+			  "%s box_weighted_l2sq above a point, dim %d", k->name, dim);
+		check(l1 <= k->weighted_l1(q, w, points[p], dim),
+			  "%s box_weighted_l1 above a point, dim %d", k->name, dim);
+	}
+	/* fewer axes bound as truly: the box of a long vector has its first ones alone */
+	check(k->box_weighted_l2sq(q, w, lo, hi, dim / 2) <= l2sq,
+		  "%s box_weighted_l2sq of fewer axes is more, dim %d", k->name, dim);
+	free(nearest);
+}
+
 void
 test_boxes(const VmKernels *k)
 {
@@ -225,6 +330,7 @@ test_boxes(const VmKernels *k)
 		{
 			NumberKind	kind = n % NUMBER_KINDS;
 			float	   *q = make_floats(dim, n % 5 == 0 ? NUMBERS_LATTICE : kind);
+			float	   *w = make_weights(dim, (n / NUMBER_KINDS + d) % NUMBER_KINDS);
 			float	   *lo = allocate(sizeof(float) * dim);
 			float	   *hi = allocate(sizeof(float) * dim);
 			float	   *points[BOX_POINTS];
@@ -240,10 +346,12 @@ test_boxes(const VmKernels *k)
 				widen_box(lo, hi, points[p], dim);
 			}
 			check_box(k, q, lo, hi, dim, points);
+			check_weighted_box(k, q, w, lo, hi, dim, points);
 			check(k->box_l2sq(points[0], lo, hi, dim) == 0, "%s box_l2sq inside is not 0", k->name);
 			for (int p = 0; p < BOX_POINTS; p++)
 				free(points[p]);
 			free(q);
+			free(w);
 			free(lo);
 			free(hi);
 		}
@@ -267,6 +375,9 @@ test_accuracy(const VmKernels *k)
 		{
 			float	   *a = make_floats(dim, kind);
 			float	   *b = make_floats(dim, kind);
+			float	   *w = make_weights(dim, (kind + d) % NUMBER_KINDS);
+			Exact		weighted_l2sq = 0;
+			Exact		weighted_l1 = 0;
 			Exact		l2sq = 0;
 			Exact		dot = 0;
 			Exact		dot_size = 0;
@@ -279,6 +390,8 @@ test_accuracy(const VmKernels *k)
 
 				l2sq += difference * difference;
 				l1 += difference < 0 ? -difference : difference;
+				weighted_l2sq += w[i] * difference * difference;
+				weighted_l1 += w[i] * (difference < 0 ? -difference : difference);
 				dot += product;
 				dot_size += product < 0 ? -product : product;
 			}
@@ -286,10 +399,17 @@ test_accuracy(const VmKernels *k)
 				  "%s l2sq is inaccurate, dim %d kind %d", k->name, dim, kind);
 			check(fabs((double) (k->l1(a, b, dim) - l1)) <= bound * (double) l1,
 				  "%s l1 is inaccurate, dim %d kind %d", k->name, dim, kind);
+			check(fabs((double) (k->weighted_l2sq(a, w, b, dim) - weighted_l2sq)) <=
+				  bound * (double) weighted_l2sq,
+				  "%s weighted_l2sq is inaccurate, dim %d kind %d", k->name, dim, kind);
+			check(fabs((double) (k->weighted_l1(a, w, b, dim) - weighted_l1)) <=
+				  bound * (double) weighted_l1,
+				  "%s weighted_l1 is inaccurate, dim %d kind %d", k->name, dim, kind);
 			check(fabs((double) (k->dot(a, b, dim) - dot)) <= bound * (double) dot_size,
 				  "%s dot is inaccurate, dim %d kind %d", k->name, dim, kind);
 			free(a);
 			free(b);
+			free(w);
 		}
 	}
 }

@@ -168,8 +168,7 @@ test_least_means(const VmKernels *k)
 	}
 }
 
-/* The box of records, of the first axes elements. */
-static VmRecordBox
+VmRecordBox
 box_of(float *const records[], int n, int dim, int axes)
 {
 	float	   *low = allocate(sizeof(float) * axes);
@@ -201,6 +200,14 @@ box_of(float *const records[], int n, int dim, int axes)
 			box.most_missing = missing;
 	}
 	return box;
+}
+
+void
+free_box(VmRecordBox *box)
+{
+	free((void *) box->low);
+	free((void *) box->high);
+	free((void *) box->all);
 }
 
 /* No record in a box is nearer than the box says, whatever is missing where. */
@@ -236,8 +243,6 @@ test_record_boxes(const VmKernels *k)
 		}
 		free(q);
 		free(room);
-		free((void *) box.low);
-		free((void *) box.high);
-		free((void *) box.all);
+		free_box(&box);
 	}
 }

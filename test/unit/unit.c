@@ -1,6 +1,7 @@
 /*
  * test/unit/unit.c
- *		Runs the unit tests on every instruction set that this machine has.
+ *		Runs the unit tests on every instruction set that this machine has;
+ *		with a number, on other random numbers.
  */
 #include "unit.h"
 
@@ -43,12 +44,12 @@ same_bits(double a, double b)
 	return memcmp(&a, &b, sizeof(double)) == 0;
 }
 
+static uint64_t state = 0x9e3779b97f4a7c15u;
+
 /* xorshift64* */
 uint64_t
 random_bits(void)
 {
-	static uint64_t state = 0x9e3779b97f4a7c15u;
-
 	state ^= state >> 12;
 	state ^= state << 25;
 	state ^= state >> 27;
@@ -126,11 +127,23 @@ fill_floats(float *x, int n, NumberKind kind)
 		x[i] = random_float(kind);
 }
 
+static void (*const tests[]) (const VmKernels *k) = {
+	test_pairs, test_blocks, test_missing, test_least_means, test_record_boxes, test_boxes,
+	test_accuracy, test_bits, test_code_dots, test_code_bounds, test_code_l1,
+	test_sign_sums, test_hadamard, test_residual_signs, test_sign_select, test_rotation,
+	test_codes, test_signs, test_shared_bits, test_sketches, test_own_sketches,
+	test_code_mins, test_sums, test_damaged_sums, test_halves, test_metrics, test_sparse,
+	test_gower, test_gower_boxes, test_least_ratios,
+};
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	const char *names[] = {"scalar", "avx2", "neon"};
+	uint64_t	first_state = state;	/* never 0, from which there is no way on */
 
+	if (argc > 1)
+		first_state ^= strtoull(argv[1], NULL, 10) << 1;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 	{
 		const VmKernels *k = vm_kernels_find(names[i]);
@@ -140,33 +153,12 @@ main(void)
 			printf("%s: not on this machine\n", names[i]);
 			continue;
 		}
-		test_pairs(k);
-		test_blocks(k);
-		test_missing(k);
-		test_least_means(k);
-		test_record_boxes(k);
-		test_boxes(k);
-		test_accuracy(k);
-		test_bits(k);
-		test_code_dots(k);
-		test_code_bounds(k);
-		test_code_l1(k);
-		test_sign_sums(k);
-		test_hadamard(k);
-		test_residual_signs(k);
-		test_sign_select(k);
-		test_rotation(k);
-		test_codes(k);
-		test_signs(k);
-		test_shared_bits(k);
-		test_sketches(k);
-		test_own_sketches(k);
-		test_code_mins(k);
-		test_sums(k);
-		test_damaged_sums(k);
-		test_halves(k);
-		test_metrics(k);
-		test_sparse(k);
+		/* each by itself, whatever the others draw */
+		for (size_t t = 0; t < sizeof(tests) / sizeof(tests[0]); t++)
+		{
+			state = first_state;
+			tests[t] (k);
+		}
 		printf("%s: tested\n", names[i]);
 	}
 	check(vm_kernels_find("auto") != NULL, "auto finds no kernels");

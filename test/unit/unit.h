@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "distance/kernels.h"
+#include "distance/overlap.h"
 
 /* A type with more digits than double in every tool, valgrind included. */
 #if defined(__SIZEOF_FLOAT128__)
@@ -56,6 +57,10 @@ extern int	nth_dim(int i);
 
 extern void fill_floats(float *x, int n, NumberKind kind);
 
+/* The box of n records of dim elements, of the first axes of them. */
+extern VmRecordBox box_of(float *const records[], int n, int dim, int axes);
+extern void free_box(VmRecordBox *box);
+
 /* The tests, each for one table of kernels. */
 extern void test_pairs(const VmKernels *k);
 extern void test_blocks(const VmKernels *k);
@@ -81,6 +86,9 @@ extern void test_own_sketches(const VmKernels *k);
 extern void test_code_mins(const VmKernels *k);
 extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
+extern void test_gower(const VmKernels *k);
+extern void test_gower_boxes(const VmKernels *k);
+extern void test_least_ratios(const VmKernels *k);
 extern void test_halves(const VmKernels *k);
 extern void test_metrics(const VmKernels *k);
 extern void test_sparse(const VmKernels *k);

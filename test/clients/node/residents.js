@@ -4,11 +4,16 @@
 //		python/residents.py.
 'use strict';
 const fs = require('fs');
+const { SparseVector } = require('pgvector');
 
 const QUERIES = [[97, 5.7, 4.86, 1.7], [65, 1.5, 1.6, 0.9], [71, 4.2, 3.9, 5.5]];
 const EXACT = [[0, -0, 1e-45, 3.4028234663852886e+38], [16777216, 0.1, 1 / 3, -1.1754943508222875e-38]];
 const EXACT_HALVES = [[0, -0, 2 ** -24, 65504], [0.1, -1 / 3, 2049, 1.00048828125]];
 const NEIGHBOURS = 10;
+// A resident among dimensions that are mostly 0; what a measure is above, as a string of bits.
+const SPARSE_DIM = 60;
+const PLACES = [0, 7, 20, 59];
+const LEVELS = [[60, 70, 80, 90], [1, 1.5, 2, 4], [1, 1.5, 2, 4], [0.8, 1, 1.2, 2]];
 let checks = 0;
 
 const float4 = (vector) => vector.map(Math.fround);
@@ -19,8 +24,16 @@ const half = (vector) => vector.map((x) => {
   const rest = x / step - low;
   return (low + (rest > 0.5 || (rest === 0.5 && low % 2 !== 0) ? 1 : 0)) * step || x * 0;
 });
+const sparse = (vector) => new SparseVector(Object.fromEntries(PLACES.map((place, i) => [place, vector[i]])), SPARSE_DIM);
+// The resident's numbers, and none where there are others.
+const ofSparse = (v) => (v.dimensions === SPARSE_DIM && v.indices.every((i) => PLACES.includes(i)) ?
+  PLACES.map((place) => v.toArray()[place]) : []);
+// As 0 and 1, and the text of it.
+const traits = (vector) => vector.flatMap((x, i) => LEVELS[i].map((level) => Number(x > level)));
+const bits = (vector) => traits(vector).join('');
 const l2 = (a, b) => Math.sqrt(a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0));
 const innerProduct = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const jaccard = (a, b) => 1 - a.filter((x, i) => x && b[i]).length / a.filter((x, i) => x || b[i]).length;
 const cosine = (a, b) => 1 - innerProduct(a, b) / Math.sqrt(innerProduct(a, a) * innerProduct(b, b));
 
 // Those whose creatinine was measured, as Map of id to vector.
@@ -39,10 +52,10 @@ function check(what, good, detail) {
   console.log(`ok ${checks} - ${what}`);
 }
 
-// By distance at each rank, since ties may swap rows.
-function checkNearest(what, got, people, query, metric) {
-  const near = float4(query);
-  const want = [...people.values()].map((v) => metric(float4(v), near)).sort((a, b) => a - b)
+// By distance at each rank, since ties may swap rows; of numbers rounded as the column has them.
+function checkNearest(what, got, people, query, metric, round = float4) {
+  const near = round(query);
+  const want = [...people.values()].map((v) => metric(round(v), near)).sort((a, b) => a - b)
     .slice(0, NEIGHBOURS);
   check(what, got.length === want.length &&
     got.every((g, i) => Math.abs(g - want[i]) <= 1e-9 * Math.abs(want[i]) + 1e-12), `${got} and not ${want}`);
@@ -69,5 +82,6 @@ async function checkError(what, promise) {
 const done = () => console.log(`${checks} checks passed`);
 
 module.exports = {
-  QUERIES, EXACT, EXACT_HALVES, NEIGHBOURS, half, l2, cosine, load, check, checkNearest, checkSame, checkPlan, checkError, done,
+  QUERIES, EXACT, EXACT_HALVES, NEIGHBOURS, SPARSE_DIM, float4, half, sparse, ofSparse, traits, bits, l2, cosine, jaccard,
+  load, check, checkNearest, checkSame, checkPlan, checkError, done,
 };

@@ -1,10 +1,13 @@
 // test/clients/node/smoke_pg.js
-//		node-postgres with pgvector-node: the types found by their names, text both ways.
+//		node-postgres with pgvector-node: the types found by their names, text both ways; the
+//		same of halfvec, sparsevec and bit.
 'use strict';
 const { Client } = require('pg');
 const pgvector = require('pgvector/pg');
-const { SparseVector } = require('pgvector');
 const r = require('./residents');
+
+// JSON, which toSql writes, has no minus zero: a client's own text of numbers keeps it.
+const text = (vector) => `[${vector.map((x) => (Object.is(x, -0) ? '-0' : String(x)))}]`;
 
 async function smoke() {
   const client = new Client();
@@ -19,9 +22,7 @@ async function smoke() {
     [[...people.keys()], [...people.values()].map((labs) => pgvector.toSql(labs))]);
   await client.query('INSERT INTO residents VALUES ($1, $2)', [0, null]);
   for (const [id, vector] of r.EXACT.entries()) {
-    // JSON, which toSql writes, has no minus zero: a client's own text of numbers keeps it.
-    const text = `[${vector.map((x) => (Object.is(x, -0) ? '-0' : String(x)))}]`;
-    await client.query('INSERT INTO edges VALUES ($1, $2)', [id, text]);
+    await client.query('INSERT INTO edges VALUES ($1, $2)', [id, text(vector)]);
   }
 
   const read = async (sql) => (await client.query({ text: sql, rowMode: 'array' })).rows;
@@ -43,40 +44,29 @@ async function smoke() {
       r.checkNearest(`the nearest by ${index}`, found.rows.map((row) => row.distance), people, query, metric);
     }
   }
-  await client.query('CREATE TABLE halves (id int, v halfvec(4))');
-  const halves = new Map([...people.entries(), ...r.EXACT_HALVES.map((v, i) => [-1 - i, v])]);
-  for (const [id, vector] of halves) {
-    await client.query('INSERT INTO halves VALUES ($1, $2)',
-      [id, `[${vector.map((x) => (Object.is(x, -0) ? '-0' : String(x)))}]`]);
-  }
-  for (const [id, vector] of halves) {
-    halves.set(id, r.half(vector));
-  }
-  r.checkSame('every halfvec reads back exactly', await read('SELECT * FROM halves'), halves);
-  await client.query('CREATE INDEX halves_v ON halves USING balltree (v halfvec_l2_ops) WITH (target_recall = 1)');
-  await client.query('ANALYZE halves');
-  for (const query of r.QUERIES) {
-    const search = `SELECT v <-> $1 AS distance FROM halves ORDER BY 1 LIMIT ${r.NEIGHBOURS}`;
-    r.checkPlan('halves_v', (await client.query(`EXPLAIN ${search}`, [pgvector.toSql(query)])).rows);
-    const found = await client.query(search, [pgvector.toSql(query)]);
-    r.checkNearest('the nearest of halfvecs', found.rows.map((row) => row.distance), halves, r.half(query), r.l2);
-  }
 
-  await client.query('CREATE TABLE sparse (id int, v sparsevec(60))');
-  const spread = (vector) => new SparseVector(Object.fromEntries(vector.map((x, i) => [i * 19, x])), 60);
-  for (const [id, labs] of people) {
-    await client.query('INSERT INTO sparse VALUES ($1, $2)', [id, pgvector.toSql(spread(labs))]);
-  }
-  const sparse = (await read('SELECT * FROM sparse')).map(([id, v]) => [id, v.toArray().filter((x, i) => i % 19 === 0)]);
-  r.checkSame('every sparsevec reads back exactly', sparse, people);
-  await client.query('CREATE INDEX sparse_v ON sparse USING balltree (v sparsevec_l2_ops) WITH (target_recall = 1)');
-  await client.query('ANALYZE sparse');
-  for (const query of r.QUERIES) {
-    const search = `SELECT v <-> $1 AS distance FROM sparse ORDER BY 1 LIMIT ${r.NEIGHBOURS}`;
-    r.checkPlan('sparse_v', (await client.query(`EXPLAIN ${search}`, [pgvector.toSql(spread(query))])).rows);
-    const found = await client.query(search, [pgvector.toSql(spread(query))]);
-    r.checkNearest('the nearest of sparsevecs', found.rows.map((row) => row.distance), people, query, r.l2);
-  }
+  // The same of another type: how a vector of ours is written, rounded, and read.
+  const otherType = async (table, type, operator, opclass, rows, write, round, read, metric) => {
+    await client.query(`CREATE TABLE ${table} (id int, v ${type})`);
+    for (const [id, vector] of rows) {
+      await client.query(`INSERT INTO ${table} VALUES ($1, $2)`, [id, write(vector)]);
+    }
+    r.checkSame(`every ${type} reads back exactly`, (await client.query({ text: `SELECT * FROM ${table}`, rowMode: 'array' }))
+      .rows.map(([id, v]) => [id, read(v)]), new Map([...rows].map(([id, vector]) => [id, round(vector)])));
+    await client.query(`CREATE INDEX ${table}_v ON ${table} USING balltree (v ${opclass}) WITH (target_recall = 1)`);
+    await client.query(`ANALYZE ${table}`);
+    for (const query of r.QUERIES) {
+      const search = `SELECT v ${operator} $1 AS distance FROM ${table} ORDER BY 1 LIMIT ${r.NEIGHBOURS}`;
+      r.checkPlan(`${table}_v`, (await client.query(`EXPLAIN ${search}`, [write(query)])).rows);
+      const found = await client.query(search, [write(query)]);
+      r.checkNearest(`the nearest of ${type}`, found.rows.map((row) => row.distance), rows, query, metric, round);
+    }
+  };
+  const halves = new Map([...people.entries(), ...r.EXACT_HALVES.map((v, i) => [-1 - i, v])]);
+  await otherType('halves', 'halfvec(4)', '<->', 'halfvec_l2_ops', halves, text, r.half, (v) => v, r.l2);
+  await otherType('sparse', `sparsevec(${r.SPARSE_DIM})`, '<=>', 'sparsevec_cosine_ops', people,
+    (v) => pgvector.toSql(r.sparse(v)), r.float4, r.ofSparse, r.cosine);
+  await otherType('traits', 'bit(16)', '<%>', 'bit_jaccard_ops', people, r.bits, r.traits, (v) => [...v].map(Number), r.jaccard);
 
   await r.checkError('a wrong dimension is an error',
     client.query('INSERT INTO residents VALUES (-1, $1)', [pgvector.toSql([1, 2])]));

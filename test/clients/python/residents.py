@@ -10,6 +10,8 @@ import math
 import os
 import struct
 
+from pgvector import SparseVector
+
 COLUMNS = ('age', 'kappa', 'lambda', 'creatinine')
 DIM = len(COLUMNS)
 NEIGHBOURS = 10
@@ -23,6 +25,14 @@ INDEXES = (('residents_l2', 'labs', 'vector_l2_ops'),
            ('residents_cosine', 'labs', 'vector_cosine_ops'),
            ('residents_ip', 'labs', 'vector_ip_ops'),
            ('residents_l1', 'labs', 'vector_l1_ops'),
+           ('halves_l2', 'halves', 'halfvec_l2_ops'),
+           ('halves_cosine', 'halves', 'halfvec_cosine_ops'),
+           ('halves_ip', 'halves', 'halfvec_ip_ops'),
+           ('halves_l1', 'halves', 'halfvec_l1_ops'),
+           ('sparse_l2', 'sparse', 'sparsevec_l2_ops'),
+           ('sparse_cosine', 'sparse', 'sparsevec_cosine_ops'),
+           ('sparse_ip', 'sparse', 'sparsevec_ip_ops'),
+           ('sparse_l1', 'sparse', 'sparsevec_l1_ops'),
            ('residents_hamming', 'traits', 'bit_hamming_ops'),
            ('residents_jaccard', 'traits', 'bit_jaccard_ops'))
 # Zero of either sign, the least and the greatest float4, and ones that show a
@@ -35,9 +45,10 @@ EXACT = [[0.0, -0.0, 1e-45, 3.4028234663852886e+38],
 EXACT_HALVES = [[0.0, -0.0, 2.0 ** -24, 65504.0],
                 [0.1, -1 / 3, 2049.0, 1.00048828125]]
 
-# A resident among dimensions that are mostly 0, as of all measures that a hospital has: which places are his.
-SPARSE_DIM = 16000
-PLACES = (0, 7, 4999, SPARSE_DIM - 1)
+# A resident among dimensions that are mostly 0, as of all measures that a hospital has;
+# and as many as an index takes.
+SPARSE_DIM = 60
+WIDE_DIM = 16000
 
 _checks = 0
 
@@ -52,21 +63,31 @@ def half(vector):
     return list(struct.unpack(f'{len(vector)}e', struct.pack(f'{len(vector)}e', *vector)))
 
 
-def sparse(vector):
-    """The elements by place, as pgvector-python takes them; a 0 of either sign is none."""
-    return {place: x for place, x in zip(PLACES, vector) if x != 0}
+def places(dim):
+    """Which of the dimensions a resident's numbers have."""
+    return 0, 7, dim // 3, dim - 1
 
 
-def of_sparse(vector):
-    """Of a SparseVector the elements that PLACES name, and no other may be there."""
+def sparse(vector, dim=SPARSE_DIM):
+    """The SparseVector of a resident; a 0 of either sign is none."""
+    return SparseVector(dict(zip(places(dim), vector)), dim)
+
+
+def of_sparse(vector, dim=SPARSE_DIM):
+    """The resident's numbers of a SparseVector, which may have no others."""
     elements = dict(zip(vector.indices(), vector.values()))
-    assert vector.dimensions() == SPARSE_DIM and not set(elements) - set(PLACES), vector
-    return [elements.get(place, 0.0) for place in PLACES]
+    assert vector.dimensions() == dim and not set(elements) - set(places(dim)), vector
+    return [elements.get(place, 0.0) for place in places(dim)]
+
+
+def unsigned(vector):
+    """The numbers of a resident as a sparsevec has them: without zeros, and so without -0."""
+    return [x + 0.0 for x in float4(vector)]
 
 
 def bits(vector):
-    """The float4 numbers bit by bit, in which -0 and 0 differ."""
-    return struct.pack(f'{len(vector)}f', *vector)
+    """The float4 numbers bit by bit, in which -0 and 0 differ; a string of bits is that."""
+    return vector if isinstance(vector, str) else struct.pack(f'{len(vector)}f', *vector)
 
 
 def traits(vector):
@@ -110,6 +131,10 @@ def jaccard(a, b):
     return 1 - both / either if either else 0
 
 
+# the measures of vectors, and what the indexes of INDEXES end in
+METRICS = {'l2': l2, 'cosine': cosine, 'ip': negative_inner_product, 'l1': l1}
+
+
 def nearest(values, query, metric=l2):
     """The right distances, at each rank."""
     return sorted(metric(value, query) for value in values)[:NEIGHBOURS]
@@ -144,8 +169,8 @@ def check_plan(index, plan):
 
 
 def check_same(what, got, want):
-    """Vectors by id, read back: every bit of every number."""
-    wrong = [i for i in want if i not in got or bits(got[i]) != bits(float4(want[i]))]
+    """Values by id, read back: every bit of every number."""
+    wrong = [i for i in want if i not in got or bits(got[i]) != bits(want[i])]
     check(what, len(got) == len(want) and not wrong, f'{len(got)} read, wrong are {wrong[:5]}')
 
 

@@ -1,14 +1,34 @@
 # test/clients/python/smoke_asyncpg.py
 #		asyncpg with pgvector-python: binary only, every query prepared, binary
-#		COPY, a pool whose connections register the types.
+#		COPY, a pool whose connections register the types; the same of halfvec,
+#		sparsevec and bit.
 import asyncio
 
 import asyncpg
 import numpy as np
-from pgvector import SparseVector, Vector
+from pgvector import HalfVector, Vector
 from pgvector.asyncpg import register_vector
 
 import residents as r
+
+
+async def other_type(conn, table, type, operator, opclass, rows, write, round, read, metric):
+    """The same of another type: how a vector of ours is written in it and read, and what
+    is then read, by which brute force measures."""
+    await conn.execute(f'CREATE TABLE {table} (id int, v {type})')
+    await conn.copy_records_to_table(table, records=[(id, write(value)) for id, value in rows.items()])
+    got = {row['id']: read(row['v']) for row in await conn.fetch(f'SELECT * FROM {table}')}
+    r.check_same(f'every {type} reads back exactly', got, {id: round(value) for id, value in rows.items()})
+    await conn.execute(f'CREATE INDEX {table}_v ON {table} USING balltree (v {opclass})'
+                       ' WITH (target_recall = 1)')
+    await conn.execute(f'ANALYZE {table}')
+    search = f'FROM {table} ORDER BY v {operator} $1 LIMIT {r.NEIGHBOURS}'
+    for query in r.QUERIES:
+        plan = await conn.fetch('EXPLAIN SELECT id ' + search, write(query))
+        r.check_plan(f'{table}_v', '\n'.join(row[0] for row in plan))
+        found = await conn.fetch(f'SELECT v {operator} $1 AS distance ' + search, write(query))
+        r.check_distances(f'the nearest to {query}, of {type}', [row['distance'] for row in found],
+                          r.nearest(map(round, rows.values()), round(query), metric))
 
 
 async def smoke():
@@ -56,15 +76,15 @@ async def smoke():
             r.check_distances(f'the nearest to {query}', [row['distance'] for row in rows],
                               r.nearest(values, r.float4(query)))
 
-    await conn.execute(f'CREATE TABLE sparse (id int, v sparsevec({r.SPARSE_DIM}))')
-    await conn.copy_records_to_table('sparse', records=[
-        (id, SparseVector(r.sparse(labs), r.SPARSE_DIM)) for id, labs in want.items()])
-    r.check_same('every sparsevec reads back exactly',
-                 {row['id']: r.of_sparse(row['v']) for row in await conn.fetch('SELECT * FROM sparse')}, want)
-    query = SparseVector(r.sparse(r.QUERIES[0]), r.SPARSE_DIM)
-    rows = await conn.fetch(f'SELECT v <-> $1 AS distance FROM sparse ORDER BY 1 LIMIT {r.NEIGHBOURS}', query)
-    r.check_distances('the nearest of sparsevecs', [row['distance'] for row in rows],
-                      r.nearest(values, r.float4(r.QUERIES[0])))
+    halves = want | {-1 - id: value for id, value in enumerate(r.EXACT_HALVES)}
+    await other_type(conn, 'halves', f'halfvec({r.DIM})', '<->', 'halfvec_l2_ops', halves, HalfVector,
+                     r.half, lambda v: v.to_list(), r.l2)
+    sparse = want | {-1 - id: value for id, value in enumerate(r.EXACT)}
+    await other_type(conn, 'sparse', f'sparsevec({r.SPARSE_DIM})', '<=>', 'sparsevec_cosine_ops', sparse,
+                     r.sparse, r.unsigned, r.of_sparse, r.cosine)
+    await other_type(conn, 'traits', f'bit({r.TRAITS})', '<~>', 'bit_hamming_ops', want,
+                     lambda value: asyncpg.BitString(r.traits(value)), r.traits,
+                     lambda v: v.as_string().replace(' ', ''), r.hamming)
 
     try:
         await conn.execute('INSERT INTO residents VALUES (-1, NULL, $1)', [1, 2])

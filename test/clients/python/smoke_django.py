@@ -32,7 +32,8 @@ r.check('the migrations make what the model says', True)
 
 people = r.load()
 Resident.objects.bulk_create(
-    [Resident(id=id, sex=sex, labs=labs, traits=r.traits(labs)) for id, sex, labs in people],
+    [Resident(id=id, sex=sex, labs=labs, halves=labs, sparse=r.sparse(labs), traits=r.traits(labs))
+     for id, sex, labs in people],
     batch_size=1000)
 Resident.objects.create(id=0, sex='F')
 with connection.cursor() as cursor:
@@ -41,7 +42,11 @@ with connection.cursor() as cursor:
 want = {id: labs for id, _, labs in people}
 known = Resident.objects.filter(labs__isnull=False)
 r.check_same('every resident reads back exactly', {row.id: row.labs for row in known}, want)
-r.check('every bit string reads back', all(row.traits == r.traits(want[row.id]) for row in known))
+r.check_same('every halfvec reads back exactly', {row.id: row.halves for row in known},
+             {id: r.half(labs) for id, labs in want.items()})
+r.check_same('every sparsevec reads back exactly', {row.id: r.of_sparse(row.sparse) for row in known}, want)
+r.check_same('every bit string reads back', {row.id: row.traits for row in known},
+             {id: r.traits(labs) for id, labs in want.items()})
 r.check('NULL stays NULL', Resident.objects.get(id=0).labs is None)
 for id, vector in enumerate(r.EXACT, 1):
     Resident.objects.create(id=-id, sex='F', labs=vector)
@@ -61,13 +66,15 @@ def search(name, distance, right):
     r.check_distances(f'the nearest by {name}', list(found), right)
 
 
+DISTANCES = {'l2': L2Distance, 'cosine': CosineDistance, 'ip': MaxInnerProduct, 'l1': L1Distance}
+halves = [r.half(labs) for labs in want.values()]
 for query in r.QUERIES:
-    near = r.float4(query)
-    search('residents_l2', L2Distance('labs', query), r.nearest(values, near))
-    search('residents_cosine', CosineDistance('labs', query), r.nearest(values, near, r.cosine))
-    search('residents_ip', MaxInnerProduct('labs', query),
-           r.nearest(values, near, r.negative_inner_product))
-    search('residents_l1', L1Distance('labs', query), r.nearest(values, near, r.l1))
+    for prefix, column, right, parameter, near in (
+            ('residents', 'labs', values, query, r.float4(query)),
+            ('halves', 'halves', halves, query, r.half(query)),
+            ('sparse', 'sparse', values, r.sparse(query), r.float4(query))):
+        for name, distance in DISTANCES.items():
+            search(f'{prefix}_{name}', distance(column, parameter), r.nearest(right, near, r.METRICS[name]))
     near = r.traits(query)
     search('residents_hamming', HammingDistance('traits', near), r.nearest(strings, near, r.hamming))
     search('residents_jaccard', JaccardDistance('traits', near), r.nearest(strings, near, r.jaccard))

@@ -1,9 +1,9 @@
 # test/clients/python/smoke_psycopg.py
 #		psycopg 3 with pgvector-python: COPY in both formats, bound parameters in
-#		both formats, arrays of vectors; the same of halfvec and sparsevec.
+#		both formats, arrays of vectors; the same of halfvec, sparsevec and bit.
 import numpy as np
 import psycopg
-from pgvector import HalfVector, SparseVector, Vector
+from pgvector import Bit, HalfVector, Vector
 from pgvector.psycopg import register_vector
 
 import residents as r
@@ -63,56 +63,54 @@ for _ in range(8):
 r.check_distances('the nearest by a prepared statement', [row[0] for row in got],
                   r.nearest(values, r.float4(query)))
 
-conn.execute(f'CREATE TABLE halves (id int, v halfvec({r.DIM}))')
-with conn.cursor().copy('COPY halves FROM STDIN WITH (FORMAT BINARY)') as copy:
-    copy.set_types(['int4', 'halfvec'])
-    for id, labs in want.items():
-        copy.write_row((id, HalfVector(labs)))
-for id, value in enumerate(r.EXACT_HALVES):
-    conn.execute('INSERT INTO halves VALUES (%s, %s)', (-1 - id, HalfVector(value)))
-halves = {id: r.half(labs) for id, labs in want.items()}
-halves.update((-1 - id, r.half(value)) for id, value in enumerate(r.EXACT_HALVES))
-for binary in (False, True):
-    rows = conn.cursor(binary=binary).execute('SELECT * FROM halves').fetchall()
-    r.check_same('every halfvec reads back exactly, ' + ('binary' if binary else 'text'),
-                 {id: v.to_list() for id, v in rows}, halves)
-conn.execute('CREATE INDEX halves_v ON halves USING balltree (v halfvec_l2_ops) WITH (target_recall = 1)')
-conn.execute('ANALYZE halves')
-search = f'FROM halves ORDER BY v <-> %b LIMIT {r.NEIGHBOURS}'
-for query in r.QUERIES:
-    parameter = HalfVector(query)
-    r.check_plan('halves_v', '\n'.join(
-        row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
-    got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
-    r.check_distances(f'the nearest to {query}, by HalfVector', [row[0] for row in got],
-                      r.nearest(halves.values(), r.half(query)))
 
-conn.execute(f'CREATE TABLE sparse (id int, v sparsevec({r.SPARSE_DIM}))')
-with conn.cursor().copy('COPY sparse FROM STDIN WITH (FORMAT BINARY)') as copy:
-    copy.set_types(['int4', 'sparsevec'])
-    for id, labs in want.items():
-        copy.write_row((id, SparseVector(r.sparse(labs), r.SPARSE_DIM)))
-for id, value in enumerate(r.EXACT):
-    conn.execute('INSERT INTO sparse VALUES (%s, %s)', (-1 - id, SparseVector(r.sparse(value), r.SPARSE_DIM)))
-sparse = dict(want) | {-1 - id: [x + 0.0 for x in value] for id, value in enumerate(r.EXACT)}
-for binary in (False, True):
-    rows = conn.cursor(binary=binary).execute('SELECT * FROM sparse').fetchall()
-    r.check_same('every sparsevec reads back exactly, ' + ('binary' if binary else 'text'),
-                 {id: r.of_sparse(v) for id, v in rows}, sparse)
-conn.execute('DELETE FROM sparse WHERE id % 20 <> 0')
-conn.execute('CREATE INDEX sparse_v ON sparse USING balltree (v sparsevec_l2_ops) WITH (target_recall = 1)')
-conn.execute('ANALYZE sparse')
-kept = [r.float4(labs) for id, labs in want.items() if id % 20 == 0]
+
+def other_type(table, type, operator, opclass, rows, write, round, read, metric):
+    """The same of another type: how a vector of ours is written in it and read, and what
+    is then read, by which brute force measures."""
+    conn.execute(f'CREATE TABLE {table} (id int, v {type})')
+    with conn.cursor().copy(f'COPY {table} FROM STDIN WITH (FORMAT BINARY)') as copy:
+        copy.set_types(['int4', type.split('(')[0]])
+        for id, value in rows.items():
+            if id >= 0:
+                copy.write_row((id, write(value)))
+    for id, value in rows.items():
+        if id < 0:
+            conn.execute(f'INSERT INTO {table} VALUES (%s, %s)', (id, write(value)))
+    for binary in (False, True):
+        got = {id: read(v) for id, v in conn.cursor(binary=binary).execute(f'SELECT * FROM {table}')}
+        r.check_same(f'every {type} reads back exactly, ' + ('binary' if binary else 'text'), got,
+                     {id: round(value) for id, value in rows.items()})
+    conn.execute(f'CREATE INDEX {table}_v ON {table} USING balltree (v {opclass}) WITH (target_recall = 1)')
+    conn.execute(f'ANALYZE {table}')
+    search = f'FROM {table} ORDER BY v {operator} %b LIMIT {r.NEIGHBOURS}'
+    for query in r.QUERIES:
+        parameter = write(query)
+        r.check_plan(f'{table}_v', '\n'.join(
+            row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
+        got = conn.execute(f'SELECT v {operator} %b {search}', (parameter, parameter)).fetchall()
+        r.check_distances(f'the nearest to {query}, of {type}', [row[0] for row in got],
+                          r.nearest(map(round, rows.values()), round(query), metric))
+
+
+def text_of_bits(value):
+    """psycopg gives bit strings in binary as the server sends them."""
+    return value if isinstance(value, str) else Bit.from_binary(value).to_text()
+
+
+halves = want | {-1 - id: value for id, value in enumerate(r.EXACT_HALVES)}
+other_type('halves', f'halfvec({r.DIM})', '<->', 'halfvec_l2_ops', halves, HalfVector,
+           r.half, lambda v: v.to_list(), r.l2)
+sparse = want | {-1 - id: value for id, value in enumerate(r.EXACT)}
+other_type('sparse', f'sparsevec({r.SPARSE_DIM})', '<=>', 'sparsevec_cosine_ops', sparse,
+           r.sparse, r.unsigned, r.of_sparse, r.cosine)
 conn.execute('SET enable_seqscan = off')
-search = f'FROM sparse ORDER BY v <-> %b LIMIT {r.NEIGHBOURS}'
-for query in r.QUERIES:
-    parameter = SparseVector(r.sparse(query), r.SPARSE_DIM)
-    r.check_plan('sparse_v', '\n'.join(
-        row[0] for row in conn.execute('EXPLAIN SELECT id ' + search, (parameter,))))
-    got = conn.execute(f'SELECT v <-> %b {search}', (parameter, parameter)).fetchall()
-    r.check_distances(f'the nearest to {query}, by SparseVector', [row[0] for row in got],
-                      r.nearest(kept, r.float4(query)))
+other_type('wide', f'sparsevec({r.WIDE_DIM})', '<->', 'sparsevec_l2_ops',
+           {id: value for id, value in sparse.items() if id < 0 or id % 20 == 0},
+           lambda value: r.sparse(value, r.WIDE_DIM), r.unsigned, lambda v: r.of_sparse(v, r.WIDE_DIM), r.l2)
 conn.execute('RESET enable_seqscan')
+other_type('traits', f'bit({r.TRAITS})', '<%%>', 'bit_jaccard_ops', want, lambda value: Bit(r.traits(value)),
+           r.traits, text_of_bits, r.jaccard)
 
 r.check_mean(conn.execute('SELECT avg(labs) FROM residents').fetchone()[0].to_list(), values)
 try:

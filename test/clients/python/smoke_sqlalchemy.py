@@ -4,7 +4,7 @@
 #		aggregates, and the table read back by reflection.
 import pgvector
 from pgvector.psycopg import register_vector
-from pgvector.sqlalchemy import BIT, VECTOR, Vector, avg
+from pgvector.sqlalchemy import BIT, HALFVEC, SPARSEVEC, VECTOR, Vector, avg
 from sqlalchemy import (Index, Integer, MetaData, String, Table, create_engine, event, func,
                         insert, inspect, select, text)
 from sqlalchemy.exc import DataError
@@ -27,6 +27,8 @@ class Resident(Base):
     id = mapped_column(Integer, primary_key=True)
     sex = mapped_column(String)
     labs = mapped_column(Vector(r.DIM))
+    halves = mapped_column(HALFVEC(r.DIM))
+    sparse = mapped_column(SPARSEVEC(r.SPARSE_DIM))
     traits = mapped_column(BIT(r.TRAITS))
     __table_args__ = tuple(index(*each) for each in r.INDEXES)
 
@@ -40,7 +42,8 @@ people = r.load()
 half = len(people) // 2
 with Session(engine) as session:
     session.execute(insert(Resident), [
-        dict(id=id, sex=sex, labs=labs, traits=r.traits(labs)) for id, sex, labs in people[:half]])
+        dict(id=id, sex=sex, labs=labs, halves=labs, sparse=r.sparse(labs), traits=r.traits(labs))
+        for id, sex, labs in people[:half]])
     session.add(Resident(id=0, sex='F'))
     session.commit()
 
@@ -62,18 +65,23 @@ def remember(connection, cursor, statement, parameters, context, executemany):
 engine.dispose()
 with engine.begin() as conn:
     cursor = conn.connection.cursor()
-    with cursor.copy('COPY residents (id, sex, labs, traits) FROM STDIN WITH (FORMAT BINARY)') as copy:
-        copy.set_types(['int4', 'varchar', 'vector', 'bit'])
+    columns = 'id, sex, labs, halves, sparse, traits'
+    with cursor.copy(f'COPY residents ({columns}) FROM STDIN WITH (FORMAT BINARY)') as copy:
+        copy.set_types(['int4', 'varchar', 'vector', 'halfvec', 'sparsevec', 'bit'])
         for id, sex, labs in people[half:]:
-            copy.write_row((id, sex, pgvector.Vector(labs), pgvector.Bit(r.traits(labs))))
+            copy.write_row((id, sex, pgvector.Vector(labs), pgvector.HalfVector(labs), r.sparse(labs),
+                            pgvector.Bit(r.traits(labs))))
     conn.execute(text('ANALYZE residents'))
 
 want = {id: labs for id, _, labs in people}
 with Session(engine) as session:
     rows = session.scalars(select(Resident).where(Resident.labs.is_not(None))).all()
     r.check_same('every resident reads back exactly', {row.id: row.labs for row in rows}, want)
-    r.check('every bit string reads back', all(
-        row.traits == r.traits(want[row.id]) for row in rows))
+    r.check_same('every halfvec reads back exactly', {row.id: row.halves for row in rows},
+                 {id: r.half(labs) for id, labs in want.items()})
+    r.check_same('every sparsevec reads back exactly', {row.id: r.of_sparse(row.sparse) for row in rows}, want)
+    r.check_same('every bit string reads back', {row.id: row.traits for row in rows},
+                 {id: r.traits(labs) for id, labs in want.items()})
     r.check('NULL stays NULL', session.get(Resident, 0).labs is None)
 
     values = [r.float4(labs) for labs in want.values()]
@@ -85,14 +93,17 @@ with Session(engine) as session:
         plan = session.connection().exec_driver_sql('EXPLAIN ' + sent[0], sent[1])
         r.check_plan(name, '\n'.join(plan.scalars()))
 
+    def search_all(prefix, column, right, parameter, near):
+        for name, distance in (('l2', column.l2_distance), ('cosine', column.cosine_distance),
+                               ('ip', column.max_inner_product), ('l1', column.l1_distance)):
+            search(f'{prefix}_{name}', distance(parameter), r.nearest(right, near, r.METRICS[name]))
+
     labs, traits = Resident.labs, Resident.traits
+    halves = [r.half(labs) for labs in want.values()]
     for query in r.QUERIES:
-        near = r.float4(query)
-        search('residents_l2', labs.l2_distance(query), r.nearest(values, near))
-        search('residents_cosine', labs.cosine_distance(query), r.nearest(values, near, r.cosine))
-        search('residents_ip', labs.max_inner_product(query),
-               r.nearest(values, near, r.negative_inner_product))
-        search('residents_l1', labs.l1_distance(query), r.nearest(values, near, r.l1))
+        search_all('residents', labs, values, query, r.float4(query))
+        search_all('halves', Resident.halves, halves, query, r.half(query))
+        search_all('sparse', Resident.sparse, values, r.sparse(query), r.float4(query))
         near = r.traits(query)
         search('residents_hamming', traits.hamming_distance(near), r.nearest(strings, near, r.hamming))
         search('residents_jaccard', traits.jaccard_distance(near), r.nearest(strings, near, r.jaccard))
@@ -110,8 +121,9 @@ with Session(engine) as session:
     else:
         r.check('a wrong dimension is an error', False)
 
-column = Table('residents', MetaData(), autoload_with=engine).c.labs
-r.check('reflection knows the type', isinstance(column.type, VECTOR), repr(column.type))
+table = Table('residents', MetaData(), autoload_with=engine)
+for column, kind in (('labs', VECTOR), ('halves', HALFVEC), ('sparse', SPARSEVEC)):
+    r.check(f'reflection knows {kind.__name__}', isinstance(table.c[column].type, kind), repr(table.c[column].type))
 index = {i['name']: i for i in inspect(engine).get_indexes('residents')}['residents_jaccard']
 r.check('reflection knows the index', index['dialect_options']['postgresql_using'] == 'balltree', index)
 r.done()

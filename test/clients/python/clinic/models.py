@@ -3,7 +3,7 @@
 #		migrations belong to one.
 from django.contrib.postgres.indexes import PostgresIndex
 from django.db import models
-from pgvector.django import BitField, VectorField
+from pgvector.django import BitField, HalfVectorField, SparseVectorField, VectorField
 
 from residents import INDEXES
 
@@ -34,6 +34,8 @@ class Resident(models.Model):
     id = models.BigIntegerField(primary_key=True)
     sex = models.CharField(max_length=1)
     labs = VectorField(dimensions=4, null=True)
+    halves = HalfVectorField(dimensions=4, null=True)
+    sparse = SparseVectorField(dimensions=60, null=True)
     traits = BitField(length=16, null=True)
 
     class Meta:
