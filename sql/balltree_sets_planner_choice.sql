@@ -26,3 +26,18 @@ SELECT pg_temp.operators_a_row($$SELECT kmers <%> '{1,2}' FROM windows$$) BETWEE
   pg_temp.operators_a_row($$SELECT jaccard_similarity(kmers, kmers) FROM windows$$) BETWEEN 1300 AND 1340 AS two_columns,
   pg_temp.operators_a_row($$SELECT kmers || 1 <%> '{1}' FROM windows$$) BETWEEN 20 AND 22 AS not_a_column;
 DROP TABLE windows;
+-- Short lists of codes: on a table that is large enough the index is chosen too, for a query that is written
+-- as ARRAY, as a literal of no type or of the column's, and with a WHERE on another column;
+-- a WHERE that leaves next to nothing, and a table of few rows, are for others.
+CREATE TABLE patients (id int PRIMARY KEY, ward int, codes text[]);
+INSERT INTO patients SELECT i, i % 7, ARRAY(SELECT 'E' || (hashint4(i * 16 + j) & 1023) % 300 FROM generate_series(1, 2 + i % 6) j) FROM generate_series(1, 40000) i;
+CREATE INDEX patients_codes ON patients USING balltree (codes array_jaccard_ops);
+VACUUM ANALYZE patients;
+EXPLAIN (COSTS off) SELECT id FROM patients ORDER BY codes <%> ARRAY['E11', 'E10'] LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients ORDER BY codes <%> '{E11,E10}' LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients ORDER BY codes <%> '{E11,E10}'::text[] LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients WHERE ward = 3 ORDER BY codes <%> ARRAY['E11', 'E10'] LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients WHERE ward = 3 ORDER BY codes <%> '{E11,E10}' LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients WHERE id BETWEEN 100 AND 110 ORDER BY codes <%> '{E11,E10}' LIMIT 10;
+EXPLAIN (COSTS off) SELECT id FROM patients WHERE codes <<%>> sphere(ARRAY['E11', 'E10'], 0.4) AND ward = 3;
+DROP TABLE patients;

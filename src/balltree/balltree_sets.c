@@ -2,19 +2,19 @@
  * src/balltree/balltree_sets.c
  *		Volumes around sets: what elements they have, and how many.
  *
- *	+-------+------+------------------+
- *	| least | most | bits, W / 8 bytes |
- *	+-------+------+------------------+
- *	0       4      8
+ *	+-------+------+-------------------+------+
+ *	| least | most | bits, W / 8 bytes | ones |
+ *	+-------+------+-------------------+------+
+ *	0       4      8                   8 + W / 8
  *
  * A point is a VmSketch of W = space->volume_width bits (src/distance/sketch.h);
  * a volume covers it if it has all of its bits and its size lies between least and
  * most.  A query shares with a set inside at most its own elements whose bits
  * are there; that and the sizes bound the distance.
  *
- * That bound ranks nodes where recall may be below 1, too: a leaf holds a near set
- * or two among others, and what is common to all of them tells less of those
- * than what any of them has (README.md).
+ * That bound ranks nodes where recall may be below 1, too, and beside it how many
+ * bits a leaf has: what a query shares with many bits no set there need have all of.
+ * ones is their number; 0, as in indexes of an earlier version, says nothing.
  */
 #include "postgres.h"
 
@@ -29,6 +29,12 @@
 
 /* Volumes that are bounded at a time: most nodes have no more. */
 #define BOUNDS_BLOCK	64
+
+/*
+ * What a leaf with twice as many bits is taken to be farther by: of molecules and of
+ * diagnoses 0.07 to 0.2 find as much in as few leaves.
+ */
+#define VAGUENESS		0.1
 
 /* So that empty sets are like empty sets. */
 #define SMOOTH			0.5
@@ -50,7 +56,19 @@ typedef struct SetVolume
 static Size
 sets_size(const VmSpace *space)
 {
-	return offsetof(SetVolume, bits) + space->volume_width / 8;
+	return offsetof(SetVolume, bits) + space->volume_width / 8 + sizeof(uint32);
+}
+
+static uint32 *
+ones_of(const VmSpace *space, const SetVolume *volume)
+{
+	return (uint32 *) (volume->bits + space->volume_width / 8);
+}
+
+static uint32
+count_bits(const VmSpace *space, const SetVolume *volume)
+{
+	return (uint32) vm_kernels->bits_and(volume->bits, volume->bits, space->volume_width / 8);
 }
 
 /* Volumes are aligned to 4 bytes: their bits are taken 32 at a time. */
@@ -96,6 +114,7 @@ sets_widen(const VmSpace *space, void *at, const void *point)
 	volume->least = Min(volume->least, sketch->size);
 	volume->most = Max(volume->most, sketch->size);
 	add_bits(space, volume, sketch->bits);
+	*ones_of(space, volume) = count_bits(space, volume);
 }
 
 static void
@@ -123,12 +142,24 @@ sets_unite(const VmSpace *space, void *at, const void *const *volumes, int n)
 		volume->most = Max(volume->most, child->most);
 		add_bits(space, volume, child->bits);
 	}
+	*ones_of(space, volume) = count_bits(space, volume);
 }
 
-static uint32
-count_bits(const VmSpace *space, const SetVolume *volume)
+/* The logarithm is a straight line between powers of two: quick, and the same on every machine. */
+static double
+sets_vagueness(const VmSpace *space, const void *at)
 {
-	return (uint32) vm_kernels->bits_and(volume->bits, volume->bits, space->volume_width / 8);
+	uint32		ones = Max(1, *ones_of(space, at));
+	int			power = pg_leftmost_one_pos32(ones);
+
+	return VAGUENESS * (power - 1 + (double) ones / ((uint64) 1 << power));
+}
+
+/* Jaccard distances go up to 1, Hamming distances with the size. */
+static double
+sets_vague_unit(const VmSpace *space, const VmQuery *query)
+{
+	return space->metric->id == VM_METRIC_BIT_HAMMING ? Max(1, query->set->size) : 1;
 }
 
 static bool
@@ -136,8 +167,10 @@ sets_sound(const VmSpace *space, const void *at)
 {
 	const SetVolume *volume = at;
 	uint32		bits = count_bits(space, volume);
+	uint32		ones = *ones_of(space, volume);
 
-	return volume->least <= volume->most && (bits > 0) == (volume->most > 0);
+	return volume->least <= volume->most && (bits > 0) == (volume->most > 0) &&
+		(ones == 0 || ones == bits);
 }
 
 /* The set of all elements there are. */
@@ -396,6 +429,8 @@ const VmGeometry vm_balltree_sets_geometry = {
 	.center = sets_center,
 	.lower_bound = sets_lower_bound,
 	.lower_bounds = sets_lower_bounds,
+	.vagueness = sets_vagueness,
+	.vague_unit = sets_vague_unit,
 	.cost = sets_cost,
 	.split = sets_split,
 };

@@ -152,6 +152,15 @@ struct VmGeometry
 							 double *center);
 
 	/*
+	 * How little the volume of a leaf tells of the rows in it, no less than 0: where
+	 * recall may be below 1 leaves are ranked by lower_bound and that together
+	 * (tree_recall.h).  vague_unit: the distance from a query that vagueness of 1 is
+	 * taken for.  NULL, both: not known.
+	 */
+	double		(*vagueness) (const VmSpace *space, const void *volume);
+	double		(*vague_unit) (const VmSpace *space, const VmQuery *query);
+
+	/*
 	 * How bad it is to put the point there: least is best.  Two numbers, the
 	 * second settles ties of the first.
 	 */

@@ -61,7 +61,7 @@ typedef struct Need
 	float		hardness;
 	float		width;
 	int			query;
-	int			rank;			/* 0: the nearest */
+	int			rank;			/* 0: the nearest, or one as near */
 	int			class;
 	int			bin;
 } Need;
@@ -84,11 +84,58 @@ quantile(const float *values, int n, double p)
 	return values[Max(0, Min(i, n - 1))];
 }
 
+/*
+ * The distance of the nearest that is farther than number k, as far as is known.  Of sets, which
+ * tie, a neighbour is found if its leaf is opened before a row at that distance comes.
+ */
+static double
+next_farther(const VmTrainee *trainee, int k)
+{
+	double		d = trainee->found[k].key;
+
+	while (k < trainee->n && trainee->found[k].key == d)
+		k++;
+	return k < trainee->n ? trainee->found[k].key : d;
+}
+
+/* The first of those that tie with number k. */
+static int
+first_as_far(const VmTrainee *trainee, int k)
+{
+	double		d = trainee->found[k].key;
+
+	while (k > 0 && trainee->found[k - 1].key == d)
+		k--;
+	return k;
+}
+
+/* The width that finds a neighbour, by the time that rows at distance d come; false where each does. */
+static bool
+width_needed(const VmTree *tree, VmRecallForm form, const VmTrainee *trainee,
+			 const VmTrueNeighbour *found, double d, float *width)
+{
+	double		least = vm_recall_least(form, &trainee->near);
+	double		span = vm_recall_span(form, least, d);
+
+	if (form == VM_RECALL_BY_VAGUENESS)
+	{
+		double		unit = tree->geometry->vague_unit(&tree->space, &trainee->query);
+
+		*width = (float) Max(0.0, found->center - (d - found->bound) / unit);
+		return true;
+	}
+	if (!(span > 0))
+		return false;
+	*width = (float) Max(0.0, Min((found->bound - least) / span, FLT_MAX));
+	return true;
+}
+
 /* The needs of all neighbours. */
 static int
 gather_needs(const VmTraining *training, VmRecallForm form, Need *needs)
 {
 	const VmMetric *metric = training->tree->space.metric;
+	bool		sets = training->tree->codec->sets;
 	int			n = 0;
 
 	for (int q = 0; q < training->n; q++)
@@ -99,9 +146,8 @@ gather_needs(const VmTraining *training, VmRecallForm form, Need *needs)
 		for (int k = 0; k < trainee->n; k++)
 		{
 			const VmTrueNeighbour *found = &trainee->found[k];
-			double		d = found->key;
+			double		d = sets ? next_farther(trainee, k) : found->key;
 			Need	   *need = &needs[n];
-			double		span;
 
 			memset(need, 0, sizeof(*need));
 			if (form == VM_RECALL_BY_CENTER)
@@ -111,12 +157,10 @@ gather_needs(const VmTraining *training, VmRecallForm form, Need *needs)
 				need->contrast = (float) vm_recall_contrast(&trainee->near);
 				need->hardness = least > 0 ? (float) Min(d / least, FLT_MAX) : FLT_MAX;
 			}
-			span = vm_recall_span(form, least, d);
-			if (!(span > 0))
+			if (!width_needed(training->tree, form, trainee, found, d, &need->width))
 				continue;
-			need->width = (float) Max(0.0, Min((found->bound - least) / span, FLT_MAX));
 			need->query = q;
-			need->rank = k;
+			need->rank = first_as_far(trainee, k);
 			n++;
 		}
 	}
@@ -299,7 +343,9 @@ all_groups_hold(const VmTraining *training, const Need *needs, int n,
 
 			if (asked[q][s] == 0)
 				continue;
-			share = (double) found[q][s] / asked[q][s];
+			/* of those that tie with the last it takes no more than are asked for */
+			asked[q][s] = Min(asked[q][s], group_neighbours[s]);
+			share = (double) Min(found[q][s], asked[q][s]) / asked[q][s];
 			group->queries++;
 			group->sum += share;
 			group->square += share * share;
@@ -315,18 +361,21 @@ all_groups_hold(const VmTraining *training, const Need *needs, int n,
 static void
 fill_widths(const VmTraining *training, VmRecallTable *table)
 {
-	Need	   *needs = palloc_extended(sizeof(Need) * NEIGHBOURS * training->n, MCXT_ALLOC_HUGE);
+	Need	   *needs = palloc_extended(sizeof(Need) * VM_TIED_NEIGHBOURS * training->n, MCXT_ALLOC_HUGE);
 	Widths	   *widths = palloc0(sizeof(Widths));
+	bool		sets = training->tree->codec->sets;
 	double		missed = 1;
 	int			n = gather_needs(training, table->form, needs);
 
 	fill_cells(training, table->form, needs, n, &table->cells, widths);
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{
-		double		goal = 1 - (1 - targets[t]) * (1 - SIGN_SHARE);
+		double		goal = 1 - (1 - targets[t]) * (sets ? 1 : 1 - SIGN_SHARE);
 
 		CHECK_FOR_INTERRUPTS();
-		missed = Min(missed, 1 - goal);
+			/* of sets that tie more may be missed than are asked for */
+		if (!sets)
+			missed = Min(missed, 1 - goal);
 		set_widths(widths, 1 - missed, table->width[t]);
 		while (missed > LEAST_MISSED &&
 			   !all_groups_hold(training, needs, n, table->width[t], goal))

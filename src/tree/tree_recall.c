@@ -30,6 +30,8 @@
 VmRecallForm
 vm_recall_form(const VmTree *tree)
 {
+	if (tree->geometry->vagueness)
+		return VM_RECALL_BY_VAGUENESS;
 	return tree->codec->coded && tree->space.metric->id != VM_METRIC_IP
 		? VM_RECALL_BY_CENTER : VM_RECALL_BY_BOUND;
 }
@@ -122,6 +124,8 @@ vm_recall_reach(const VmReach *reach, const VmMetric *metric, const VmNearLeaves
 
 	if (near->n == 0)
 		return get_float8_infinity();
+	if (reach->form == VM_RECALL_BY_VAGUENESS)
+		return distance;
 	if (reach->form == VM_RECALL_BY_CENTER)
 	{
 		d = vm_space_distance(metric, distance);
@@ -138,6 +142,10 @@ vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, const VmNea
 	double		farther = reach->form == VM_RECALL_BY_BOUND ? distance - last
 		: vm_space_distance(metric, distance) - vm_space_distance(metric, last);
 
+	/* how vague leaves are does not change with the distance */
+	if (reach->form == VM_RECALL_BY_VAGUENESS)
+		return distance;
+
 	/*
 	 * The leaves of rows at such a distance are as far themselves, some more, some
 	 * less: look farther by more than the distance grows.
@@ -151,7 +159,7 @@ bool
 vm_recall_table_sound(const VmRecallTable *table)
 {
 	if (table->queries < 0 || !(table->rows >= 0) ||
-		(table->form != VM_RECALL_BY_BOUND && table->form != VM_RECALL_BY_CENTER))
+		table->form < VM_RECALL_BY_BOUND || table->form > VM_RECALL_BY_VAGUENESS)
 		return false;
 	for (int t = 0; t < VM_RECALL_TARGETS; t++)
 	{

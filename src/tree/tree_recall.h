@@ -8,6 +8,7 @@
  *
  *	by center	m0 + 2 * width * d			(nearness: distance to the center)
  *	by bound	m0 + width * (d - m0)		(nearness: the true lower bound)
+ *	by vagueness	d		(nearness: that bound, and what the leaf is vaguer than width)
  *
  * m0 being the least nearness of a leaf (and at least a quarter of m9, the
  * nearness of the tenth).  width comes from a table measured on the index itself: of
@@ -33,7 +34,8 @@
 typedef enum VmRecallForm
 {
 	VM_RECALL_BY_BOUND,
-	VM_RECALL_BY_CENTER
+	VM_RECALL_BY_CENTER,
+	VM_RECALL_BY_VAGUENESS		/* VmGeometry.vagueness */
 } VmRecallForm;
 
 /* What a search follows for one target. */

@@ -410,6 +410,29 @@ volume_within(VmSearch *search, const void *volume)
 	return true;
 }
 
+/*
+ * Leaves whose bounds are known: rank them by their vagueness too; or, of an exact
+ * search, keep it in mind.
+ */
+static void
+add_vagueness(const VmSearch *search, Page page, int count, double *bounds, double *centers)
+{
+	const VmTree *tree = &search->tree;
+	double		unit = tree->geometry->vague_unit(&tree->space, &search->spec->order);
+	double		width = search->reach.width[0][0];
+
+	for (int i = 0; i < count; i++)
+	{
+		const void *volume = vm_inner_entry(page, tree->entry_size, i)->volume;
+		double		vagueness = tree->geometry->vagueness(&tree->space, volume);
+
+		if (search->exact)
+			centers[i] = vagueness;
+		else
+			bounds[i] += unit * Max(0.0, vagueness - width);
+	}
+}
+
 /* How near the children of an inner node are. */
 static void
 bound_children(VmSearch *search, Page page, int count, double *bounds, double *centers)
@@ -434,6 +457,10 @@ bound_children(VmSearch *search, Page page, int count, double *bounds, double *c
 			bounds[i] = geometry->lower_bound(&tree->space,
 											  vm_inner_entry(page, tree->entry_size, i)->volume,
 											  query);
+	if (!search->walk && vm_page_tail(page)->level == 1 && geometry->vagueness &&
+		(search->exact ? search->spec->wants_leaves
+		 : search->reach.form == VM_RECALL_BY_VAGUENESS))
+		add_vagueness(search, page, count, bounds, centers);
 }
 
 static void
@@ -685,7 +712,10 @@ return_first(VmSearch *search, VmHit *hit)
 	hit->kind = VM_HIT_DISTANCE;
 	hit->distance = first.key;
 	if (search->spec->wants_leaves)
+	{
 		hit->leaf_bound = search->leaves[first.leaf].bound;
+		hit->leaf_vagueness = search->leaves[first.leaf].center;
+	}
 	search->n_returned++;
 	if (search->n_returned <= VM_RECALL_NEIGHBOURS)
 		search->last_measured = hit->distance;
@@ -743,7 +773,7 @@ wants_node(const VmSearch *search, double bound, double wanted, double distance)
 {
 	if (search->near.n == 0)
 		return true;
-	return bound <= wanted && (search->reach.form != VM_RECALL_BY_BOUND || bound < distance);
+	return bound <= wanted && (search->reach.form == VM_RECALL_BY_CENTER || bound < distance);
 }
 
 /*

@@ -61,6 +61,7 @@ typedef struct VmHit
 	VmHitKind	kind;
 	double		distance;
 	double		leaf_bound;		/* nearness of its leaf (spec->wants_leaves) */
+	double		leaf_vagueness;
 } VmHit;
 
 /* An entry that waits to be returned. */
@@ -100,7 +101,7 @@ typedef struct VmOpenedLeaf
 	uint64		id;
 	BlockNumber blkno;
 	float		bound;			/* nearness */
-	double		center;
+	double		center;			/* where vagueness ranks leaves (spec->wants_leaves): that */
 	double		taken;			/* entries up to this estimate were looked up */
 	double		rest;			/* the least estimate of the others */
 } VmOpenedLeaf;

@@ -265,6 +265,18 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 	pfree(keys);
 }
 
+/* Has not enough neighbours been found? */
+static bool
+wants_more(const VmTree *tree, const VmTrainee *trainee)
+{
+	const VmTrueNeighbour *found = trainee->found;
+	int			n = trainee->n;
+
+	if (n < VM_RECALL_NEIGHBOURS || !tree->codec->sets)
+		return n < VM_RECALL_NEIGHBOURS;
+	return n < VM_TIED_NEIGHBOURS && found[n - 1].key == found[VM_RECALL_NEIGHBOURS - 1].key;
+}
+
 /* Find the neighbours by exact searches: hits say how near their leaf was. */
 static void
 train_by_searches(VmTraining *training)
@@ -288,12 +300,14 @@ train_by_searches(VmTraining *training)
 		if (trainee->query.undefined)
 			continue;
 		vm_search_start(search, &spec);
-		while (trainee->n < VM_RECALL_NEIGHBOURS && vm_search_next(search, &hit) &&
+		while (wants_more(training->tree, trainee) && vm_search_next(search, &hit) &&
 			   hit.kind == VM_HIT_DISTANCE)
 		{
 			if (!ItemPointerEquals(&hit.tid, &trainee->own[0]) &&
 				!ItemPointerEquals(&hit.tid, &trainee->own[1]))
-				trainee->found[trainee->n++] = (VmTrueNeighbour) {.key = hit.distance, .bound = hit.leaf_bound};
+				trainee->found[trainee->n++] = (VmTrueNeighbour) {
+					.key = hit.distance, .bound = hit.leaf_bound, .center = hit.leaf_vagueness
+				};
 		}
 		trainee->near = search->near;
 		if (counters.entries_scored * each > SEARCH_WORK && q + 1 >= ROOM_FOR_QUERIES)
@@ -408,7 +422,8 @@ make_trainees(VmTraining *training, const VmRows *sample, const VmSampleLeaf *le
 		tree->codec->from_record(&trainee->query, &tree->space, record);
 		trainee->path = -INFINITY;
 		trainee->nearest = -INFINITY;
-		trainee->found = palloc(sizeof(VmTrueNeighbour) * VM_RECALL_NEIGHBOURS);
+		trainee->found = palloc(sizeof(VmTrueNeighbour) *
+								(tree->codec->sets ? VM_TIED_NEIGHBOURS : VM_RECALL_NEIGHBOURS));
 	}
 	pfree(composed);
 }

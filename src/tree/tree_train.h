@@ -32,8 +32,8 @@ extern VmQueryKind vm_query_kind(int q);
 /* A true neighbour of a training query. */
 typedef struct VmTrueNeighbour
 {
-	double		key;			/* square of the distance in space, L1, or -product */
-	double		center;			/* of its leaf: VmGeometry.nearness */
+	double		key;			/* square of the distance in space, L1, -product, or of sets the distance */
+	double		center;			/* of its leaf: VmGeometry.nearness; of sets vagueness */
 	float		bound;			/* nearness of its leaf */
 	BlockNumber page;			/* leaf page */
 	uint16		slot;
@@ -51,8 +51,11 @@ typedef struct VmTrainee
 	double		nearest;		/* no key below that one is in it */
 	double		center;
 	int			n;
-	VmTrueNeighbour	   *found;			/* VM_RECALL_NEIGHBOURS of them, nearest first */
+	VmTrueNeighbour	   *found;			/* VM_RECALL_NEIGHBOURS of them, nearest first; of sets up to VM_TIED_NEIGHBOURS */
 } VmTrainee;
+
+/* Of sets, which tie by the hundred: with those as far as the last, and one that is farther. */
+#define VM_TIED_NEIGHBOURS	(3 * VM_RECALL_NEIGHBOURS)
 
 typedef struct VmTraining
 {

@@ -3,12 +3,14 @@ test/bench/bench_promise.py
 	Whether the target recall is kept: at 1, 10 and 100 neighbours, with filters,
 	and after half as many rows more have come, before and after VACUUM.
 
-The set `medquad` asks with queries of another distribution than the rows'.
+The set `medquad` asks with queries of another distribution than the rows'.  Sets and
+weights under Jaccard distance have filters of their own, by the number of the row.
 """
 import numpy
 
+import bench_sets_jaccard
 from bench_recall import FEW, KDTREE_DIMENSIONS, SELECTIVITIES, short_queries, unordered_queries
-from bench_server import Kind, build_tree, filter_values, measure, require_index
+from bench_server import Kind, build, build_tree, filter_values, measure, require_index
 from bench_sets import nearest, recalls, truth
 from bench_tables import Table
 
@@ -82,7 +84,9 @@ class Promise:
 		figures = require_index(measure(self.session, self.kind, queries, self.kind.query(k, where)), self.kind)
 		self.short += short_queries(figures, k, matching) > 0
 		self.unordered += unordered_queries(figures, k, matching) > 0
-		each = recalls(self.data.rows, queries, self.data.metric, figures["ids"], true, k)
+		self.judge(row, recalls(self.data.rows, queries, self.data.metric, figures["ids"], true, k), figures)
+
+	def judge(self, row, each, figures):
 		missing = row["target"] - self.grace - each.mean()
 		error = each.std(ddof=1) / len(each) ** 0.5
 		self.table.add(dict(row, recall=each.mean(), error=error, low=numpy.percentile(each, 5), n=len(each),
@@ -99,7 +103,59 @@ class Promise:
 				f"; {len(rows) - self.short} never short of rows, {len(rows) - self.unordered} always ascending.\n", flush=True)
 
 
+class PromiseOfSets(Promise):
+	REMAINDERS = [10, 100]		# every so many-th row
+
+	def __init__(self, server, data, options):
+		self.session, self.data, self.options, self.method = server.ours, data, options, "balltree"
+		self.targets = [target for target in options.targets if target < 1] or TARGETS
+		self.grace = GRACE_OF_OTHERS
+		self.kind = bench_sets_jaccard.our_form(data)
+		self.distances = [data.distances(query) for query in data.queries]
+		self.short = self.unordered = 0
+
+	def build_index(self):
+		options = self.options.with_options
+		build(self.session, f"CREATE INDEX bench_index ON {self.kind.table} USING balltree (v {self.kind.opclass})"
+			  + (f" WITH ({options})" if options else ""))
+
+	def build_and_filter(self):
+		everything = numpy.ones(len(self.data.rows), dtype=bool)
+		self.kind.load(self.session, self.data.rows)
+		self.build_index()
+		self.cells("held out", everything)
+		for n in self.REMAINDERS:
+			matching = numpy.arange(len(everything)) % n == 3
+			self.cells(f"WHERE, {100 / n:g} %", matching, f"WHERE id %% {n} = 3", int(matching.sum()))
+
+	def grow(self):
+		n = len(self.data.rows)
+		everything = numpy.ones(n, dtype=bool)
+		base, more = numpy.split(numpy.random.default_rng(5).permutation(n), [2 * n // 3])
+		self.kind.load(self.session, self.data.rows, base)
+		self.build_index()
+		self.kind.copy(self.session, self.data.rows, more)
+		self.session.run(f"ANALYZE {self.kind.table}")
+		self.cells("50 % more rows, before VACUUM", everything)
+		self.session.run(f"VACUUM {self.kind.table}")
+		self.cells("50 % more rows, after VACUUM", everything)
+
+	def cell(self, row, of, where, matching):
+		"""of: which rows the WHERE holds for."""
+		k = row["k"]
+		queries = self.data.queries if 2 * k <= matching else self.data.queries[:TO_THE_END]
+		figures = measure(self.session, self.kind, queries, self.kind.query(k, where=where))
+		self.short += short_queries(figures, k, matching) > 0
+		self.unordered += unordered_queries(figures, k, matching) > 0
+		each = numpy.array([(d[ids] <= numpy.partition(d[of], k - 1)[k - 1]).sum() / k
+							for d, ids in zip(self.distances, figures["ids"])])
+		self.judge(row, each, figures)
+
+
 def bench(server, data, options):
+	if isinstance(data, bench_sets_jaccard.SetData):
+		PromiseOfSets(server, data, options).run()
+		return
 	for method in ("kdtree", "balltree"):
 		if method in options.methods and (method != "kdtree" or data.dim <= KDTREE_DIMENSIONS):
 			Promise(server, data, options, method).run()

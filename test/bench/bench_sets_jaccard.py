@@ -179,9 +179,9 @@ class Form:
 		self.plain_sql = plain_sql
 		self.distance = f"v <%%> %(q)s::{column_type}"
 
-	def query(self, k, distance=None):
+	def query(self, k, distance=None, where=""):
 		distance = distance or self.distance
-		return f"SELECT {distance} AS d, id FROM {self.table} ORDER BY {distance} LIMIT {k}"
+		return f"SELECT {distance} AS d, id FROM {self.table} {where} ORDER BY {distance} LIMIT {k}"
 
 	def radius_query(self, r):
 		return f"SELECT count(*) AS d, 0 AS id FROM {self.table} WHERE v <<%%>> sphere(%(q)s::{self.column_type}, {r})"
@@ -192,12 +192,16 @@ class Form:
 	def parameters(self, query):
 		return {"q": self.literal(query)}
 
-	def load(self, session, rows):
+	def copy(self, session, rows, ids):
+		with session.cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
+			for i in ids:
+				copy.write(f"{i}\t{self.write(rows[i])}\n")
+
+	def load(self, session, rows, ids=None):
+		"""All rows, or those of these ids."""
 		session.run(f"DROP TABLE IF EXISTS {self.table}")
 		session.run(f"CREATE TABLE {self.table} (id int, v {self.column_type})")
-		with session.cursor.copy(f"COPY {self.table} FROM STDIN") as copy:
-			for i, row in enumerate(rows):
-				copy.write(f"{i}\t{self.write(row)}\n")
+		self.copy(session, rows, range(len(rows)) if ids is None else ids)
 		session.run(f"VACUUM (ANALYZE, FREEZE) {self.table}")
 		session.warm(self.table)
 
