@@ -28,8 +28,6 @@ my $node = start_node('scikit', 'fsync = off', 'max_wal_size = 4GB', 'min_parall
 $node->safe_psql('postgres', <<'SQL');
 CREATE FUNCTION near(a float8[], b float8[], tolerance float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
 $$ SELECT cardinality(a) = cardinality(b) AND every(p IS NOT DISTINCT FROM q OR coalesce(abs(p - q) <= tolerance * greatest(abs(q), 1), false)) FROM unnest(a, b) u (p, q) $$;
-CREATE FUNCTION nan_euclidean(a real[], b real[]) RETURNS float8 LANGUAGE sql IMMUTABLE AS
-$$ SELECT sqrt(cardinality(a) * sum((x::float8 - y::float8) ^ 2) / count(*)) FROM unnest(a, b) u (x, y) WHERE x IS NOT NULL AND y IS NOT NULL HAVING count(*) > 0 $$;
 CREATE TABLE rows (id int PRIMARY KEY, x float8[], z real[], label text COLLATE "C", target float8, is_query boolean);
 CREATE TABLE expected (kind text, id int, key text, want float8[]);
 SQL
@@ -109,7 +107,7 @@ sub imputed
 	$node->safe_psql('postgres', <<'SQL');
 CREATE TABLE filled AS
 SELECT id, z, knn_impute(z, donor, d, 5) AS uniform, knn_impute(z, donor, d, 5, 'distance') AS distance
-FROM (SELECT q.id, q.z, r.z AS donor, nan_euclidean(q.z, r.z) AS d FROM (SELECT DISTINCT id FROM expected WHERE kind LIKE 'impute%') e JOIN rows q USING (id), rows r OFFSET 0) t
+FROM (SELECT q.id, q.z, r.z AS donor, nan_euclidean_distance(q.z, r.z) AS d FROM (SELECT DISTINCT id FROM expected WHERE kind LIKE 'impute%') e JOIN rows q USING (id), rows r OFFSET 0) t
 GROUP BY id, z;
 SQL
 	foreach my $weights (qw(uniform distance))
