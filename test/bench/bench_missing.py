@@ -74,7 +74,7 @@ def records(data, options):
 	own = with_own_nulls(data.name, options)
 	if own is not None:
 		rows, queries = hold_out(own, options.queries)
-		yield "%.0f %%, its own" % (100 * numpy.isnan(own).mean()), rows, queries
+		yield "%.0f %% of %s rows, their own" % (100 * numpy.isnan(own).mean(), f"{len(rows):,}"), rows, queries
 		return
 	for share in SHARES:
 		drawn = numpy.random.default_rng(SEED)

@@ -44,6 +44,10 @@ CREATE FUNCTION wild_sparse(dim int, n int, i int) RETURNS sparsevec LANGUAGE sq
 	SELECT format('{%s}/%s', string_agg(format('%s:%s', k, (10 ^ (75 * random() - 37))::real), ','), dim)::sparsevec
 	FROM (SELECT DISTINCT CASE WHEN n = dim THEN e ELSE 1 + floor(random() * dim)::int END k
 		FROM generate_series(1, CASE i % 3 WHEN 0 THEN n WHEN 1 THEN 1 ELSE 0 END) e) x $$;
+-- elements missing: none, some, all but one, all
+CREATE FUNCTION wild_record(dim int, i int) RETURNS real[] LANGUAGE sql VOLATILE AS $$
+	SELECT array_agg(CASE WHEN i % 5 = 1 AND random() < 0.4 OR i % 5 = 2 AND k <> 1 + i % dim OR i % 35 = 3 THEN NULL ELSE x END ORDER BY k)
+	FROM unnest(wild(dim, i)::real[]) WITH ORDINALITY u(x, k) $$;
 CREATE FUNCTION bits(length int, i int) RETURNS varbit LANGUAGE sql VOLATILE AS $$
 	SELECT coalesce(string_agg(CASE WHEN random() * 4 < i % 4 THEN '1' ELSE '0' END, ''), '')::varbit FROM generate_series(1, length) $$;
 CREATE FUNCTION some_set(size int, i int) RETURNS int[] LANGUAGE sql VOLATILE AS $$
@@ -137,6 +141,11 @@ fine("halfvec, $$_[1], $$_[0] dimensions", "halfvec($$_[0])", "wild_half($$_[0],
 fine("sparsevec, $$_[0] dimensions, $$_[1] elements, $$_[2]", "sparsevec($$_[0])", "wild_sparse($$_[0], $$_[1], i)", $$_[2], 'balltree (v' . ($$_[2] eq '<%>' ? ' sparsevec_jaccard_ops)' : ')'))
   for [ 1, 1, '<->' ], [ 1537, 3, '<->' ], [ 16000, 16000, '<->' ], [ 1, 1, '<%>' ], [ 1_000_000_000, 4000, '<%>' ];
 refused('54000', 'sparsevec of 16001 dimensions', 'sparsevec(16001)', 'wild_sparse(16001, 3, i)', '<->', 'balltree (v)');
+
+# records of which elements are missing; a box has no axes beyond 244
+fine("records of $_ elements", 'real[]', "wild_record($_, i)", '<!>', 'kdtree (v real_array_missing_l2_ops)') for 1, 2, 3, 31, 32, 33, 244, 245, 256;
+fine("records, leaf_size = $_", 'real[]', 'wild_record(7, i)', '<!>', "kdtree (v real_array_missing_l2_ops) WITH (leaf_size = $_)") for 4, 4096;
+refused('54000', 'records of 257 elements', 'real[]', 'wild_record(257, i)', '<!>', 'kdtree (v real_array_missing_l2_ops)');
 
 # lengths of bit strings, sizes of sets, dimensions of weights
 for my $length (0, 1, 63, 64, 65, 2048, 2049, 20_000)
