@@ -56,7 +56,7 @@ my %patterns = (
 	panels => '(hashint4(i * 5 + j / 4) & 1023) < 1024 * %s',
 	rows   => '(hashint4(i) & 1023) < 1024 * %s AND random() < 0.9',
 	large  => 'random() < %s * (0.2 + 1.6 * (x > 0)::int)',
-	wards  => '(hashint4(i % 7 + j * 100) & 1023) < 1024 * %s');
+	wards  => '(hashint4(i %% 7 + j * 100) & 1023) < 1024 * %s');
 my @patterns = sort keys %patterns;
 my @dims = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 20, 21, 31, 32, 33, 40);
 
