@@ -72,6 +72,12 @@ SET search_path = decoy, pg_catalog;
 CALL public.knn_join('public.women', 'public.residents', 'again', 'labs', k => 2, filter => 'n.id OPERATOR(pg_catalog.<>) q.id AND n.sex = q.sex', batch => 30);
 RESET search_path;
 SELECT count(*) AS different FROM (SELECT query_id, rank, distance FROM other_women EXCEPT ALL SELECT query_id, rank, distance FROM decoy.again) d;
+-- a row without id is nobody's neighbour, however near; ids that come twice are two rows, on either side
+CREATE TABLE beds (id int, v vector(1));
+INSERT INTO beds VALUES (NULL, '[5]'), (1, '[6]'), (2, '[7]'), (2, '[8]');
+CREATE INDEX beds_v ON beds USING kdtree (v);
+CALL knn_join('beds', 'beds', 'beside', 'v', k => 2);
+SELECT query_id, neighbour_id, rank, distance FROM beside ORDER BY query_id, rank, neighbour_id, distance;
 -- names that have to be quoted, an id that is no number
 CREATE TABLE "Odd ""names" ("t" uuid, "q" vector(4));
 INSERT INTO "Odd ""names" SELECT md5(id::text)::uuid, labs FROM residents WHERE id < 200;
@@ -133,7 +139,7 @@ SELECT call, pg_temp.error_of('CALL knn_join(' || call || ')') AS error FROM unn
   $$'women', 'residents', 'x', 'labs', 'labs', cohort_id => 'codes', cohort_value => 'codes'$$,
   $$99999999, 'residents', 'x', 'labs'$$]) AS call;
 SET client_min_messages = warning;
-DROP TABLE residents, admissions, nearest, other_women, by_codes, "Odd ""names", "Its ""result", part, none, fewer, images, exactly, about, records, incomplete, mixed, by_weights CASCADE;
+DROP TABLE residents, admissions, nearest, other_women, by_codes, "Odd ""names", "Its ""result", part, none, fewer, images, exactly, about, records, incomplete, mixed, by_weights, beds, beside CASCADE;
 DROP SCHEMA decoy CASCADE;
 DROP FUNCTION fails_at;
 DROP ROLE regress_joiner;

@@ -87,6 +87,24 @@ SELECT gower_fit('nowhere', '{"age": "numeric"}');
 SELECT gower_fit(1::regclass, '{"age": "numeric"}');
 SELECT gower_fit(NULL, '{"age": "numeric"}') IS NULL AS no_table, gower_fit('patients', NULL) IS NULL AS no_features;
 
+-- a category whose text depends on the session's settings would be missing under others
+CREATE VIEW visits AS SELECT born::timestamptz AS seen, age / 3.0::float8 AS third, (age / 3.0)::real AS third_real, make_interval(days => age) AS stay,
+	age::text::money AS cost, sex::bytea AS raw, tstzrange(born, NULL) AS since, daterange(born, NULL) AS from_day, tsmultirange(tsrange(born, NULL)) AS times,
+	'pg_class'::regclass AS source FROM patients WHERE age <= 2;
+SELECT gower_fit('visits', '{"seen": "nominal"}');
+SELECT gower_fit('visits', '{"seen": {"kind": "nominal", "levels": ["2000-01-02T00:00:00+00:00"]}}');
+SELECT gower_fit('visits', '{"third": "ordinal"}');
+SELECT gower_fit('visits', '{"third_real": "symmetric_binary"}');
+SELECT gower_fit('visits', '{"stay": "ordinal"}');
+SELECT gower_fit('visits', '{"cost": "ordinal"}');
+SELECT gower_fit('visits', '{"raw": "nominal"}');
+SELECT gower_fit('visits', '{"since": "nominal"}');
+SELECT gower_fit('visits', '{"from_day": "nominal"}');
+SELECT gower_fit('visits', '{"times": "nominal"}');
+SELECT gower_fit('visits', '{"source": "nominal"}');
+SELECT (gower_fit('visits', '{"third": "numeric"}')).ranges;
+DROP VIEW visits;
+
 -- a type that someone has altered is not read as if it had not been
 BEGIN;
 ALTER TYPE gower_query ADD ATTRIBUTE note text;

@@ -54,12 +54,28 @@ SET search_path = trap, pg_catalog, public;
 SELECT (public.gower_fit('public.wards', '{"n": "numeric", "ward": "nominal"}')).*;
 RESET search_path;
 
+-- levels do not depend on the settings of a session: decimals in floats have one code under each
+CREATE TABLE scores (id int, score double precision, grade real, seen date, at timestamp, band int4range);
+INSERT INTO scores VALUES (1, 0.1, 1.7, '2020-02-01', '2020-02-01 12:00', '[40,50)'), (2, 0.7, 1.3, '2020-03-01', '2020-03-01', '[50,60)'),
+	(3, 12345.678901, 2.3, '2019-01-01', '2019-01-01', NULL), (4, 'Infinity', '-0', NULL, NULL, '[40,50)');
+CREATE TABLE scored AS SELECT gower_fit('scores', '{"score": "nominal", "grade": "ordinal", "seen": "ordinal", "at": "ordinal", "band": "nominal"}') AS s;
+SELECT (s).levels FROM scored;
+SELECT gower_values(to_jsonb(t), s) FROM scores t, scored ORDER BY id;
+SET extra_float_digits = 0;
+SET DateStyle = 'German, DMY';
+SET TimeZone = 'Asia/Tokyo';
+SELECT gower_values(to_jsonb(t), s) FROM scores t, scored ORDER BY id;
+SELECT gower_fit('scores', '{"score": "nominal", "grade": "ordinal", "seen": "ordinal", "at": "ordinal", "band": "nominal"}') = s AS the_same FROM scored;
+RESET extra_float_digits;
+RESET DateStyle;
+RESET TimeZone;
+
 -- views and partitioned tables are tables too
 CREATE VIEW known AS SELECT ward, n FROM wards WHERE n < 10;
 SELECT (gower_fit('known', '{"n": "numeric"}')).ranges;
 
 DROP SCHEMA trap CASCADE;
 DROP VIEW known;
-DROP TABLE "Patients of ""A""", spec, nobody, wards;
+DROP TABLE "Patients of ""A""", spec, nobody, wards, scores, scored;
 DROP TYPE stage;
 DROP ROLE regress_gower_reader;

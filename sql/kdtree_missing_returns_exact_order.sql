@@ -92,3 +92,14 @@ SELECT pg_temp.same_order(format('SELECT id, v <!> %L AS d FROM wide ORDER BY d'
 SELECT pg_temp.same_order(format('SELECT id, v <!> %L AS d FROM wide ORDER BY d', array_fill(NULL::real, ARRAY[246]) || array_fill(1::real, ARRAY[10])), 'wide_kd');
 SELECT vectormed_index_check('wide_kd');
 DROP TABLE labs, queries, grown, wide;
+-- double precision[] and vector by an index over the cast, which the query says too
+CREATE TABLE others (id int, d double precision[], v vector(2));
+INSERT INTO others SELECT i, ARRAY[i % 61, CASE WHEN i % 7 > 0 THEN i % 53 END], ARRAY[i % 61, i % 53] FROM generate_series(1, 3000) i;
+CREATE INDEX others_d ON others USING kdtree ((d::real[]) real_array_missing_l2_ops);
+CREATE INDEX others_v ON others USING kdtree ((v::real[]) real_array_missing_l2_ops);
+ANALYZE others;
+SELECT pg_temp.same_order('SELECT id, d::real[] <!> ''{1,2.5}'' AS d FROM others ORDER BY d LIMIT 50', 'others_d') AS of_double_precision,
+  pg_temp.same_order('SELECT id, v::real[] <!> ''{1,NULL}'' AS d FROM others ORDER BY d LIMIT 50', 'others_v') AS of_vector;
+SELECT pg_temp.error_of($$SELECT d <!> '{1,2}' FROM others$$) AS of_double_precision, pg_temp.error_of($$CREATE INDEX ON others USING kdtree (d real_array_missing_l2_ops)$$) AS its_index;
+EXPLAIN (COSTS OFF) SELECT id FROM others ORDER BY v <!> '{1,2}' LIMIT 3;
+DROP TABLE others;

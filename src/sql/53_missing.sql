@@ -8,12 +8,12 @@ COMMENT ON FUNCTION real_array_distance_support(internal) IS
 CREATE FUNCTION nan_euclidean_distance(real[], real[]) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vm_nan_euclidean_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT real_array_distance_support;
 COMMENT ON FUNCTION nan_euclidean_distance(real[], real[]) IS
-	'Euclidean distance over the elements that neither array lacks (NULL or NaN), scaled up to all of them as scikit-learn''s nan_euclidean_distances; NULL if there are none';
+	'Euclidean distance over the elements that neither array lacks (NULL or NaN), times the root of all / those (Dixon 1979, as scikit-learn''s nan_euclidean_distances); NULL if there are none';
 
 CREATE FUNCTION nan_euclidean_distance(real[], real[], min_overlap integer) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vm_nan_euclidean_distance_overlap_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 12 SUPPORT real_array_distance_support;
 COMMENT ON FUNCTION nan_euclidean_distance(real[], real[], integer) IS
-	'the same, NULL if there are fewer than min_overlap such elements; error 22023 if that is below 1';
+	'nan_euclidean_distance(real[], real[]) (Dixon 1979, as scikit-learn) where at least min_overlap elements are missing in neither array, else NULL; error 22023 if min_overlap is below 1';
 
 CREATE OPERATOR <!> (
 	LEFTARG = real[], RIGHTARG = real[], FUNCTION = nan_euclidean_distance,

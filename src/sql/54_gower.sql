@@ -51,7 +51,7 @@ COMMENT ON FUNCTION gower_distance(real[], real[], gower_spec) IS
 CREATE FUNCTION gower_distance(real[], gower_query) RETURNS double precision
 	AS 'MODULE_PATHNAME', 'vm_gower_query_distance_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 14 SUPPORT real_array_distance_support;
 COMMENT ON FUNCTION gower_distance(real[], gower_query) IS
-	'the same, with the specification in the query';
+	'Gower''s distance (Biometrics 1971) of a record from the record in the query, by the specification that the query has; NULL if no feature counts, error 22023 if the specification is invalid';
 
 CREATE OPERATOR <&> (
 	LEFTARG = real[], RIGHTARG = gower_query, FUNCTION = gower_distance

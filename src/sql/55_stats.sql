@@ -24,7 +24,7 @@ COMMENT ON FUNCTION vector_stats_accum(internal, vector) IS
 CREATE FUNCTION vector_stats_accum(internal, anyarray) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_array_stats_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION vector_stats_accum(internal, anyarray) IS
-	'adds an array of numbers, of which NULL and NaN are missing to the state of vector_stats; NULL adds nothing, another dimension is error 22000';
+	'adds an array of numbers, of which NULL and NaN are missing, to the state of vector_stats; NULL adds nothing, another dimension is error 22000';
 
 CREATE FUNCTION vector_robust_stats_accum(internal, vector) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_vector_robust_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION vector_robust_stats_accum(internal, vector) IS
 CREATE FUNCTION vector_robust_stats_accum(internal, anyarray) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_array_robust_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION vector_robust_stats_accum(internal, anyarray) IS
-	'adds an array of numbers, of which NULL and NaN are missing to the state of vector_robust_stats; NULL adds nothing, another dimension is error 22000';
+	'adds an array of numbers, of which NULL and NaN are missing, to the state of vector_robust_stats; NULL adds nothing, another dimension is error 22000';
 
 CREATE FUNCTION vector_covariance_accum(internal, vector) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_vector_covariance_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
@@ -44,7 +44,7 @@ COMMENT ON FUNCTION vector_covariance_accum(internal, vector) IS
 CREATE FUNCTION vector_covariance_accum(internal, anyarray) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_array_covariance_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION vector_covariance_accum(internal, anyarray) IS
-	'adds an array of numbers, of which NULL and NaN are missing to the state of vector_covariance; NULL adds nothing, another dimension is error 22000';
+	'adds an array of numbers, of which NULL and NaN are missing, to the state of vector_covariance; NULL adds nothing, another dimension is error 22000';
 
 CREATE FUNCTION vector_stats_combine(internal, internal) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_stats_combine_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
@@ -125,7 +125,7 @@ CREATE AGGREGATE vector_robust_stats(vector) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_robust_stats(vector) IS
-	'as vector_stats, and the exact median, quartiles and median absolute deviation of each element of vectors, sorted within work_mem; quartiles are interpolated as numpy.percentile does';
+	'as vector_stats, and the exact median, quartiles (for RobustScaler''s scaling) and median absolute deviation (MAD, Hampel 1974, without a factor) of each element of vectors, sorted within work_mem; quartiles are interpolated as numpy.percentile does';
 
 CREATE AGGREGATE vector_robust_stats(anyarray) (
 	SFUNC = vector_robust_stats_accum,
@@ -135,7 +135,7 @@ CREATE AGGREGATE vector_robust_stats(anyarray) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE vector_robust_stats(anyarray) IS
-	'as vector_stats, and the exact median, quartiles and median absolute deviation of each element of arrays of real, double precision, numeric or integers, of which NULL and NaN are missing, sorted within work_mem; quartiles are interpolated as numpy.percentile does';
+	'as vector_stats, and the exact median, quartiles (for RobustScaler''s scaling) and median absolute deviation (MAD, Hampel 1974, without a factor) of each element of arrays of real, double precision, numeric or integers, of which NULL and NaN are missing, sorted within work_mem; quartiles are interpolated as numpy.percentile does';
 
 CREATE AGGREGATE vector_covariance(vector) (
 	SFUNC = vector_covariance_accum,
@@ -166,27 +166,27 @@ COMMENT ON AGGREGATE vector_covariance(anyarray) IS
 CREATE FUNCTION zscore(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_zscore_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION zscore(vector, vector_stats) IS
-	'(x - mean) / standard deviation of each element, as scikit-learns StandardScaler; a feature that is constant is divided by 1';
+	'(x - mean) / standard deviation of each element, as scikit-learn''s StandardScaler; a feature that is constant is divided by 1';
 
 CREATE FUNCTION zscore(real[], vector_stats) RETURNS real[]
 	AS 'MODULE_PATHNAME', 'vm_array_zscore_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION zscore(real[], vector_stats) IS
-	'(x - mean) / standard deviation of each element, as scikit-learns StandardScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - mean) / standard deviation of each element, as scikit-learn''s StandardScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION zscore(double precision[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_zscore_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION zscore(double precision[], vector_stats) IS
-	'(x - mean) / standard deviation of each element, as scikit-learns StandardScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - mean) / standard deviation of each element, as scikit-learn''s StandardScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION zscore(integer[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_zscore_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION zscore(integer[], vector_stats) IS
-	'(x - mean) / standard deviation of each element, as scikit-learns StandardScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - mean) / standard deviation of each element, as scikit-learn''s StandardScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION zscore(numeric[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_zscore_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION zscore(numeric[], vector_stats) IS
-	'(x - mean) / standard deviation of each element, as scikit-learns StandardScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - mean) / standard deviation of each element, as scikit-learn''s StandardScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION zscore_inverse(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_zscore_inverse_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
@@ -206,27 +206,27 @@ COMMENT ON FUNCTION zscore_inverse(double precision[], vector_stats) IS
 CREATE FUNCTION robust_scale(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_robust_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION robust_scale(vector, vector_stats) IS
-	'(x - median) / (q3 - q1) of each element, as scikit-learns RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1';
+	'(x - median) / (q3 - q1) of each element, as scikit-learn''s RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1';
 
 CREATE FUNCTION robust_scale(real[], vector_stats) RETURNS real[]
 	AS 'MODULE_PATHNAME', 'vm_array_robust_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION robust_scale(real[], vector_stats) IS
-	'(x - median) / (q3 - q1) of each element, as scikit-learns RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
+	'(x - median) / (q3 - q1) of each element, as scikit-learn''s RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION robust_scale(double precision[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_robust_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION robust_scale(double precision[], vector_stats) IS
-	'(x - median) / (q3 - q1) of each element, as scikit-learns RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
+	'(x - median) / (q3 - q1) of each element, as scikit-learn''s RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION robust_scale(integer[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_robust_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION robust_scale(integer[], vector_stats) IS
-	'(x - median) / (q3 - q1) of each element, as scikit-learns RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
+	'(x - median) / (q3 - q1) of each element, as scikit-learn''s RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION robust_scale(numeric[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_robust_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION robust_scale(numeric[], vector_stats) IS
-	'(x - median) / (q3 - q1) of each element, as scikit-learns RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
+	'(x - median) / (q3 - q1) of each element, as scikit-learn''s RobustScaler; 22023 where the statistics are not of vector_robust_stats; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION robust_scale_inverse(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_robust_scale_inverse_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
@@ -246,27 +246,27 @@ COMMENT ON FUNCTION robust_scale_inverse(double precision[], vector_stats) IS
 CREATE FUNCTION minmax_scale(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_minmax_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minmax_scale(vector, vector_stats) IS
-	'(x - min) / (max - min) of each element, as scikit-learns MinMaxScaler; a feature that is constant is divided by 1';
+	'(x - min) / (max - min) of each element, as scikit-learn''s MinMaxScaler; a feature that is constant is divided by 1';
 
 CREATE FUNCTION minmax_scale(real[], vector_stats) RETURNS real[]
 	AS 'MODULE_PATHNAME', 'vm_array_minmax_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minmax_scale(real[], vector_stats) IS
-	'(x - min) / (max - min) of each element, as scikit-learns MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - min) / (max - min) of each element, as scikit-learn''s MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION minmax_scale(double precision[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_minmax_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minmax_scale(double precision[], vector_stats) IS
-	'(x - min) / (max - min) of each element, as scikit-learns MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - min) / (max - min) of each element, as scikit-learn''s MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION minmax_scale(integer[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_minmax_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minmax_scale(integer[], vector_stats) IS
-	'(x - min) / (max - min) of each element, as scikit-learns MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - min) / (max - min) of each element, as scikit-learn''s MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION minmax_scale(numeric[], vector_stats) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_array_minmax_scale_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION minmax_scale(numeric[], vector_stats) IS
-	'(x - min) / (max - min) of each element, as scikit-learns MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
+	'(x - min) / (max - min) of each element, as scikit-learn''s MinMaxScaler; a feature that is constant is divided by 1; missing stays missing';
 
 CREATE FUNCTION minmax_scale_inverse(vector, vector_stats) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_minmax_scale_inverse_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10;
@@ -288,22 +288,22 @@ COMMENT ON FUNCTION minmax_scale_inverse(double precision[], vector_stats) IS
 CREATE FUNCTION whitening_matrix(double precision[]) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_whitening_matrix_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000;
 COMMENT ON FUNCTION whitening_matrix(double precision[]) IS
-	'the inverse of the Cholesky factor of a covariance: the L2 distance of what whiten() makes with it is the Mahalanobis distance; 22023 where the covariance is singular';
+	'the inverse of the lower Cholesky factor of a covariance: the L2 distance of what whiten() makes with it is the Mahalanobis distance (Mahalanobis 1936); 22023 where the covariance is singular';
 
 CREATE FUNCTION whiten(vector, double precision[]) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_vector_whiten_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION whiten(vector, double precision[]) IS
-	'matrix times x, with the matrix of whitening_matrix()';
+	'matrix times x: with the inverse Cholesky factor of whitening_matrix(), L2 of two results is the Mahalanobis distance (Mahalanobis 1936)';
 
 CREATE FUNCTION whiten(real[], double precision[]) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_array_whiten_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION whiten(real[], double precision[]) IS
-	'matrix times x, with the matrix of whitening_matrix(); NULL where an element is missing';
+	'matrix times x: with the inverse Cholesky factor of whitening_matrix(), L2 of two results is the Mahalanobis distance (Mahalanobis 1936); NULL where an element is missing';
 
 CREATE FUNCTION whiten(double precision[], double precision[]) RETURNS vector
 	AS 'MODULE_PATHNAME', 'vm_array_whiten_sql' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION whiten(double precision[], double precision[]) IS
-	'matrix times x, with the matrix of whitening_matrix(); NULL where an element is missing';
+	'matrix times x: with the inverse Cholesky factor of whitening_matrix(), L2 of two results is the Mahalanobis distance (Mahalanobis 1936); NULL where an element is missing';
 
 -- balance of two groups
 
@@ -311,4 +311,4 @@ CREATE FUNCTION standardized_mean_difference(treated vector_stats, control vecto
 	treated_before vector_stats DEFAULT NULL, control_before vector_stats DEFAULT NULL) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_standardized_mean_difference_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION standardized_mean_difference(vector_stats, vector_stats, text, vector_stats, vector_stats) IS
-	'(mean of treated - mean of control) / sample standard deviation of treated, control or pooled, of the groups before matching where they are given: as MatchIt and cobalt';
+	'(mean of treated - mean of control) / sample standard deviation of treated, control or pooled, of the groups before matching where they are given (Austin 2009, as the R package cobalt); records are not weighted';

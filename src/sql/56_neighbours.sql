@@ -143,7 +143,7 @@ CREATE AGGREGATE knn_median(double precision, double precision) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_median(double precision, double precision) IS
-	'weighted median of the neighbours'' values: the least up to which there is half of the weight, midway to the next where just half; each neighbour counts 1';
+	'weighted median (Edgeworth 1888) of the neighbours'' values: the least up to which there is half of the weight, midway to the next where just half, as the median of an even number; each neighbour counts 1';
 
 CREATE AGGREGATE knn_median(double precision, double precision, text) (
 	SFUNC = knn_median_accum,
@@ -152,7 +152,7 @@ CREATE AGGREGATE knn_median(double precision, double precision, text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_median(double precision, double precision, text) IS
-	'weighted median of the neighbours'' values: the least up to which there is half of the weight, midway to the next where just half; weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';
+	'weighted median (Edgeworth 1888) of the neighbours'' values: the least up to which there is half of the weight, midway to the next where just half, as the median of an even number; weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';
 
 CREATE AGGREGATE knn_impute(real[], real[], double precision) (
 	SFUNC = knn_impute_accum,
@@ -161,7 +161,7 @@ CREATE AGGREGATE knn_impute(real[], real[], double precision) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_impute(real[], real[], double precision) IS
-	'the first record with its missing elements filled by the weighted mean of those neighbours that have them, as KNNImputer; each neighbour counts 1';
+	'the first record with its missing elements filled by the weighted mean of those neighbours that have them (Troyanskaya et al. 2001, as KNNImputer); each neighbour counts 1';
 
 CREATE AGGREGATE knn_impute(real[], real[], double precision, text) (
 	SFUNC = knn_impute_accum,
@@ -170,7 +170,7 @@ CREATE AGGREGATE knn_impute(real[], real[], double precision, text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_impute(real[], real[], double precision, text) IS
-	'the first record with its missing elements filled by the weighted mean of those neighbours that have them, as KNNImputer; weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';
+	'the first record with its missing elements filled by the weighted mean of those neighbours that have them (Troyanskaya et al. 2001, as KNNImputer); weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';
 
 CREATE AGGREGATE knn_impute(real[], real[], double precision, integer) (
 	SFUNC = knn_impute_accum,
@@ -179,7 +179,7 @@ CREATE AGGREGATE knn_impute(real[], real[], double precision, integer) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_impute(real[], real[], double precision, integer) IS
-	'the first record with its missing elements filled by the weighted mean of the given number of nearest neighbours that have them, as KNNImputer; each neighbour counts 1';
+	'the first record with its missing elements filled by the weighted mean of the given number of nearest neighbours that have them (Troyanskaya et al. 2001, as KNNImputer); each neighbour counts 1';
 
 CREATE AGGREGATE knn_impute(real[], real[], double precision, integer, text) (
 	SFUNC = knn_impute_accum,
@@ -188,4 +188,4 @@ CREATE AGGREGATE knn_impute(real[], real[], double precision, integer, text) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE knn_impute(real[], real[], double precision, integer, text) IS
-	'the first record with its missing elements filled by the weighted mean of the given number of nearest neighbours that have them, as KNNImputer; weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';
+	'the first record with its missing elements filled by the weighted mean of the given number of nearest neighbours that have them (Troyanskaya et al. 2001, as KNNImputer); weights uniform or distance: 1 / distance, and where any is at distance 0 those alone';

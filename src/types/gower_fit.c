@@ -8,8 +8,10 @@
  */
 #include "types/gower.h"
 
+#include <float.h>
 #include <math.h>
 
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -294,26 +296,91 @@ fit_ranges(Fit *fit)
 	}
 }
 
+/*
+ * Does what to_jsonb() writes of a value depend on settings of the session?  Then a
+ * row coded under others would have no level.  Dates and timestamps are in ISO form
+ * there, but not within a range; output functions that read settings are stable,
+ * only bytea's says it were immutable.
+ */
+static bool
+depends_on_settings(Oid type, bool within)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	if (type_is_multirange(type))
+		type = get_multirange_range(type);
+	if (type_is_range(type))
+		return depends_on_settings(getBaseType(get_range_subtype(type)), true);
+	if (type == FLOAT4OID || type == FLOAT8OID)
+		return within;
+	if (!within && (type == DATEOID || type == TIMESTAMPOID))
+		return false;
+	if (type == BYTEAOID)
+		return true;
+	/* enums change by ALTER TYPE only, and rows and arrays are no levels at all */
+	if (type_is_enum(type) || type_is_rowtype(type) || type_is_array(type))
+		return false;
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return func_volatile(output) != PROVOLATILE_IMMUTABLE;
+}
+
+static void
+check_levels_are_stable(const Fitted *feature)
+{
+	if (depends_on_settings(feature->type, false))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" is of type %s, whose text depends on settings of the session",
+						feature->name, format_type_be(feature->type)),
+				 errhint("Make a category of it, in a view, that no setting changes, such as a number or a timestamp AT TIME ZONE 'UTC'.")));
+}
+
+/*
+ * A column's values as levels, v, and whether these say all of the value, whole: a
+ * float of more digits than it has for certain is written otherwise under another
+ * extra_float_digits.  Of equal numbers, as 1.5 and 1.50 are, not whichever comes first.
+ */
+static const char *
+levels_of_column(const Fitted *feature)
+{
+	const char *column = quote_identifier(feature->name);
+
+	if (feature->type == NUMERICOID)
+		return psprintf("pg_catalog.trim_scale(%s) AS v, true AS whole", column);
+	if (feature->type == FLOAT4OID || feature->type == FLOAT8OID)
+		return psprintf("pg_catalog.trim_scale(%s::pg_catalog.numeric) AS v,"
+						" %s::pg_catalog.numeric::pg_catalog.%s OPERATOR(pg_catalog.=) %s AS whole",
+						column, column, feature->type == FLOAT4OID ? "float4" : "float8", column);
+	return psprintf("%s AS v, true AS whole", column);
+}
+
 /* The distinct values of a column in their order, a JSON array. */
 static Jsonb *
 distinct_values(const Fit *fit, const Fitted *feature)
 {
 	StringInfoData query;
 	Datum		array;
+	Datum		whole;
 	bool		none;
 	MemoryContext spi;
 	Jsonb	   *values;
 
 	initStringInfo(&query);
-	/* of equal ones, as 1.5 and 1.50 are, not whichever comes first */
 	appendStringInfo(&query,
-					 "SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(v) ORDER BY v) "
-					 "FROM (SELECT DISTINCT %s(%s) AS v FROM %s WHERE ",
-					 feature->type == NUMERICOID ? "pg_catalog.trim_scale" : "",
-					 quote_identifier(feature->name), fit->table);
+					 "SELECT pg_catalog.jsonb_agg(pg_catalog.to_jsonb(v) ORDER BY v),"
+					 " pg_catalog.bool_and(whole) FROM (SELECT DISTINCT %s FROM %s WHERE ",
+					 levels_of_column(feature), fit->table);
 	append_observed(&query, feature);
 	appendStringInfo(&query, " LIMIT %d) AS observed", VM_GOWER_MAX_LEVELS + 1);
 	run_query(query.data);
+	whole = column_of_result(2, &none);
+	if (!none && !DatumGetBool(whole))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" has values of more than %d digits, which are no levels",
+						feature->name, feature->type == FLOAT4OID ? FLT_DIG : DBL_DIG),
+				 errhint("Round it, or cast it to numeric, in a view.")));
 	array = column_of_result(1, &none);
 	spi = MemoryContextSwitchTo(fit->result);
 	values = none ? DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum("[]")))
@@ -414,6 +481,7 @@ fit_levels(Fit *fit, Fitted *feature)
 	Jsonb	   *observed = NULL;
 	MemoryContext spi;
 
+	check_levels_are_stable(feature);
 	if (feature->kind == VM_GOWER_ORDINAL ||
 		(feature->kind == VM_GOWER_NOMINAL && feature->levels == NULL))
 		observed = distinct_values(fit, feature);

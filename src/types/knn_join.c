@@ -61,9 +61,10 @@ nearest_of_arguments(FunctionCallInfo fcinfo, const CohortJoin *join)
 
 	return psprintf("SELECT n.id, n.distance,"
 					" pg_catalog.row_number() OVER (ORDER BY n.distance)::pg_catalog.int4 AS rank"
-					" FROM (SELECT n.%s AS id, %s AS distance FROM %s n WHERE (%s\n)"
+					" FROM (SELECT n.%s AS id, %s AS distance FROM %s n"
+					" WHERE n.%s IS NOT NULL AND (%s\n)"
 					" ORDER BY %s LIMIT %d) n WHERE n.distance IS NOT NULL",
-					n->id, distance, n->name, filter ? filter : "true", distance,
+					n->id, distance, n->name, n->id, filter ? filter : "true", distance,
 					vm_count_of_argument(fcinfo, K, "k"));
 }
 
