@@ -37,10 +37,25 @@ $node->safe_psql('before', q{
 		sphere('[6e-8,-0,65504]'::halfvec, 0.1), sphere('{}/1000000'::sparsevec, 'infinity') FROM labs WHERE id <= 1000;
 	CREATE INDEX others_half ON others USING kdtree (half halfvec_l1_ops);
 	CREATE INDEX others_sparse ON others USING balltree (sparse sparsevec_jaccard_ops) WHERE id < 0;
+	CREATE TABLE panels (id int, v real[], asked weighted_vector, around weighted_sphere DEFAULT sphere(weighted('[0.1,0,0]', '[1e-3,0,7]'), 'infinity'), CHECK (v <!> '{0,NULL,0}' >= 0));
+	INSERT INTO panels (id, v, asked) SELECT i, CASE WHEN i % 50 > 0 THEN ARRAY[i / 7.0, CASE WHEN i % 3 > 0 THEN i % 11 END, nullif(i % 2, i % 5)]::real[] END,
+		CASE WHEN i % 9 > 0 THEN weighted(ARRAY[i / 3.0, -0.0, 1e-45]::real[]::vector, ARRAY[i, 0, 0.1]::real[]::vector) END FROM generate_series(1, 500) AS i;
+	CREATE INDEX panels_missing ON panels USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 40);
+	CREATE INDEX panels_gower ON panels USING kdtree (v gower_ops) WHERE id > 10;
+	CREATE INDEX panels_first ON panels USING kdtree ((v[1:2]) gower_ops);
+	CREATE TABLE fitted AS SELECT 1 AS id, vector_stats(v) AS s, vector_stats(v) FILTER (WHERE false) AS none,
+		gower_fit('panels', '{"id": "numeric"}', '{"id": 0.1}') AS spec FROM panels;
+	CREATE TABLE asked (id int, q gower_query, around gower_sphere);
+	INSERT INTO asked SELECT 1, q, sphere(q, 0.1) FROM (VALUES (('{0.5,NULL,3}', '{numeric,nominal,ordinal}', '{70,NULL,0.1}', '{1,0.3,0}')::gower_query)) x (q);
+	CREATE VIEW panel_weighted AS SELECT id, v <-> weighted('[0,0,500]', '[0,1,0.5]') AS distance FROM labs ORDER BY v <-> weighted('[0,0,500]', '[0,1,0.5]') LIMIT 5;
+	CREATE VIEW panel_missing AS SELECT id, v <!> '{20,NULL,1}' AS distance FROM panels WHERE v <<!>> sphere('{20,NULL,1}'::real[], 9) ORDER BY v <!> '{20,NULL,1}' LIMIT 5;
+	CREATE VIEW panel_gower AS SELECT p.id, p.v <&> q AS distance FROM asked, LATERAL (SELECT * FROM panels WHERE panels.id > 10 AND v <<&>> asked.around ORDER BY v <&> asked.q LIMIT 5) p;
+	CREATE VIEW panel_first AS SELECT id, v[1:2] <&> ('{9,1}', '{numeric,nominal}', '{70,1}', NULL)::gower_query AS distance FROM panels
+		ORDER BY v[1:2] <&> ('{9,1}', '{numeric,nominal}', '{70,1}', NULL)::gower_query LIMIT 5;
 	CREATE MATERIALIZED VIEW near AS SELECT id FROM labs WHERE v <<->> sphere('[0,0,500]'::vector, 3);
 });
 
-# Definitions, rows with every bit, and answers through each index.
+# Definitions, rows with every bit (row types as text: their binary form has oids), and answers through each index.
 my $state = q{
 	SELECT indexdef FROM pg_indexes WHERE tablename = 'labs' ORDER BY 1;
 	SELECT id, encode(similarity.vector_send(v), 'hex'), encode(similarity.vector_send(doubled), 'hex') FROM labs ORDER BY id;
@@ -51,14 +66,26 @@ my $state = q{
 	SELECT indexdef FROM pg_indexes WHERE tablename = 'others' ORDER BY 1;
 	SELECT id, encode(similarity.halfvec_send(half), 'hex'), encode(similarity.sparsevec_send(sparse), 'hex'), within, around FROM others ORDER BY id;
 	SELECT count(*) FROM near;
+	SELECT indexdef FROM pg_indexes WHERE tablename = 'panels' ORDER BY 1;
+	SELECT id, encode(array_send(v), 'hex'), asked::text, around::text FROM panels ORDER BY id;
+	SELECT s::text, none, spec::text FROM fitted;
+	SELECT q::text, around::text FROM asked;
+	SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'panels'::regclass;
+	SELECT viewname, definition FROM pg_views WHERE viewname ~ '^panel_' ORDER BY 1;
 	SET enable_seqscan = off;
 	SELECT * FROM nearest;
+	SELECT * FROM panel_weighted;
+	SELECT * FROM panel_missing;
+	SELECT * FROM panel_gower;
+	SELECT * FROM panel_first;
 	SELECT half OPERATOR(similarity.<+>) '[0,0,500]' AS d FROM others ORDER BY d LIMIT 5;
 	SELECT id FROM labs WHERE id > 10 ORDER BY v OPERATOR(similarity.<=>) '[1,2,3]', id LIMIT 5;
 };
 my $before = $node->safe_psql('before', $state);
 like($before, qr/USING kdtree \(v\) WITH \(leaf_size='40'\)/, 'the dumped database has what is to be restored');
 
+# the view => the index that its rows come from
+my %serves = (panel_weighted => 'labs_kdtree', panel_missing => 'panels_missing', panel_gower => 'panels_gower', panel_first => 'panels_first');
 my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
 foreach my $how ([ 'custom', '-Fc' ], [ 'directory', '-Fd', '-j2' ])
 {
@@ -70,6 +97,10 @@ foreach my $how ([ 'custom', '-Fc' ], [ 'directory', '-Fd', '-j2' ])
 	$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', $node->connstr("after_$name"), $dump ],
 		"$name: pg_restore");
 	is($node->safe_psql("after_$name", $state), $before, "$name: the same rows, indexes and answers");
+	foreach my $view (sort keys %serves)
+	{
+		like($node->safe_psql("after_$name", "SET enable_seqscan = off; EXPLAIN SELECT * FROM $view"), qr/Index Scan using $serves{$view} on/, "$name: $serves{$view} serves the view $view");
+	}
 }
 
 done_testing();

@@ -16,11 +16,15 @@ foreach my $tree (@INDEXES)
 		  . "CREATE INDEX ${tree}_before ON $tree " . using($tree, 'v', 'leaf_size = 8') . ";\nINSERT INTO $tree $rows;\n"
 		  . "CREATE INDEX ${tree}_after ON $tree " . using($tree, 'v vector_l1_ops') . ";");
 }
-# sets, with weights and without: what an index keeps of them is said by its first row
+# sets, with weights and without, and records with missing elements: what an index keeps of them is said by its first row
+my $record = 'ARRAY[i % 31, nullif(i % 37, i % 5), CASE WHEN i % 3 > 0 THEN i % 41 END]::real[]';
 my %sets = (
 	sketch => [ 'int[]', 'ARRAY[i % 31, i % 37, 100]', 'USING balltree (v) WITH (codec = sketch, sketch_bits = 64, leaf_size = 8)', "<%> '{1,2,100}'" ],
 	hashes => [ 'int[]', 'ARRAY[i % 31, i % 37, 100]', 'USING balltree (v) WITH (codec = hashes, leaf_size = 8)', "<%> '{1,2,100}'" ],
-	sums => [ 'vector', 'ARRAY[i % 31, i % 37, i % 41]::real[]::vector', 'USING balltree (v vector_jaccard_ops) WITH (leaf_size = 8)', "<%> '[1,2,3]'" ]);
+	sums => [ 'vector', 'ARRAY[i % 31, i % 37, i % 41]::real[]::vector', 'USING balltree (v vector_jaccard_ops) WITH (leaf_size = 8)', "<%> '[1,2,3]'" ],
+	weighted => [ 'vector', 'ARRAY[i % 31, i % 37, i % 41]::real[]::vector', 'USING kdtree (v vector_l1_ops) WITH (leaf_size = 8)', "<+> weighted('[1,2,3]', '[0,0.3,2]')" ],
+	missing => [ 'real[]', $record, 'USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 8)', "<!> '{1,NULL,3}'" ],
+	gower => [ 'real[]', $record, 'USING kdtree (v gower_ops) WITH (leaf_size = 8)', "<&> ('{1,2,NULL}', '{numeric,nominal,ordinal}', '{30,NULL,40}', '{1,0.2,3}')::gower_query" ]);
 my %insert = map { $_ => "INSERT INTO $_ SELECT i, $sets{$_}[1] FROM generate_series(1, 800) i" } keys %sets;
 $node->safe_psql('postgres', "CREATE UNLOGGED TABLE $_ (id int, v $sets{$_}[0]); CREATE INDEX ${_}_v ON $_ $sets{$_}[2]; $insert{$_}")
   foreach sort keys %sets;
