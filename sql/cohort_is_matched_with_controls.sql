@@ -23,7 +23,15 @@ SELECT * FROM same_sex ORDER BY treated_id, rank;
 CALL match_nearest('cases', 'controls', 'none', 'v', caliper => -1);
 SELECT * FROM none;
 \d two
-DROP TABLE one, two, same_sex, none;
+-- Balance where treated rows have unequal numbers of controls, by the SQL of docs/reference.md: the two
+-- controls of 1 and of 2 count a half each, the one of 4 counts 1: (11 + 11.5 + 60) / 3, and not 105 / 5.
+CREATE TABLE unequal AS SELECT * FROM two UNION ALL SELECT 4, 16, 1, 30;
+WITH c AS (SELECT vector_stats(r.v) AS after
+    FROM (SELECT control_id, count(*) OVER (PARTITION BY treated_id) AS n FROM unequal) p JOIN controls r ON r.id = control_id, generate_series(1, 6 / n)),
+  t AS (SELECT vector_stats(v) AS before, vector_stats(v) FILTER (WHERE id IN (SELECT treated_id FROM unequal)) AS after, stddev_samp((v::real[])[1]) AS s FROM cases WHERE id IS NOT NULL)
+SELECT (c.after).mean AS mean, round((standardized_mean_difference(t.after, c.after, 'treated', t.before, t.before))[1]::numeric, 6) AS smd,
+  round((((10 + 10.5 + 90) / 3 - 27.5) / s)::numeric, 6) AS by_hand FROM c, t;
+DROP TABLE one, two, same_sex, none, unequal;
 -- Through the index, past controls that are taken, however many: of 5,000 equal ones
 -- the least ids go first.
 INSERT INTO controls SELECT 100 + i * 7919 % 5000, 'F', '[50]' FROM generate_series(1, 5000) i;

@@ -4,7 +4,7 @@
  *		feature, before and after matching.
  *
  * The difference of the means divided by a standard deviation that does not change by
- * matching, as in the R packages MatchIt and cobalt: that of the treated, of
+ * matching (Austin 2009; the R packages MatchIt and cobalt): that of the treated, of
  * the controls, or the root of the mean of both variances.  Variances are the samples' (n - 1).
  */
 #include "types/stats.h"
