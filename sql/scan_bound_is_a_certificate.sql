@@ -1,6 +1,8 @@
 -- vectormed_scan_stats(): the bound that a scan reached when it ended.  Every row
 -- that it did not return is at least that far, exact or not, whatever the LIMIT,
--- the filter and the memory; where the tree cannot tell, it is NULL.
+-- the filter and the memory; where the tree cannot tell, it is NULL.  So for vectors,
+-- by weights that the query chooses, for records of which elements are missing, under
+-- Gower's distance, and for sets.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \cd :abs_srcdir
 \set ECHO none
@@ -40,7 +42,7 @@ SELECT max(d) AS last FROM unnest('{1,2,0}'::float4[]) WITH ORDINALITY AS q (x, 
 SELECT bound = :last AS last_row FROM pg_temp.bound();
 -- Approximate: how many of the rows that are nearer than the bound are not in the
 -- answer?  None; and the bounds say something.
-CREATE FUNCTION pg_temp.broken(target float8, k int, memory text, filter text, OUT scans int, OUT approximate int, OUT missed int, OUT bounded int, OUT below_last int)
+CREATE FUNCTION pg_temp.broken(distance text, target float8, k int, memory text, filter text, OUT scans int, OUT approximate int, OUT missed int, OUT bounded int, OUT below_last int)
 LANGUAGE plpgsql AS $$
 DECLARE
   q vector;
@@ -52,24 +54,26 @@ BEGIN
   scans := 0; approximate := 0; missed := 0; bounded := 0; below_last := 0;
   FOR i IN 1 .. 30 LOOP
     q := pg_temp.clustered(100000 + i, 8, 30);
-    EXECUTE format('SELECT array_agg(id), max(d) FROM (SELECT id, v <-> $1 AS d FROM labs WHERE %s ORDER BY v <-> $1 LIMIT %s) n', filter, k) INTO ids, last USING q;
+    EXECUTE format('SELECT array_agg(id), max(d) FROM (SELECT id, %s AS d FROM labs WHERE %s ORDER BY %1$s LIMIT %3$s) n', distance, filter, k) INTO ids, last USING q;
     SELECT * INTO s FROM pg_temp.bound();
     scans := scans + 1;
     approximate := approximate + (NOT s.exact)::int;
     bounded := bounded + coalesce(s.bound > 0, false)::int;
     below_last := below_last + coalesce(s.bound < last, false)::int;
-    EXECUTE format('SELECT $3 + count(*) FROM labs WHERE $4 IS NOT NULL AND v <-> $1 < least($4, $5) AND %s AND id <> ALL ($2)', filter) INTO missed USING q, ids, missed, s.bound, last;
+    EXECUTE format('SELECT $3 + count(*) FROM labs WHERE $4 IS NOT NULL AND %s < least($4, $5) AND %s AND id <> ALL ($2)', distance, filter) INTO missed USING q, ids, missed, s.bound, last;
   END LOOP;
 END $$;
-CREATE FUNCTION pg_temp.judged(target float8) RETURNS TABLE (k int, memory text, filter text, scans int, exact bool, missed int, bounded bool, below_last bool)
+CREATE FUNCTION pg_temp.judged(target float8, distance text DEFAULT 'v <-> $1') RETURNS TABLE (k int, memory text, filter text, scans int, exact bool, missed int, bounded bool, below_last bool)
 LANGUAGE sql AS $$
   SELECT k, memory, filter, b.scans, b.approximate = 0, b.missed, b.bounded > 25, b.below_last > 0
   FROM unnest('{1,10,300}'::int[]) k, unnest('{64kB,4MB}'::text[]) memory, unnest('{true,id % 3 = 0}'::text[]) filter,
-    pg_temp.broken(target, k, memory, filter) b ORDER BY k, memory, filter
+    pg_temp.broken(distance, target, k, memory, filter) b ORDER BY k, memory, filter
 $$;
 SELECT * FROM pg_temp.judged(0.5);
 SELECT * FROM pg_temp.judged(0.9);
 SELECT * FROM pg_temp.judged(1);
+-- by weights it is exact, whatever the target
+SELECT * FROM pg_temp.judged(0.5, 'v <-> weighted($1, ''[1,0,0.3,2,0,1,1,5]'')');
 DROP INDEX labs_kdtree;
 -- a balltree of codes ranks by centers where it need not be exact
 CREATE INDEX labs_balltree ON labs USING balltree (v) WITH (codec = quantized);
@@ -81,4 +85,27 @@ SELECT * FROM pg_temp.bound();
 -- exact, it hands out rows to be rechecked: one of them that the answer has no place
 -- for is no nearer than the answer's last
 SELECT * FROM pg_temp.judged(1);
+DROP INDEX labs_balltree;
+-- records of which a third is missing, of the query too: rows without a distance are no nearer than any bound
+CREATE FUNCTION pg_temp.with_gaps(v vector, seed int) RETURNS real[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT array_agg(CASE WHEN hashint4(seed * 16384 - j::int) % 3 <> 0 THEN x END ORDER BY j) FROM unnest(v::real[]) WITH ORDINALITY u (x, j)
+$$;
+CREATE FUNCTION pg_temp.codes(v vector) RETURNS int[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT array_agg((x * 2)::int * 8 + j::int) FROM unnest(v::real[]) WITH ORDINALITY u (x, j)
+$$;
+ALTER TABLE labs ADD panel real[], ADD codes int[];
+UPDATE labs SET panel = pg_temp.with_gaps(v, id), codes = pg_temp.codes(v);
+CREATE INDEX labs_missing ON labs USING kdtree (panel real_array_missing_l2_ops);
+SELECT * FROM pg_temp.judged(0.5, 'panel <!> pg_temp.with_gaps($1, 7)');
+SELECT * FROM pg_temp.judged(1, 'panel <!> pg_temp.with_gaps($1, 7)');
+DROP INDEX labs_missing;
+-- Gower's distance is exact, whatever the target
+CREATE INDEX labs_gower ON labs USING kdtree (panel gower_ops);
+SELECT * FROM pg_temp.judged(0.5, $$panel <&>
+  (pg_temp.with_gaps($1, 7), '{numeric,ordinal,numeric,numeric,nominal,numeric,numeric,symmetric_binary}', '{3,3,2,3,NULL,3,1,NULL}', '{1,1,0.3,0,0.1,2,1,0.1}')::gower_query$$);
+DROP INDEX labs_gower;
+-- sets: a bound where the answer is exact, and where it need not be nothing is known
+CREATE INDEX labs_codes ON labs USING balltree (codes array_jaccard_ops);
+SELECT * FROM pg_temp.judged(0.5, 'codes <%> pg_temp.codes($1)');
+SELECT * FROM pg_temp.judged(1, 'codes <%> pg_temp.codes($1)');
 DROP TABLE labs;

@@ -4,7 +4,7 @@
 --
 -- fuzz_case() leaves the index as it was; the rows that it inserts are gone.
 
-CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, value text, rows int, radius float8, answers text[]);
+CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, null_query text, value text, rows int, radius float8, answers text[]);
 CREATE TABLE fuzz_results (fixture text, kind text, seed int, block int, what text, place text,
 	checked text, answers text[], inserts text, vacuum text, checked_again text, wrong text[]);
 
@@ -85,8 +85,7 @@ BEGIN
 		fuzz_answer(fuzz_within(f), '1'),
 		CASE WHEN indexed THEN fuzz_by_bitmap(fuzz_within(f)) ELSE fuzz_answer(fuzz_within(f), '1') END,
 		fuzz_answer(format('SELECT fuzz_cursor(%L)', distances), '1'),
-		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM (SELECT id FROM %I ORDER BY v %s (SELECT v FROM %1$I WHERE v IS NULL LIMIT 1)) x',
-			f.name, f.operator), '1')];
+		fuzz_answer(format('SELECT count(*) || '' '' || sum(id) FROM (SELECT id FROM %I ORDER BY v %s %s) x', f.name, f.operator, f.null_query), '1')];
 END $$;
 
 -- Damage, ask, write, vacuum, restore.  False where the index has no such page.
@@ -134,12 +133,14 @@ BEGIN
 	PERFORM fuzz_pages_restore(fixture || '_idx');
 END $$;
 
--- A table of rows 1 to rows and, from number 100,000 on, NULLs, with an index that grew.
+-- A table of rows 1 to rows and, from number 100,000 on, NULLs, with an index that grew; asked
+-- is the query that a row is for.
 CREATE PROCEDURE fuzz_fixture(name text, of text, operator text, value text, index text,
-	rows int DEFAULT 300, nulls int DEFAULT 20)
+	rows int DEFAULT 300, nulls int DEFAULT 20, asked text DEFAULT 'v')
 LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT v FROM %I WHERE id = 7)', name), value, rows, NULL, NULL);
+	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT %s FROM %I WHERE id = 7)', asked, name),
+		format('(SELECT %s FROM %I WHERE v IS NULL LIMIT 1)', asked, name), value, rows, NULL, NULL);
 	EXECUTE format('CREATE TABLE %I (id int, v %s)', name, of);
 	PERFORM setseed(0.25);
 	CALL fuzz_fill(name, 1, rows * 8 / 15);

@@ -167,20 +167,24 @@ sub make_indexes
 }
 
 my %operators = (vector_l2_ops => '<->', vector_cosine_ops => '<=>', vector_ip_ops => '<#>', vector_l1_ops => '<+>',
-	bit_jaccard_ops => '<%>', bit_hamming_ops => '<~>', array_jaccard_ops => '<%>', vector_jaccard_ops => '<%>', real_array_missing_l2_ops => '<!>');
+	bit_jaccard_ops => '<%>', bit_hamming_ops => '<~>', array_jaccard_ops => '<%>', vector_jaccard_ops => '<%>', real_array_missing_l2_ops => '<!>', gower_ops => '<&>');
+# what is asked about a row, where it is not its value
+my %asked = (gower_ops => "(v, '{numeric,nominal,ordinal,numeric,asymmetric_binary,numeric}', '{3,NULL,3,2,NULL,3}', '{1,0.2,3,0,1,1}')::gower_query");
+
+sub asked { my ($case) = @_; return $asked{ $case->{opclass} } // 'v'; }
 
 # The query that the index of a case serves, from row number id of its base.
 sub nearest
 {
 	my ($case, $id) = @_;
-	return "SELECT id FROM $case->{table} ORDER BY v $operators{$case->{opclass}} (SELECT v FROM $case->{base} WHERE id = $id)";
+	return "SELECT id FROM $case->{table} ORDER BY v $operators{$case->{opclass}} (SELECT " . asked($case) . " FROM $case->{base} WHERE id = $id)";
 }
 
 # All rows within an endless radius around row number id, which the index serves too.
 sub within
 {
 	my ($case, $id) = @_;
-	return "SELECT id FROM $case->{table} WHERE v <$operators{$case->{opclass}}> (SELECT sphere(v, 'Infinity') FROM $case->{base} WHERE id = $id)";
+	return "SELECT id FROM $case->{table} WHERE v <$operators{$case->{opclass}}> (SELECT sphere(" . asked($case) . ", 'Infinity') FROM $case->{base} WHERE id = $id)";
 }
 
 # Before: each index is sound, as high as its case says, and serves its queries.

@@ -4,7 +4,7 @@ test/shared/numpy_distances.py
 	Distances as NumPy, SciPy and scikit-learn compute them, for
 	test/t/distances_match_numpy.pl.
 
-Reads the eICU labs, whose NULLs are real, from VECTORMED_DATA where they are.
+Reads data/flchain and, where they are, the eICU labs of VECTORMED_DATA, whose NULLs are real.
 
 Prints tab-separated lines:
 	distance  TYPE  OPERATOR  A  B  EXPECTED                (NaN: there is none)
@@ -192,9 +192,18 @@ def missing():
 			distance("real[]", "<!>", text(a), text(b), expected)
 
 
+def real_pairs():
+	"""Pairs of records that are complete, in their own units: of flchain, and of eight eICU labs."""
+	with open(os.path.join(os.path.dirname(__file__), "../../data/flchain/flchain.csv"), newline="") as f:
+		rows = [[r[c] or "nan" for c in ("age", "kappa", "lambda", "creatinine")] for r in csv.DictReader(f)]
+	for records in [numpy.array(rows, float)] + [rows[:, [1, 2, 3, 5, 7, 8, 11, 12]] for rows in eicu_labs()]:
+		records = records[~numpy.isnan(records).any(axis=1)].astype(numpy.float32).astype(numpy.float64)
+		yield from records[rng.integers(0, len(records), (300, 2))]
+
+
 def weighted(points):
 	"""SciPy's minkowski with w, and its count of points within a radius; some weights are 0."""
-	for a, b in dense_pairs():
+	for a, b in list(dense_pairs()) + list(real_pairs()):
 		for weights in [rng.random(len(a)), rng.random(len(a)) * (rng.random(len(a)) < 0.5), 10 ** (8 * rng.random(len(a)) - 4)]:
 			w = weights.astype(numpy.float32).astype(numpy.float64)
 			for operator, p in [("<->", 2), ("<+>", 1)]:

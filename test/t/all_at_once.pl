@@ -6,7 +6,8 @@
 # rows and all rows, a radius, a cursor that is read slowly to its end, and at low
 # target recalls.  Each answer has the distances of the sequential scan at every
 # rank (approximate ones each row once, and none is missing), whichever the tree and
-# what it keeps: vectors, codes, sketches of sets, sums of weights.
+# what it keeps: vectors, codes, sketches of sets, sums of weights, records of which
+# elements are missing, by weights or kinds of the query's choice too.
 #
 # No client meets an error, nobody a deadlock, and the checker finds nothing.
 #
@@ -36,27 +37,34 @@ my %columns = (
 	half   => [ 'halfvec', 'kdtree (half halfvec_l1_ops) WITH (leaf_size = 10)',                   '<+>', 6 ],
 	sparse => [ 'sparsevec', 'balltree (sparse) WITH (leaf_size = 20)',                            '<->', 4 ],
 	codes  => [ 'text[]', 'balltree (codes array_jaccard_ops) WITH (leaf_size = 10)',              '<%>', 0.7 ],
-	counts => [ 'vector', 'balltree (counts vector_jaccard_ops) WITH (leaf_size = 10)',            '<%>', 0.4 ]);
+	counts => [ 'vector', 'balltree (counts vector_jaccard_ops) WITH (leaf_size = 10)',            '<%>', 0.4 ],
+	panel  => [ 'real[]', 'kdtree (panel real_array_missing_l2_ops) WITH (leaf_size = 10)',        '<!>', 5 ],
+	mixed  => [ 'real[]', 'kdtree (mixed gower_ops) WITH (leaf_size = 10)',                        '<&>', 0.2 ]);
 my @columns = sort keys %columns;
 
 $node->safe_psql('postgres', $oracle . <<'SQL');
 CREATE SEQUENCE ids;
 CREATE SEQUENCE answers;
-CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), half halfvec(4), sparse sparsevec(24), codes text[], counts vector(12));
+CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), half halfvec(4), sparse sparsevec(24), codes text[], counts vector(12), panel real[], mixed real[]);
 ALTER TABLE patients SET (vacuum_truncate = off);	-- else each VACUUM waits 5 s for the others
 CREATE INDEX patients_id ON patients (id);
 CREATE FUNCTION some_vector(dim int, top int) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT array_agg(floor(random() * top * (1 + k % 3)) / 2)::real[]::vector::text FROM generate_series(1, dim) k $$;
+-- a third of the elements is missing
+CREATE FUNCTION some_record(dim int, top int) RETURNS text LANGUAGE sql VOLATILE AS $$
+  SELECT array_agg(CASE WHEN random() < 0.67 THEN floor(random() * top * (1 + k % 3)) / 2 END)::real[]::text FROM generate_series(1, dim) k $$;
 CREATE FUNCTION some_value(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT CASE kind WHEN 'labs' THEN some_vector(3, 30) WHEN 'unit' THEN some_vector(3, 7) WHEN 'image' THEN some_vector(24, 9)
     WHEN 'half' THEN some_vector(4, 20) WHEN 'sparse' THEN some_vector(24, 3)::vector::sparsevec::text
     WHEN 'counts' THEN some_vector(12, 3)
+    WHEN 'panel' THEN some_record(4, 20) WHEN 'mixed' THEN some_record(4, 5)
     ELSE (SELECT array_agg('E' || floor(random() * random() * 60)) FROM generate_series(0, floor(random() * 9)::int))::text END $$;
 CREATE FUNCTION value_or_null(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT CASE WHEN random() > 0.02 THEN some_value(kind) END $$;
 CREATE FUNCTION add_patients(n int) RETURNS void LANGUAGE sql AS $$
   INSERT INTO patients SELECT nextval('ids'), '', value_or_null('labs')::vector, value_or_null('unit')::vector, value_or_null('image')::vector,
-    value_or_null('half')::halfvec, value_or_null('sparse')::sparsevec, value_or_null('codes')::text[], value_or_null('counts')::vector FROM generate_series(1, n) $$;
+    value_or_null('half')::halfvec, value_or_null('sparse')::sparsevec, value_or_null('codes')::text[], value_or_null('counts')::vector,
+    value_or_null('panel')::real[], value_or_null('mixed')::real[] FROM generate_series(1, n) $$;
 -- so many rows from some id on, but for those that another client has: nobody waits in a circle
 CREATE FUNCTION some_patients(n int) RETURNS SETOF tid LANGUAGE sql VOLATILE AS $$
   SELECT ctid FROM patients WHERE id >= (SELECT min(id) + floor(random() * (max(id) - min(id)))::bigint FROM patients)
@@ -71,8 +79,13 @@ BEGIN
 END $$;
 -- the index of a column may have a twin
 CREATE FUNCTION indexes_of(kind text) RETURNS text LANGUAGE sql AS $$ SELECT 'patients_' || kind || '\w*' $$;
+-- what a column is asked: a value; labs half the time with weights, records of mixed kinds with kinds, ranges and weights
+CREATE FUNCTION some_query(kind text, type text) RETURNS text LANGUAGE sql VOLATILE AS $$
+  SELECT CASE WHEN kind = 'labs' AND random() < 0.5 THEN format('weighted(%L, %L)', some_value(kind), ARRAY[random(), floor(random() * 3), 1]::real[]::vector)
+    WHEN kind = 'mixed' THEN format('(%L, %L, %L, %L)::gower_query', some_value(kind), '{numeric,nominal,ordinal,asymmetric_binary}', '{5,NULL,2.5,NULL}', ARRAY[random(), floor(random() * 3), 1, 0.5])
+    ELSE format('%L::%s', some_value(kind), type) END $$;
 CREATE FUNCTION question(kind text, type text, operator text, tail text) RETURNS text LANGUAGE sql AS $$
-  SELECT format('SELECT id, %I %s %L::%s AS d FROM patients ORDER BY d %s', kind, operator, some_value(kind), type, tail) $$;
+  SELECT format('SELECT id, %I %s %s AS d FROM patients ORDER BY d %s', kind, operator, some_query(kind, type), tail) $$;
 -- the distances of a query that is read slowly, while all goes on
 CREATE FUNCTION read_slowly(query text, index_name text, OUT d float8[], OUT ids bigint[]) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_sort = off SET vectormed.target_recall = 1 AS $$
@@ -128,14 +141,14 @@ foreach my $column (@columns)
 	$scripts{"slowly_$column\@1"}  = $ask->('(SELECT compare_answers(r.d, r.ids, s.d) FROM read_slowly(%s) r, by_sequential_scan(q) s)',
 		sprintf($question, ''));
 	$scripts{"radius_$column\@2"} = $ask->('same_rows(%s)',
-		"format('SELECT id, 0 AS d FROM patients WHERE $column <%s> sphere(%L::$type, $radius)', '$operator', some_value('$column'))");
+		"format('SELECT id, 0 AS d FROM patients WHERE $column <%s> sphere(%s, $radius)', '$operator', some_query('$column', '$type'))");
 	$scripts{"target_$column\@2"} = "SET vectormed.target_recall = 0.8;\n"
 	  . $ask->("never_short(%s, '256kB')", sprintf($question, '')) . "\nRESET vectormed.target_recall;";
 }
 
 # some trees grow from the first row, the others are built
 $node->safe_psql('postgres', 'SELECT add_patients(1500)');
-$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image half sparse counts);
+$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image half sparse counts panel mixed);
 
 $node->pgbench("--no-vacuum --client=$clients --jobs=2 --transactions=$transactions --random-seed=$seed", 0,
 	[qr{actually processed}], [qr{^pgbench: setting random seed to \d+$}], 'writers, readers and who maintains meet no error', \%scripts);

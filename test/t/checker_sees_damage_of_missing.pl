@@ -1,7 +1,8 @@
-# As checker_sees_damage.pl, of a kdtree over records of which elements are missing:
-# what its boxes say beyond low and high (which axes all rows observe, which none, and
-# how many elements a row lacks at most) is damaged, and so are the records.  The check
-# must raise XX002 and name what is wrong; scans, inserts and VACUUM end.
+# As checker_sees_damage.pl, of kdtrees over records of which elements are missing, by the
+# distance of what two records have in common and by Gower's: what their boxes say beyond
+# low and high (which axes all rows observe, which none, and how many elements a row lacks
+# at most) is damaged, and so are the records.  The check must raise XX002 and name what is
+# wrong; scans, inserts and VACUUM end.
 use strict;
 use warnings;
 use FindBin;
@@ -83,18 +84,24 @@ my @damages = (
 	},
 	'none: no corruption' => { nothing => [ qr/^ok$/, sub { } ] });
 
-my %like = (base => 'base', dim => DIM, am => 'kdtree', opclass => 'real_array_missing_l2_ops', options => 'leaf_size = 8', height => 3, queries => [ 1, 24, 26 ]);
-my (@groups, @cases);
-while (my ($invariant, $ways) = splice @damages, 0, 2)
+my (@groups, @cases, @fuzz);
+foreach my $opclass (qw(real_array_missing_l2_ops gower_ops))
 {
-	my @these = map {
-		{ %like, group => $invariant, name => $_, expected => $ways->{$_}[0], how => $ways->{$_}[1], table => lc(($invariant =~ s/\W.*//r) . "_$_") =~ s/^(\d)/t$1/r }
-	} sort keys %$ways;
+	my $prefix = $opclass eq 'gower_ops' ? 'gower' : 't';
+	my %like = (base => 'base', dim => DIM, am => 'kdtree', opclass => $opclass, options => 'leaf_size = 8', height => 3, queries => [ 1, 24, 26 ]);
+	my @ways = @damages;
 
-	push @groups, [ "invariant $invariant", @these ];
-	push @cases, @these;
+	while (my ($invariant, $ways) = splice @ways, 0, 2)
+	{
+		my @these = map {
+			{ %like, group => $invariant, name => $_, expected => $ways->{$_}[0], how => $ways->{$_}[1], table => $prefix . lc(($invariant =~ s/\W.*//r) . "_$_") }
+		} sort keys %$ways;
+
+		push @groups, [ "$opclass, invariant $invariant", @these ];
+		push @cases, @these;
+	}
+	push @fuzz, map { { %like, table => "${prefix}fuzz_$_" } } 1 .. FUZZ_TABLES / 2;
 }
-my @fuzz = map { { %like, table => "fuzz_$_" } } 1 .. FUZZ_TABLES;
 
 my $node = start_damage_node('damaged_missing');
 $node->safe_psql('postgres', <<'SQL');

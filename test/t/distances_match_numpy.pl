@@ -1,6 +1,6 @@
 # An outside oracle: every operator gives the distance that NumPy, SciPy and
 # scikit-learn give (float4, half and sparse inputs, double arithmetic: to twelve digits), with
-# weights what SciPy's minkowski gives with w, halves
+# weights what SciPy's minkowski gives with w (of records of flchain and eICU labs too), halves
 # are rounded, added and multiplied to the bits of NumPy's float16, and
 # records of which elements are missing (of eICU labs really) are as far apart as scikit-learn says,
 # the radius operators count what scikit-learn's radius_neighbors counts, by
@@ -90,7 +90,7 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 foreach my $operator ('<->', '<+>')
 {
 	my $distances = "SELECT abs((a $operator weighted(b, w)) - expected) <= 1e-12 * expected AS same FROM weighted_distances WHERE operator = '$operator'";
-	is($node->safe_psql('postgres', "SELECT count(*) > 400, bool_and(same) FROM ($distances) s"), 't|t', "$operator with weights: as SciPy");
+	is($node->safe_psql('postgres', "SELECT count(*) > 1300, bool_and(same) FROM ($distances) s"), 't|t', "$operator with weights: as SciPy");
 	my $radii = "SELECT (SELECT count(*) FROM points WHERE v <$operator> sphere(weighted(q, w), r)) = n AS same FROM weighted_radii WHERE operator = '$operator'";
 	is($node->safe_psql('postgres', "SELECT count(*), bool_and(same) FROM ($radii) s"), '160|t', "radius $operator with weights: as SciPy");
 	my $opclass = $operator eq '<->' ? 'vector_l2_ops' : 'vector_l1_ops';

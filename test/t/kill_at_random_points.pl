@@ -30,6 +30,7 @@ my $node = start_node('kills', 'restart_after_crash = on', 'max_wal_size = 64MB'
 my $vector = 'ARRAY[random(), random() * 3, floor(random() * 4)]::real[]::vector';
 my $set = 'ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9))';
 my $weights = 'ARRAY(SELECT greatest(random() * 30 - j, 0) FROM generate_series(1, 20) j WHERE i > 0)::real[]::vector';
+my $record = 'ARRAY(SELECT CASE WHEN random() < 0.7 THEN floor(random() * 9 * j) END FROM generate_series(1, 4) j WHERE i > 0)::real[]';
 my $wide = 'ARRAY(SELECT random() + i % 7 FROM generate_series(1, 16) j)::real[]::vector';
 
 # table => [ type, value of a row, index, distance ]
@@ -42,12 +43,15 @@ my %TABLE = (
 	sums => [ 'vector(20)', $weights, 'USING balltree (v vector_jaccard_ops) WITH (leaf_size = 8)', '<%> array_fill(3, ARRAY[20])::vector' ],
 	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ],
 	sparse => [ 'sparsevec(20)', $weights, 'USING balltree (v) WITH (leaf_size = 8)', '<-> array_fill(3, ARRAY[20])::vector::sparsevec' ],
+	weighted => [ 'vector(3)', $vector, using('kdtree', 'v vector_l1_ops', 'leaf_size = 8'), "<+> weighted('[0.5,1,2]', '[1,0.3,0]')" ],
+	missing => [ 'real[]', $record, 'USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 8)', "<!> '{3,NULL,9,20}'" ],
+	gower => [ 'real[]', $record, 'USING kdtree (v gower_ops) WITH (leaf_size = 8)', "<&> ('{3,NULL,9,20}', '{numeric,nominal,ordinal,nominal}', '{9,NULL,27,NULL}', '{1,1,0.3,2}')::gower_query" ],
 	unlogged => [ 'vector(3)', $vector, using('balltree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ],
 	grown => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 32'), "<-> '[0.5,1,2]'" ],
 	grown_quantized => [ 'vector(16)', $wide, using('quantized', 'v', 'leaf_size = 32'), '<-> array_fill(3, ARRAY[16])::vector' ],
 	built => [ 'vector(16)', $wide, '', '<-> array_fill(3, ARRAY[16])::vector' ],
 	fresh => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ]);
-my @written = qw(kdtree balltree quantized sketch hashes sums half sparse);
+my @written = qw(kdtree balltree quantized sketch hashes sums half sparse weighted missing gower);
 my @grown = qw(grown grown_quantized);
 my @builds = (using('kdtree', 'v'), using('balltree', 'v'), using('quantized', 'v'), using('quantized', 'v', 'leaf_size = 16'));
 
@@ -193,12 +197,12 @@ foreach my $kill (1 .. $kills)
 	$killed{$way}++;
 
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM unlogged'), 0, "$what: the unlogged table is empty");
-	verdicts_good($node, 7, "$what: in order and complete");
+	verdicts_good($node, @written + 1, "$what: in order and complete");
 	$node->safe_psql('postgres', join '',
 		(map { insert_rows($_, 30) . delete_rows($_, 10) } @written, 'unlogged', split /\n/,
 			$node->safe_psql('postgres', "SELECT tab FROM queries WHERE tab ~ 'grown|fresh' AND to_regclass(tab) IS NOT NULL")),
 		"VACUUM;\n");
-	verdicts_good($node, 7, "$what: and after more inserts and VACUUM");
+	verdicts_good($node, @written + 1, "$what: and after more inserts and VACUUM");
 	# what a build that failed or came through has left, and rows beyond a few thousand
 	$node->safe_psql('postgres', "SET client_min_messages = error; DROP INDEX IF EXISTS built_v; DROP TABLE IF EXISTS fresh;\n"
 		  . join '', map { "DELETE FROM $_ WHERE (SELECT count(*) FROM $_) > 3000 AND id % 4 > 0;\n" } @written);

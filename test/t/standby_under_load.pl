@@ -36,9 +36,10 @@ my $vector = 'CASE WHEN random() < 0.95 THEN ARRAY[random(), random() * 3, floor
 my $set = 'ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9))';
 # all of one size, so that none fits what is left of a full page
 my $sparse = 'ARRAY(SELECT CASE WHEN j % 2 = i % 2 THEN 1 + random() * 9 ELSE 0 END FROM generate_series(1, 40) j)::real[]::vector';
+my $record = 'ARRAY(SELECT CASE WHEN random() < 0.7 THEN floor(random() * 9 * j) END FROM generate_series(1, 4) j WHERE i > 0)::real[]';
 my $counts = "'{" . join(',', map { 2 * $_ . ':3' } 1 .. 20) . "}/40'";
 
-# table => [ type, value of a row, index, operator, query, radius condition that all vectors meet ]
+# table => [ type, value of a row, index, operator, query, radius condition that all vectors meet, a value where the query is none ]
 my %TABLE = (
 	kdtree => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::vector, 1000)" ],
 	balltree => [ 'vector(3)', $vector, using('balltree', 'v vector_cosine_ops', 'leaf_size = 8'), '<=>', "'[0.5,1,2]'" ],
@@ -46,7 +47,11 @@ my %TABLE = (
 		'<->', 'array_fill(3, ARRAY[16])::vector', '<<->> sphere(array_fill(3, ARRAY[16])::vector, 1000)' ],
 	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ],
 	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::halfvec, 1000)" ],
-	sparse => [ 'sparsevec(40)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', $counts ]);
+	sparse => [ 'sparsevec(40)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', $counts ],
+	weighted => [ 'vector(3)', $vector, using('kdtree', 'v vector_l1_ops', 'leaf_size = 8'), '<+>', "weighted('[0.5,1,2]', '[1,0.3,0]')", undef, "'[0.5,1,2]'" ],
+	missing => [ 'real[]', $record, 'USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 8)', '<!>', "'{3,NULL,9,20}'" ],
+	gower => [ 'real[]', $record, 'USING kdtree (v gower_ops) WITH (leaf_size = 8)', '<&>', "('{3,NULL,9,20}', '{numeric,nominal,ordinal,nominal}', '{9,NULL,27,NULL}', '{1,1,0.3,2}')::gower_query",
+		undef, "'{3,NULL,9,20}'" ]);
 my @tables = sort keys %TABLE;
 
 sub insert_rows { return "INSERT INTO $_[0] SELECT nextval('ids'), $TABLE{$_[0]}[1] FROM generate_series(1, $_[1]) i;\n"; }
@@ -57,7 +62,7 @@ $primary->safe_psql('postgres', join '', 'CREATE SEQUENCE ids;',
 	map { "CREATE TABLE $_ (id bigint, v $TABLE{$_}[0]) WITH (vacuum_truncate = off);\nCREATE INDEX ${_}_v ON $_ $TABLE{$_}[2];\n"
 	  # a cursor pins the page of the table where its last row is, and replay may want that alone: the first
 	  # rows of each are where nothing is removed
-	  . "INSERT INTO $_ SELECT nextval('ids'), $TABLE{$_}[4] FROM generate_series(1, 40);\n" . insert_rows($_, 600) } @tables);
+	  . "INSERT INTO $_ SELECT nextval('ids'), " . ($TABLE{$_}[6] // $TABLE{$_}[4]) . " FROM generate_series(1, 40);\n" . insert_rows($_, 600) } @tables);
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
