@@ -65,6 +65,7 @@ SET extra_float_digits = 0;
 SET DateStyle = 'German, DMY';
 SET TimeZone = 'Asia/Tokyo';
 SELECT gower_values(to_jsonb(t), s) FROM scores t, scored ORDER BY id;
+SET extra_float_digits = -15;
 SELECT gower_fit('scores', '{"score": "nominal", "grade": "ordinal", "seen": "ordinal", "at": "ordinal", "band": "nominal"}') = s AS the_same FROM scored;
 RESET extra_float_digits;
 RESET DateStyle;
