@@ -17,6 +17,9 @@ DECADES = ["[%d-%d)" % (a, a + 10) for a in range(0, 100, 10)]
 SETS = {
     "flchain": (0, {
         "age": N, "sex": S, "sample.yr": O, "kappa": N, "lambda": N, "flc.grp": O, "creatinine": N, "mgus": A, "chapter": C}),
+    "eicu_demo_labs": (0, {
+        "hour": N, "bedside_glucose": N, "potassium": N, "sodium": N, "glucose": N, "creatinine": N, "BUN": N, "Hgb": N, "calcium": N, "bicarbonate": O,
+        "platelets_x_1000": N, "WBC_x_1000": N, "anion_gap": O}),
     "diabetes130": (0.05, {
         "race": C, "gender": C, "age": (O, DECADES), "admission_type_id": C, "time_in_hospital": N, "num_lab_procedures": N,
         "num_medications": N, "number_inpatient": N, "A1Cresult": (O, ["None", "Norm", ">7", ">8"]), "insulin": C, "change": S, "diabetesMed": A}),

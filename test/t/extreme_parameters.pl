@@ -79,8 +79,14 @@ SQL
 	return "$out$err" =~ s/^\s+//r =~ s/psql:<stdin>:\d+: //r;
 }
 
-# The rows, ordered by the distance from row id.
-sub ordered { my ($operator, $id) = @_; return "SELECT v $operator (SELECT v FROM extreme WHERE id = $id) AS d, id FROM extreme ORDER BY d"; }
+# The rows, ordered by the distance from row id; records are all numbers to Gower's distance, the first by far the least of them.
+sub ordered
+{
+	my ($operator, $id) = @_;
+	my $asked = $operator ne '<&>' ? 'v'
+	  : "(v, array_fill('numeric'::text, ARRAY[cardinality(v)]), array_fill(6.8e38::float8, ARRAY[cardinality(v)]), 1e-300::float8 || array_fill(1e300::float8, ARRAY[cardinality(v) - 1]))::gower_query";
+	return "SELECT v $operator (SELECT $asked FROM extreme WHERE id = $id) AS d, id FROM extreme ORDER BY d";
+}
 
 sub outcome
 {
@@ -145,6 +151,9 @@ refused('54000', 'sparsevec of 16001 dimensions', 'sparsevec(16001)', 'wild_spar
 # records of which elements are missing; a box has no axes beyond 244
 fine("records of $_ elements", 'real[]', "wild_record($_, i)", '<!>', 'kdtree (v real_array_missing_l2_ops)') for 1, 2, 3, 31, 32, 33, 244, 245, 256;
 fine("records, leaf_size = $_", 'real[]', 'wild_record(7, i)', '<!>', "kdtree (v real_array_missing_l2_ops) WITH (leaf_size = $_)") for 4, 4096;
+fine("mixed records of $_ features", 'real[]', "wild_record($_, i)", '<&>', 'kdtree (v gower_ops)') for 1, 2, 3, 31, 32, 33, 244, 245, 256;
+fine("mixed records, leaf_size = $_", 'real[]', 'wild_record(7, i)', '<&>', "kdtree (v gower_ops) WITH (leaf_size = $_)") for 4, 4096;
+refused('54000', 'mixed records of 257 features', 'real[]', 'wild_record(257, i)', '<&>', 'kdtree (v gower_ops)');
 refused('54000', 'records of 257 elements', 'real[]', 'wild_record(257, i)', '<!>', 'kdtree (v real_array_missing_l2_ops)');
 
 # lengths of bit strings, sizes of sets, dimensions of weights

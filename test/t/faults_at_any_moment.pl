@@ -45,7 +45,8 @@ my %tables = (
 	codes => [ 'vector(200)', 'ARRAY(SELECT random() FROM generate_series(1, 200) WHERE i > 0)::real[]::vector', '<->', 'balltree (v) WITH (leaf_size = 32, codec = quantized)', 1200 ],
 	sets => [ 'int[]', 'ARRAY(SELECT floor(random() * 90 + i % 40)::int FROM generate_series(1, 3 + i % 9))', '<%>', 'balltree (v) WITH (leaf_size = 16)', 1500 ],
 	half => [ 'halfvec(200)', 'ARRAY(SELECT random() FROM generate_series(1, 200) WHERE i > 0)::real[]::vector', '<->', 'balltree (v) WITH (leaf_size = 32, codec = quantized)', 1200 ],
-	sparse => [ 'sparsevec(60)', 'ARRAY(SELECT greatest(random() * 60 - j, 0) FROM generate_series(1, 60) j WHERE i > 0)::real[]::vector', '<%>', 'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 16)', 1500 ]);
+	sparse => [ 'sparsevec(60)', 'ARRAY(SELECT greatest(random() * 60 - j, 0) FROM generate_series(1, 60) j WHERE i > 0)::real[]::vector', '<%>', 'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 16)', 1500 ],
+	records => [ 'real[]', 'ARRAY(SELECT CASE WHEN random() < 0.7 THEN random() END FROM generate_series(1, 8) WHERE i > 0)::real[]', '<!>', 'kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 16)', 1500 ]);
 
 for my $table (sort keys %tables)
 {

@@ -1,6 +1,7 @@
-# Gower's distance of three real tables of VECTORMED_DATA: a cohort with missing creatinine
-# (flchain), hospital encounters and answers to a survey, of which a twentieth and a tenth of
-# the values are taken away.  An outside oracle in NumPy takes the tables' own values by the
+# Gower's distance of four real tables of VECTORMED_DATA: a cohort with missing creatinine
+# (flchain), laboratory values of intensive care (eICU), most of them missing somewhere,
+# hospital encounters and answers to a survey, of which a twentieth and a tenth of the
+# values are taken away.  An outside oracle in NumPy takes the tables' own values by the
 # definition; gower_fit, gower_values and gower_distance must give the same to twelve digits.
 # Then a kdtree over each is asked with random weights, some features missing in the
 # query: at every rank the distance of the sequential scan, after rows have changed too.
@@ -14,7 +15,7 @@ use Test::More;
 
 my $python = $ENV{PYTHON} // '/usr/bin/python3';
 plan skip_all => 'VECTORMED_DATA is not set' unless $ENV{VECTORMED_DATA};
-my @sets = grep { defined data_file($_, 'table.tsv') } qw(flchain diabetes130 brfss2015_diabetes);
+my @sets = grep { defined data_file($_, 'table.tsv') } qw(flchain eicu_demo_labs diabetes130 brfss2015_diabetes);
 plan skip_all => 'VECTORMED_DATA has no table of mixed records' unless @sets;
 plan skip_all => "NumPy, SciPy and scikit-learn are not installed for $python"
   if system("$python -c 'import numpy' 2>/dev/null") != 0;
@@ -57,7 +58,7 @@ CREATE FUNCTION pg_temp.random_query() RETURNS text LANGUAGE sql AS $$
   SELECT format('ROW(%L, %L, %L, %L)::gower_query',
     (SELECT array_agg(CASE WHEN random() < 0.2 THEN NULL ELSE x END ORDER BY j) FROM unnest(v) WITH ORDINALITY u(x, j)),
     (alike).kinds, (alike).ranges, (SELECT array_agg(CASE WHEN random() < 0.25 THEN 0 ELSE random() * 3 END) FROM unnest((alike).kinds)))
-  FROM (SELECT v FROM patients OFFSET floor(random() * 5000) LIMIT 1) p, specs
+  FROM (SELECT v FROM patients OFFSET floor(random() * least(5000, (SELECT count(*) FROM patients))) LIMIT 1) p, specs
 $$;
 CREATE FUNCTION pg_temp.ask(n int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
@@ -83,6 +84,7 @@ SQL
 	is($rc, 0, "$set: no error") or diag($errors);
 	like($verdicts, qr/^built\|15$/m, "$set: the index answers as the sequential scan") or diag($verdicts);
 	like($verdicts, qr/^changed\|15$/m, "$set: after rows have changed, too") or diag($verdicts);
-	like($verdicts, qr/^pruned\|t$/m, "$set: most rows are not looked at");
+	# of the laboratory values most records lack too much for a box to be far from anything
+	like($verdicts, qr/^pruned\|t$/m, "$set: most rows are not looked at") if $set ne 'eicu_demo_labs';
 }
 done_testing();

@@ -39,6 +39,9 @@ my %TABLE = (
 	half => [ 'halfvec(160)', waves(160), 'USING kdtree (v) WITH (leaf_size = 4)', '<-> ' . waves(160, 3.3) . '::halfvec' ],
 	sparse => [ 'sparsevec(20)', 'ARRAY(SELECT greatest(sin(i * j) * 30, 0) FROM generate_series(1, 20) j)::real[]::vector',
 		'USING balltree (v) WITH (leaf_size = 4)', '<-> array_fill(3, ARRAY[20])::vector::sparsevec' ],
+	# boxes say which axes all rows observe, and which none
+	missing => [ 'real[]', record(), 'USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 4)', "<!> '{1,NULL,3,4}'" ],
+	gower => [ 'real[]', record(), 'USING kdtree (v gower_ops) WITH (leaf_size = 4)', "<&> ('{1,2,NULL,4}', '{numeric,nominal,ordinal,asymmetric_binary}', '{6,NULL,6,NULL}', '{1,0.3,2,1}')::gower_query" ],
 	# rows without a place in the tree
 	lists => [ 'vector', "CASE WHEN i % 3 = 0 THEN NULL WHEN i % 3 = 1 THEN '[0,0,0]' ELSE " . waves(3) . ' END',
 		'USING kdtree (v vector_cosine_ops) WITH (leaf_size = 4)', "<=> '[1,2,3]'" ],
@@ -66,6 +69,8 @@ sub waves
 	my $i = $at // 'i';
 	return "ARRAY(SELECT sin($i * j * 0.37) + cos($i * 0.11 + j) FROM generate_series(1, $dim) j)::real[]::vector";
 }
+
+sub record { return 'ARRAY(SELECT CASE WHEN (i * j) % 3 > 0 THEN (i * j * 5) % 7 END FROM generate_series(1, 4) j)::real[]'; }
 
 sub set { return 'ARRAY(SELECT (i * j * 7 + j) % 60 FROM generate_series(1, 1 + i % 9) j)'; }
 
@@ -130,7 +135,7 @@ note_files();
 
 # ---- the workload -----------------------------------------------------------
 
-my @plain = qw(kdtree balltree quantized long_leaves chained sketch hashes sums half sparse lists);
+my @plain = qw(kdtree balltree quantized long_leaves chained sketch hashes sums half sparse missing gower lists);
 create_indexes(grep { !/grown|frozen/ } sort keys %TABLE);
 note_files();
 my %rows = (kdtree => 8, balltree => 11, quantized => 12, long_leaves => 36, chained => 5);
@@ -167,7 +172,7 @@ foreach my $i (0 .. $#records)
 note sprintf('%4d  %s', $kinds{$_}, $_) foreach sort keys %kinds;
 note sprintf('%4d  of %s', $of_index{$_}, $_) foreach sort keys %of_index;
 cmp_ok(scalar @records, '>=', 300, 'records of ours: ' . scalar @records);
-cmp_ok(scalar @records, '<=', 1000, 'and not too many to try each');
+cmp_ok(scalar @records, '<=', 1100, 'and not too many to try each');
 ok(exists $kinds{$_}, "a record: $_") foreach @KINDS;
 is(scalar(grep { /unknown/ } keys %kinds), 0, 'no record is of a kind that is not known');
 is_deeply([ sort keys %of_index ], [ sort keys %TABLE ], 'every index has some');
