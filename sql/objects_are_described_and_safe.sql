@@ -9,7 +9,7 @@ WHERE e.extname = 'vectormed' AND d.deptype = 'e' AND d.refclassid = 'pg_extensi
 -- A comment; casts and array types can do without.
 SELECT pg_describe_object(classid, objid, 0) AS without_comment
 FROM members AS m
-WHERE classid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_am'::regclass)
+WHERE classid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_am'::regclass)
   AND NOT EXISTS (SELECT FROM pg_description AS c WHERE (c.classoid, c.objoid) = (m.classid, m.objid))
 ORDER BY 1;
 SELECT t.oid::regtype AS without_comment

@@ -131,6 +131,8 @@ CREATE OPERATOR CLASS vector_ops DEFAULT FOR TYPE vector USING btree AS
 	FUNCTION 1 vector_cmp(vector, vector);
 COMMENT ON OPERATOR CLASS vector_ops USING btree IS
 	'order and equality of vectors, for sorting, DISTINCT, merge joins and unique keys; not for distances';
+COMMENT ON OPERATOR FAMILY vector_ops USING btree IS
+	'operators of the order of vectors';
 
 CREATE OPERATOR CLASS vector_ops DEFAULT FOR TYPE vector USING hash AS
 	OPERATOR 1 =,
@@ -138,3 +140,5 @@ CREATE OPERATOR CLASS vector_ops DEFAULT FOR TYPE vector USING hash AS
 	FUNCTION 2 vector_hash_extended(vector, bigint);
 COMMENT ON OPERATOR CLASS vector_ops USING hash IS
 	'equality of vectors, for hash joins, hash aggregation and hash partitions; not for distances';
+COMMENT ON OPERATOR FAMILY vector_ops USING hash IS
+	'operator of the equality of vectors';

@@ -344,6 +344,8 @@ CREATE OPERATOR CLASS halfvec_ops DEFAULT FOR TYPE halfvec USING btree AS
 	FUNCTION 1 halfvec_cmp(halfvec, halfvec);
 COMMENT ON OPERATOR CLASS halfvec_ops USING btree IS
 	'order and equality of halfvecs, for sorting, DISTINCT, merge joins and unique keys; not for distances';
+COMMENT ON OPERATOR FAMILY halfvec_ops USING btree IS
+	'operators of the order of halfvecs';
 
 CREATE OPERATOR CLASS halfvec_ops DEFAULT FOR TYPE halfvec USING hash AS
 	OPERATOR 1 =,
@@ -351,6 +353,8 @@ CREATE OPERATOR CLASS halfvec_ops DEFAULT FOR TYPE halfvec USING hash AS
 	FUNCTION 2 halfvec_hash_extended(halfvec, bigint);
 COMMENT ON OPERATOR CLASS halfvec_ops USING hash IS
 	'equality of halfvecs, for hash joins, hash aggregation and hash partitions; not for distances';
+COMMENT ON OPERATOR FAMILY halfvec_ops USING hash IS
+	'operator of the equality of halfvecs';
 
 -- casts and aggregates of halfvec
 

@@ -274,6 +274,8 @@ CREATE OPERATOR CLASS sparsevec_ops DEFAULT FOR TYPE sparsevec USING btree AS
 	FUNCTION 1 sparsevec_cmp(sparsevec, sparsevec);
 COMMENT ON OPERATOR CLASS sparsevec_ops USING btree IS
 	'order and equality of sparsevecs, for sorting, DISTINCT, merge joins and unique keys; not for distances';
+COMMENT ON OPERATOR FAMILY sparsevec_ops USING btree IS
+	'operators of the order of sparsevecs';
 
 CREATE OPERATOR CLASS sparsevec_ops DEFAULT FOR TYPE sparsevec USING hash AS
 	OPERATOR 1 =,
@@ -281,6 +283,8 @@ CREATE OPERATOR CLASS sparsevec_ops DEFAULT FOR TYPE sparsevec USING hash AS
 	FUNCTION 2 sparsevec_hash_extended(sparsevec, bigint);
 COMMENT ON OPERATOR CLASS sparsevec_ops USING hash IS
 	'equality of sparsevecs, for hash joins, hash aggregation and hash partitions; not for distances';
+COMMENT ON OPERATOR FAMILY sparsevec_ops USING hash IS
+	'operator of the equality of sparsevecs';
 
 -- casts of sparsevec
 

@@ -7,6 +7,8 @@ CREATE OPERATOR CLASS vector_l2_ops
 	FUNCTION 1 vector_l2_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l2_ops USING kdtree IS
 	'Euclidean distance <-> and radius <<->>, with weights too';
+COMMENT ON OPERATOR FAMILY vector_l2_ops USING kdtree IS
+	'operators that an index by vector_l2_ops serves';
 
 CREATE OPERATOR CLASS vector_cosine_ops
 	FOR TYPE vector USING kdtree AS
@@ -15,6 +17,8 @@ CREATE OPERATOR CLASS vector_cosine_ops
 	FUNCTION 1 vector_cosine_metric(internal);
 COMMENT ON OPERATOR CLASS vector_cosine_ops USING kdtree IS
 	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
+COMMENT ON OPERATOR FAMILY vector_cosine_ops USING kdtree IS
+	'operators that an index by vector_cosine_ops serves';
 
 CREATE OPERATOR CLASS vector_ip_ops
 	FOR TYPE vector USING kdtree AS
@@ -23,6 +27,8 @@ CREATE OPERATOR CLASS vector_ip_ops
 	FUNCTION 1 vector_ip_metric(internal);
 COMMENT ON OPERATOR CLASS vector_ip_ops USING kdtree IS
 	'negative inner product <#> and radius <<#>>';
+COMMENT ON OPERATOR FAMILY vector_ip_ops USING kdtree IS
+	'operators that an index by vector_ip_ops serves';
 
 CREATE OPERATOR CLASS vector_l1_ops
 	FOR TYPE vector USING kdtree AS
@@ -31,6 +37,8 @@ CREATE OPERATOR CLASS vector_l1_ops
 	FUNCTION 1 vector_l1_metric(internal);
 COMMENT ON OPERATOR CLASS vector_l1_ops USING kdtree IS
 	'L1 distance <+> and radius <<+>>, with weights too';
+COMMENT ON OPERATOR FAMILY vector_l1_ops USING kdtree IS
+	'operators that an index by vector_l1_ops serves';
 
 -- Weights that a query chooses.  Added to the families, so that an update of the extension
 -- can add them to those that are there.

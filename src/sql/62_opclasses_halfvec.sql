@@ -27,6 +27,8 @@ CREATE OPERATOR CLASS halfvec_l2_ops
 	FUNCTION 1 halfvec_l2_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_l2_ops USING kdtree IS
 	'Euclidean distance <-> and radius <<->>';
+COMMENT ON OPERATOR FAMILY halfvec_l2_ops USING kdtree IS
+	'operators that an index by halfvec_l2_ops serves';
 
 CREATE OPERATOR CLASS halfvec_cosine_ops
 	FOR TYPE halfvec USING kdtree AS
@@ -35,6 +37,8 @@ CREATE OPERATOR CLASS halfvec_cosine_ops
 	FUNCTION 1 halfvec_cosine_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_cosine_ops USING kdtree IS
 	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
+COMMENT ON OPERATOR FAMILY halfvec_cosine_ops USING kdtree IS
+	'operators that an index by halfvec_cosine_ops serves';
 
 CREATE OPERATOR CLASS halfvec_ip_ops
 	FOR TYPE halfvec USING kdtree AS
@@ -43,6 +47,8 @@ CREATE OPERATOR CLASS halfvec_ip_ops
 	FUNCTION 1 halfvec_ip_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_ip_ops USING kdtree IS
 	'negative inner product <#> and radius <<#>>';
+COMMENT ON OPERATOR FAMILY halfvec_ip_ops USING kdtree IS
+	'operators that an index by halfvec_ip_ops serves';
 
 CREATE OPERATOR CLASS halfvec_l1_ops
 	FOR TYPE halfvec USING kdtree AS
@@ -51,6 +57,8 @@ CREATE OPERATOR CLASS halfvec_l1_ops
 	FUNCTION 1 halfvec_l1_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_l1_ops USING kdtree IS
 	'L1 distance <+> and radius <<+>>';
+COMMENT ON OPERATOR FAMILY halfvec_l1_ops USING kdtree IS
+	'operators that an index by halfvec_l1_ops serves';
 
 CREATE OPERATOR CLASS halfvec_l2_ops
 	DEFAULT FOR TYPE halfvec USING balltree AS
@@ -59,6 +67,8 @@ CREATE OPERATOR CLASS halfvec_l2_ops
 	FUNCTION 1 halfvec_l2_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_l2_ops USING balltree IS
 	'Euclidean distance <-> and radius <<->>';
+COMMENT ON OPERATOR FAMILY halfvec_l2_ops USING balltree IS
+	'operators that an index by halfvec_l2_ops serves';
 
 CREATE OPERATOR CLASS halfvec_cosine_ops
 	FOR TYPE halfvec USING balltree AS
@@ -67,6 +77,8 @@ CREATE OPERATOR CLASS halfvec_cosine_ops
 	FUNCTION 1 halfvec_cosine_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_cosine_ops USING balltree IS
 	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
+COMMENT ON OPERATOR FAMILY halfvec_cosine_ops USING balltree IS
+	'operators that an index by halfvec_cosine_ops serves';
 
 CREATE OPERATOR CLASS halfvec_ip_ops
 	FOR TYPE halfvec USING balltree AS
@@ -75,6 +87,8 @@ CREATE OPERATOR CLASS halfvec_ip_ops
 	FUNCTION 1 halfvec_ip_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_ip_ops USING balltree IS
 	'negative inner product <#> and radius <<#>>';
+COMMENT ON OPERATOR FAMILY halfvec_ip_ops USING balltree IS
+	'operators that an index by halfvec_ip_ops serves';
 
 CREATE OPERATOR CLASS halfvec_l1_ops
 	FOR TYPE halfvec USING balltree AS
@@ -83,6 +97,8 @@ CREATE OPERATOR CLASS halfvec_l1_ops
 	FUNCTION 1 halfvec_l1_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_l1_ops USING balltree IS
 	'L1 distance <+> and radius <<+>>';
+COMMENT ON OPERATOR FAMILY halfvec_l1_ops USING balltree IS
+	'operators that an index by halfvec_l1_ops serves';
 
 CREATE OPERATOR CLASS halfvec_jaccard_ops
 	FOR TYPE halfvec USING balltree AS
@@ -91,3 +107,5 @@ CREATE OPERATOR CLASS halfvec_jaccard_ops
 	FUNCTION 1 halfvec_jaccard_metric(internal);
 COMMENT ON OPERATOR CLASS halfvec_jaccard_ops USING balltree IS
 	'weighted Jaccard (Ruzicka) distance <%> and radius <<%>> of halfvecs without negative elements';
+COMMENT ON OPERATOR FAMILY halfvec_jaccard_ops USING balltree IS
+	'operators that an index by halfvec_jaccard_ops serves';

@@ -12,3 +12,5 @@ CREATE OPERATOR CLASS real_array_missing_l2_ops
 	FUNCTION 1 real_array_missing_l2_metric(internal);
 COMMENT ON OPERATOR CLASS real_array_missing_l2_ops USING kdtree IS
 	'nan_euclidean distance <!> and radius <<!>>; rows without an element in common with the query come last, at distance NULL';
+COMMENT ON OPERATOR FAMILY real_array_missing_l2_ops USING kdtree IS
+	'operators that an index by real_array_missing_l2_ops serves';

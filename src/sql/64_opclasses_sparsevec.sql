@@ -27,6 +27,8 @@ CREATE OPERATOR CLASS sparsevec_l2_ops
 	FUNCTION 1 sparsevec_l2_metric(internal);
 COMMENT ON OPERATOR CLASS sparsevec_l2_ops USING balltree IS
 	'Euclidean distance <-> and radius <<->>';
+COMMENT ON OPERATOR FAMILY sparsevec_l2_ops USING balltree IS
+	'operators that an index by sparsevec_l2_ops serves';
 
 CREATE OPERATOR CLASS sparsevec_cosine_ops
 	FOR TYPE sparsevec USING balltree AS
@@ -35,6 +37,8 @@ CREATE OPERATOR CLASS sparsevec_cosine_ops
 	FUNCTION 1 sparsevec_cosine_metric(internal);
 COMMENT ON OPERATOR CLASS sparsevec_cosine_ops USING balltree IS
 	'cosine distance <=> and radius <<=>>; zero vectors come last, at distance NaN';
+COMMENT ON OPERATOR FAMILY sparsevec_cosine_ops USING balltree IS
+	'operators that an index by sparsevec_cosine_ops serves';
 
 CREATE OPERATOR CLASS sparsevec_ip_ops
 	FOR TYPE sparsevec USING balltree AS
@@ -43,6 +47,8 @@ CREATE OPERATOR CLASS sparsevec_ip_ops
 	FUNCTION 1 sparsevec_ip_metric(internal);
 COMMENT ON OPERATOR CLASS sparsevec_ip_ops USING balltree IS
 	'negative inner product <#> and radius <<#>>';
+COMMENT ON OPERATOR FAMILY sparsevec_ip_ops USING balltree IS
+	'operators that an index by sparsevec_ip_ops serves';
 
 CREATE OPERATOR CLASS sparsevec_l1_ops
 	FOR TYPE sparsevec USING balltree AS
@@ -51,6 +57,8 @@ CREATE OPERATOR CLASS sparsevec_l1_ops
 	FUNCTION 1 sparsevec_l1_metric(internal);
 COMMENT ON OPERATOR CLASS sparsevec_l1_ops USING balltree IS
 	'L1 distance <+> and radius <<+>>';
+COMMENT ON OPERATOR FAMILY sparsevec_l1_ops USING balltree IS
+	'operators that an index by sparsevec_l1_ops serves';
 
 CREATE OPERATOR CLASS sparsevec_jaccard_ops
 	FOR TYPE sparsevec USING balltree AS
@@ -59,3 +67,5 @@ CREATE OPERATOR CLASS sparsevec_jaccard_ops
 	FUNCTION 1 sparsevec_jaccard_metric(internal);
 COMMENT ON OPERATOR CLASS sparsevec_jaccard_ops USING balltree IS
 	'weighted Jaccard (Ruzicka) distance <%> and radius <<%>> of sparsevecs without negative elements';
+COMMENT ON OPERATOR FAMILY sparsevec_jaccard_ops USING balltree IS
+	'operators that an index by sparsevec_jaccard_ops serves';

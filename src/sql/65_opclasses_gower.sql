@@ -12,3 +12,5 @@ CREATE OPERATOR CLASS gower_ops
 	FUNCTION 1 gower_metric(internal);
 COMMENT ON OPERATOR CLASS gower_ops USING kdtree IS
 	'Gower''s distance <&> and radius <<&>>, whatever the specification in the query; rows of which no feature counts come last, at distance NULL';
+COMMENT ON OPERATOR FAMILY gower_ops USING kdtree IS
+	'operators that an index by gower_ops serves';

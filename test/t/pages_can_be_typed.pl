@@ -46,12 +46,19 @@ sub notes
 	return "\\copy notes FROM '$path'";
 }
 
-my %blocks = ('README.md' => 1, 'docs/guide.md' => 32, 'docs/operations.md' => 10);
+my %blocks = ('README.md' => 1, 'docs/guide.md' => 32, 'docs/operations.md' => 13);
+my $visits = q{CREATE TABLE visits (id int PRIMARY KEY, labs vector(3), embedding halfvec(2), counts sparsevec(16000));
+	INSERT INTO visits VALUES (1, '[1,2,3]', '[0.5,-0]', '{16000:7}/16000'), (2, NULL, NULL, NULL);
+	CREATE INDEX visits_labs ON visits USING kdtree (labs);};
+my $kept = q{DO $$BEGIN
+	ASSERT (SELECT labs = '{1,2,3}' AND embedding = '{0.5,-0}' AND counts[16000] = 7 AND array_length(counts, 1) = 16000 FROM visits WHERE id = 1);
+	END$$;};
 foreach my $page (sort keys %blocks)
 {
 	my ($database) = lc($page) =~ /(\w+)\.md$/;
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	my $blocks = run_page($node, $database, $page, after => { qr/CREATE TABLE notes/ => notes() });
+	my $blocks = run_page($node, $database, $page, before => { qr/DROP INDEX visits_labs/ => $visits },
+		after => { qr/CREATE TABLE notes/ => notes(), qr/^DROP EXTENSION vectormed/ => $kept });
 	cmp_ok($blocks, '>=', $blocks{$page}, "$page has statements");
 }
 

@@ -291,7 +291,7 @@ my @different = (
 	[ 11, q{(SELECT string_agg(column_default, '') FROM indexed_without_dimensions())} => 'made', '22023 column does not have dimensions' ],
 	[ 12, q{(SELECT count(*) FROM pg_proc WHERE proname = 'jaccard_distance' AND proargtypes[0] IN ('anyarray'::regtype, 'vector'::regtype))} => '2', '0' ],
 	[ 13, q{B'1100' <%> B'1010'}                           => '0.6666666666666666', '0.6666666666666667' ],
-	[ 14, q{'[1.0004883]'::halfvec}                       => '[1.0009766]', '\[1\]' ],
+	[ 14, q{ARRAY['[1.0004883]', '{1.0004883}'::float8[]::halfvec, '{1.0004883}'::numeric[]::halfvec]} => '{[1.0009766],[1.0009766],[1.0009766]}', '\{\[1\],\[1\],\[1\]\}' ],
 	[ 15, q{'{1e5}'::real[]::halfvec}                     => '22003 value out of range for type halfvec', '22003 "100000" is out of range for type halfvec' ],
 	[ 16, q{'{1e-400}'::numeric[]::vector}                => '[0]', '22003 "0\.0+1" is out of range' ],
 	[ 17, q{array_fill(1, ARRAY[16001])::sparsevec}       => '54000 sparsevec cannot have more than 16000 non-zero elements', '(\\{1:1,2:1,|54000 )' ],
