@@ -150,6 +150,7 @@ typedef struct VmSearch
 	VmNodeCount nodes_met;		/* in this pass */
 	int64		n_returned;
 	double		last_measured;	/* distance of the last row the table knows of */
+	double		tenth;			/* of row VM_NEAR_NEIGHBOURS */
 	int64		n_late;			/* in this pass */
 	bool		sweeping;		/* collecting for the sweep, not ranking */
 	VmSweep    *sweep;
