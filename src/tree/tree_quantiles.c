@@ -112,8 +112,9 @@ first_as_far(const VmTrainee *trainee, int k)
 /* The width that finds a neighbour, by the time that rows at distance d come; false where each does. */
 static bool
 width_needed(const VmTree *tree, VmRecallForm form, const VmTrainee *trainee,
-			 const VmTrueNeighbour *found, double d, float *width)
+			 int k, double d, float *width)
 {
+	const VmTrueNeighbour *found = &trainee->found[k];
 	double		least = vm_recall_least(form, &trainee->near);
 	double		span = vm_recall_span(form, least, d);
 
@@ -121,6 +122,8 @@ width_needed(const VmTree *tree, VmRecallForm form, const VmTrainee *trainee,
 	{
 		double		unit = tree->geometry->vague_unit(&tree->space, &trainee->query);
 
+		if (k >= VM_NEAR_NEIGHBOURS)
+			d = vm_recall_reach_by_vagueness(trainee->found[VM_NEAR_NEIGHBOURS - 1].key, d);
 		*width = (float) Max(0.0, found->center - (d - found->bound) / unit);
 		return true;
 	}
@@ -157,7 +160,7 @@ gather_needs(const VmTraining *training, VmRecallForm form, Need *needs)
 				need->contrast = (float) vm_recall_contrast(&trainee->near);
 				need->hardness = least > 0 ? (float) Min(d / least, FLT_MAX) : FLT_MAX;
 			}
-			if (!width_needed(training->tree, form, trainee, found, d, &need->width))
+			if (!width_needed(training->tree, form, trainee, k, d, &need->width))
 				continue;
 			need->query = q;
 			need->rank = first_as_far(trainee, k);

@@ -142,10 +142,6 @@ vm_recall_reach_beyond(const VmReach *reach, const VmMetric *metric, const VmNea
 	double		farther = reach->form == VM_RECALL_BY_BOUND ? distance - last
 		: vm_space_distance(metric, distance) - vm_space_distance(metric, last);
 
-	/* how vague leaves are does not change with the distance */
-	if (reach->form == VM_RECALL_BY_VAGUENESS)
-		return distance;
-
 	/*
 	 * The leaves of rows at such a distance are as far themselves, some more, some
 	 * less: look farther by more than the distance grows.

@@ -8,10 +8,10 @@
  *
  *	by center	m0 + 2 * width * d			(nearness: distance to the center)
  *	by bound	m0 + width * (d - m0)		(nearness: the true lower bound)
- *	by vagueness	d		(nearness: that bound, and what the leaf is vaguer than width)
+ *	by vagueness	d + (d - d9) / 2	(nearness: that bound, and what the leaf is vaguer than width)
  *
- * m0 being the least nearness of a leaf (and at least a quarter of m9, the
- * nearness of the tenth).  width comes from a table measured on the index itself: of
+ * m0 being the least nearness of a leaf (and at least a quarter of m9, the nearness
+ * of the tenth), and d9 the distance of the tenth row (before it, d).  width comes from a table measured on the index itself: of
  * cells by the query's CONTRAST m9 / m0 and the neighbour's HARDNESS d / m0, which
  * say how much wider than others a query must look, and by target recall.
  *
@@ -107,6 +107,13 @@ extern int	vm_recall_row(const VmRecallTable *table, double target, double now);
  */
 extern bool vm_recall_choose(const VmRecallTable *table, double target, double now,
 							 VmReach *reach);
+
+/* The same by vagueness, behind the tenth row, which was at distance tenth. */
+static inline double
+vm_recall_reach_by_vagueness(double tenth, double distance)
+{
+	return distance + 0.5 * Max(0.0, distance - tenth);
+}
 
 /* The nearness up to which nodes are opened before a row at that distance is returned. */
 extern double vm_recall_reach(const VmReach *reach, const VmMetric *metric,

@@ -411,8 +411,8 @@ volume_within(VmSearch *search, const void *volume)
 }
 
 /*
- * Leaves whose bounds are known: rank them by their vagueness too; or, of an exact
- * search, keep it in mind.
+ * Children whose bounds are known: rank leaves by their vagueness too, and keep the
+ * bounds in mind; or, of an exact search, the vagueness.
  */
 static void
 add_vagueness(const VmSearch *search, Page page, int count, double *bounds, double *centers)
@@ -421,6 +421,7 @@ add_vagueness(const VmSearch *search, Page page, int count, double *bounds, doub
 	double		unit = tree->geometry->vague_unit(&tree->space, &search->spec->order);
 	double		width = search->reach.width[0][0];
 
+	memcpy(centers, bounds, sizeof(double) * count);
 	for (int i = 0; i < count; i++)
 	{
 		const void *volume = vm_inner_entry(page, tree->entry_size, i)->volume;
@@ -428,7 +429,7 @@ add_vagueness(const VmSearch *search, Page page, int count, double *bounds, doub
 
 		if (search->exact)
 			centers[i] = vagueness;
-		else
+		else if (vm_page_tail(page)->level == 1)
 			bounds[i] += unit * Max(0.0, vagueness - width);
 	}
 }
@@ -457,8 +458,8 @@ bound_children(VmSearch *search, Page page, int count, double *bounds, double *c
 			bounds[i] = geometry->lower_bound(&tree->space,
 											  vm_inner_entry(page, tree->entry_size, i)->volume,
 											  query);
-	if (!search->walk && vm_page_tail(page)->level == 1 && geometry->vagueness &&
-		(search->exact ? search->spec->wants_leaves
+	if (!search->walk && geometry->vagueness &&
+		(search->exact ? search->spec->wants_leaves && vm_page_tail(page)->level == 1
 		 : search->reach.form == VM_RECALL_BY_VAGUENESS))
 		add_vagueness(search, page, count, bounds, centers);
 }
@@ -719,6 +720,8 @@ return_first(VmSearch *search, VmHit *hit)
 	search->n_returned++;
 	if (search->n_returned <= VM_RECALL_NEIGHBOURS)
 		search->last_measured = hit->distance;
+	if (search->n_returned <= VM_NEAR_NEIGHBOURS)
+		search->tenth = hit->distance;
 	if (search->by_signs)
 		vm_rank_look_ahead(search);
 	if (!search->exact)
@@ -757,6 +760,9 @@ reach_for(const VmSearch *search, double distance)
 {
 	const VmMetric *metric = search->tree.space.metric;
 
+	if (search->reach.form == VM_RECALL_BY_VAGUENESS)
+		return search->n_returned < VM_NEAR_NEIGHBOURS ? distance
+			: vm_recall_reach_by_vagueness(search->tenth, distance);
 	if (search->n_returned < VM_RECALL_NEIGHBOURS)
 		return vm_recall_reach(&search->reach, metric, &search->near, distance);
 	return vm_recall_reach_beyond(&search->reach, metric, &search->near, search->last_measured,
@@ -773,7 +779,28 @@ wants_node(const VmSearch *search, double bound, double wanted, double distance)
 {
 	if (search->near.n == 0)
 		return true;
+	if (search->reach.form == VM_RECALL_BY_VAGUENESS)
+		return bound < wanted;	/* and see set_aside */
 	return bound <= wanted && (search->reach.form == VM_RECALL_BY_CENTER || bound < distance);
+}
+
+/*
+ * By vagueness: does the true bound of the nearest node say that there is nothing
+ * nearer than distance?  Then it goes behind all that are wanted by now.
+ */
+static bool
+set_aside(VmSearch *search, double wanted, double distance)
+{
+	VmNode		node;
+
+	if (search->reach.form != VM_RECALL_BY_VAGUENESS || search->depth_first ||
+		isinf(distance) || !(wanted > distance))
+		return false;
+	node = pop_node(search);
+	if (node.center >= distance)
+		node.bound = Max(wanted, node.center + (wanted - distance));
+	vm_node_queue_add(&search->nodes, &node);
+	return node.center >= distance;
 }
 
 /*
@@ -818,6 +845,8 @@ next_approximate(VmSearch *search, VmHit *hit)
 			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
 		if (nearest_node(search, &bound) && wants_node(search, bound, wanted, distance))
 		{
+			if (set_aside(search, wanted, distance))
+				continue;
 			if (first != NULL)
 				prefetch_nodes(search, wanted);
 			open_next_node(search);

@@ -151,6 +151,7 @@ typedef struct VmSearch
 	VmNodeCount nodes_met;		/* in this pass */
 	int64		n_returned;
 	double		last_measured;	/* distance of the last row the table knows of */
+	double		tenth;			/* of row VM_NEAR_NEIGHBOURS */
 	int64		n_late;			/* in this pass */
 	double		least_late;		/* the nearest of them */
 	double		last_late;		/* distance of the last row of VM_PHASE_LATE */

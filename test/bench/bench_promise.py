@@ -147,6 +147,7 @@ class PromiseOfSets(Promise):
 		figures = measure(self.session, self.kind, queries, self.kind.query(k, where=where))
 		self.short += short_queries(figures, k, matching) > 0
 		self.unordered += unordered_queries(figures, k, matching) > 0
+		k = min(k, matching)
 		each = numpy.array([(d[ids] <= numpy.partition(d[of], k - 1)[k - 1]).sum() / k
 							for d, ids in zip(self.distances, figures["ids"])])
 		self.judge(row, each, figures)

@@ -36,13 +36,15 @@ my @damages = (
 	'6 volumes' => {
 		least_above_most => [ qr/volume of entry 0 is not sound/, sub { my $f = $_[0]; $f->volume($f->root, 0, 0, $f->volume($f->root, 0, 1) + 1) } ],
 		no_bits => [ qr/volume of entry 0 is not sound/, sub { my $f = $_[0]; $f->volume($f->root, 0, 2 + $_, 0) for 0 .. $f->{width} / 32 - 1 } ],
+		ones => [ qr/volume of entry 0 is not sound/, sub { my $f = $_[0]; my $k = 2 + $f->{width} / 32; $f->volume($f->root, 0, $k, $f->volume($f->root, 0, $k) + 1) } ],
 	},
 	'7 volumes cover' => {
 		most => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner;
 			$f->volume($b, 0, 1, $f->volume($b, 0, 1) - 1); $f->volume($b, 0, 0, 0) } ],
 		least => [ qr/is not covered by the volume of entry 0|not sound/, sub { my $f = $_[0]; my $b = $f->low_inner; $f->volume($b, 0, 0, $f->volume($b, 0, 1)) } ],
 		bits => [ qr/is not covered by the volume of entry 0/, sub { my $f = $_[0]; my $b = $f->low_inner;
-			my ($k) = grep { $f->volume($b, 0, $_) != 0 } 2 .. 1 + $f->{width} / 32; $f->volume($b, 0, $k, $f->volume($b, 0, $k) & ($f->volume($b, 0, $k) - 1)) } ],
+			my $ones = 2 + $f->{width} / 32; my ($k) = grep { $f->volume($b, 0, $_) != 0 } 2 .. $ones - 1;
+			$f->volume($b, 0, $k, $f->volume($b, 0, $k) & ($f->volume($b, 0, $k) - 1)); $f->volume($b, 0, $ones, $f->volume($b, 0, $ones) - 1) } ],
 	},
 	'7 records' => {
 		size => [ $unsound, sub { my $b = leaf($_[0]); $_[0]->size($b, 2, $_[0]->size($b, 2) + 1000); $_[0]->rest($b, 2, $_[0]->rest($b, 2) | 0x40000000) } ],
