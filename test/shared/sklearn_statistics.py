@@ -75,6 +75,16 @@ def covariance(x, first, last):
         yield 'mahalanobis', ids[a], ids[b], [mahalanobis(complete[a], complete[b], inverse)]
 
 
+def balance(x, labels):
+    """Each feature's standardized mean difference of those who have the first label and all others, by its definition."""
+    label = np.unique(labels)[0]
+    treated, control = x[labels == label], x[labels != label]
+    difference = np.nanmean(treated, axis=0) - np.nanmean(control, axis=0)
+    of_treated, of_control = np.nanvar(treated, axis=0, ddof=1), np.nanvar(control, axis=0, ddof=1)
+    for denominator, variance in (('treated', of_treated), ('control', of_control), ('pooled', (of_treated + of_control) / 2)):
+        yield 'balance ' + denominator, 0, label, difference / np.sqrt(variance)
+
+
 def choose_queries(v):
     """Rows set aside, the others, and of the former those whose K neighbours among the others are K and no more."""
     candidates = rng.choice(len(v), 300 if len(v) < 20000 else 60, replace=False)
@@ -124,6 +134,7 @@ def main(name, path, out):
     expected = list(statistics(x)) + list(covariance(x, first, last))
     queries = set()
     if labels is not None:
+        expected += balance(x, labels)
         ids = np.flatnonzero(~np.isnan(x).any(axis=1))
         v = z[ids].astype(float)
         aside, others, asked = choose_queries(v)

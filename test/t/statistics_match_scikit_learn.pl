@@ -1,4 +1,4 @@
-# Statistics, scaling, whitening and what neighbours say are what scikit-learn, SciPy and
+# Statistics, scaling, whitening, the balance of two groups and what neighbours say are what scikit-learn, SciPy and
 # NumPy say on real tables: the laboratory values of flchain (creatinine of a sixth missing)
 # and of eICU (most values missing in some record), hospital encounters and a survey with ties.
 #
@@ -70,9 +70,20 @@ SQL
 		FROM unnest(covariance, want) WITH ORDINALITY u (c, w, n), (SELECT array_length(covariance, 1) AS d) a) AS good FROM fitted, expected WHERE kind = 'covariance'", 1);
 	agrees($what, 'mahalanobis', "SELECT a.id, near(ARRAY[whiten(a.x[$first:$last], matrix) <-> whiten(b.x[$first:$last], matrix)], want, 1e-5) AS good
 		FROM white, expected e JOIN rows a USING (id) JOIN rows b ON b.id = e.key::int WHERE kind = 'mahalanobis'", 200);
+	balance($what) if $has_labels;
 	neighbours($what) if $has_labels;
 	imputed($what) if $has_missing;
 	$node->safe_psql('postgres', 'DROP TABLE fitted, white; TRUNCATE rows, expected');
+}
+
+sub balance
+{
+	my ($what) = @_;
+	foreach my $of (qw(treated control pooled))
+	{
+		agrees($what, "balance $of", "SELECT e.id, near(standardized_mean_difference(vector_stats(x) FILTER (WHERE label = key), vector_stats(x) FILTER (WHERE label <> key), '$of'), want, 1e-9) AS good
+			FROM rows, expected e WHERE kind = 'balance $of' GROUP BY e.id, key, want", 1);
+	}
 }
 
 sub neighbours
