@@ -131,7 +131,8 @@ vm_gower_values_sql(PG_FUNCTION_ARGS)
 		if (value == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("record has no feature \"%s\"", name)));
+					 errmsg("record has no feature \"%s\"", name),
+					 errhint("Features have the names of the specification; one that is not known is null.")));
 		if (value->type == jbvNull)
 			x[i] = NAN;
 		else if (coding->levels[i] != NULL)
