@@ -205,7 +205,7 @@ write_statements(FunctionCallInfo fcinfo, Matching *matching)
 							   lengthof(types), types);
 }
 
-static void
+static pg_noinline void
 begin_matching(FunctionCallInfo fcinfo, Matching *matching)
 {
 	matching->treated = vm_side_of_arguments(fcinfo, TREATED, ID, VALUE, ID, VALUE);
@@ -388,8 +388,11 @@ free_plans(Matching *matching)
 		SPI_freeplan(matching->insert);
 }
 
-/* All rounds: the nearest control of each treated row, then the next. */
-static void
+/*
+ * All rounds: the nearest control of each treated row, then the next.  Not inlined,
+ * as begin_matching: their variables must not be in the frame that PG_TRY comes back to.
+ */
+static pg_noinline void
 take_rounds(Matching *matching)
 {
 	Bitmapset  *hopeless = NULL;
