@@ -388,6 +388,22 @@ free_plans(Matching *matching)
 		SPI_freeplan(matching->insert);
 }
 
+/* A control for each treated row, then a second one, until no row finds one more. */
+static void
+take_all_turns(Matching *matching)
+{
+	Bitmapset  *hopeless = NULL;
+	int64		n = 1;
+
+	for (int rank = 1; rank <= matching->k && n > 0; rank++)
+	{
+		n = take_turns(matching, rank, &hopeless);
+		ereport(NOTICE,
+				(errmsg("match_nearest: control %d of %d found for " INT64_FORMAT " treated rows",
+						rank, matching->k, n)));
+	}
+}
+
 PG_FUNCTION_INFO_V1(vm_match_nearest_sql);
 
 /* match_nearest(...), a procedure, see src/sql/58_cohorts.sql */
@@ -395,22 +411,14 @@ Datum
 vm_match_nearest_sql(PG_FUNCTION_ARGS)
 {
 	Matching	matching = {0};
-	Bitmapset  *hopeless = NULL;
 	int			level;
-	int64		n = 1;
 
 	SPI_connect();
 	level = vm_begin_target(fcinfo, TARGET);
 	PG_TRY();
 	{
 		begin_matching(fcinfo, &matching);
-		for (int rank = 1; rank <= matching.k && n > 0; rank++)
-		{
-			n = take_turns(&matching, rank, &hopeless);
-			ereport(NOTICE,
-					(errmsg("match_nearest: control %d of %d found for " INT64_FORMAT " treated rows",
-							rank, matching.k, n)));
-		}
+		take_all_turns(&matching);
 	}
 	PG_FINALLY();
 	{
