@@ -62,7 +62,7 @@ INDEXES = [
 NEAREST = """
     SELECT id, labs, labs <-> %(labs)s AS distance FROM residents
      WHERE id <> %(id)s
-     ORDER BY labs <-> %(labs)s LIMIT 3
+     ORDER BY labs <-> %(labs)s LIMIT %(count)s
 """
 EXPLAIN = """
     SELECT n.id, n.distance, e.feature, e.contribution
@@ -134,7 +134,8 @@ def explain(conn):
                         [SHOWN]).fetchone().labs
     found = {}
     for row in conn.execute(EXPLAIN.format(nearest=NEAREST), {
-            'labs': labs, 'id': SHOWN, 'names': LABS}).fetchall():
+            'labs': labs, 'id': SHOWN, 'count': 3,
+            'names': LABS}).fetchall():
         found.setdefault(row.id, (row.distance, {}))[1][row.feature] = (
             row.contribution)
     for id, (distance, parts) in found.items():
@@ -207,10 +208,18 @@ def main():
     conn = common.connect()
     prepare(conn)
 
-    rows = conn.execute('SELECT id, labs FROM residents WHERE labs IS NOT NULL'
-                        ' ORDER BY hashint4(id) LIMIT 50').fetchall()
-    common.prove(conn, 'residents_labs', NEAREST,
-                 [{'id': row.id, 'labs': row.labs} for row in rows])
+    rows = conn.execute('SELECT id, labs, death FROM residents'
+                        ' WHERE labs IS NOT NULL'
+                        ' ORDER BY hashint4(id)').fetchall()
+    searches = [{'id': row.id, 'labs': row.labs, 'count': 10}
+                for row in rows[:200]]
+    common.prove(conn, 'residents_labs', NEAREST, searches[:50])
+    place = {row.id: at for at, row in enumerate(rows)}
+    neighbours = {
+        at: [place[row.id] for row in common.ask(conn, NEAREST, values)]
+        for at, values in enumerate(searches)}
+    common.class_share('residents: dead or not', [row.death for row in rows],
+                       neighbours)
     draw_shares(explain(conn), options.out / 'cohort_shares.png')
 
     conn.execute(MATCH, {'caliper': CALIPER})
