@@ -376,7 +376,7 @@ fill_widths(const VmTraining *training, VmRecallTable *table)
 		double		goal = 1 - (1 - targets[t]) * (sets ? 1 : 1 - SIGN_SHARE);
 
 		CHECK_FOR_INTERRUPTS();
-			/* of sets that tie more may be missed than are asked for */
+		/* of sets that tie more may be missed than are asked for */
 		if (!sets)
 			missed = Min(missed, 1 - goal);
 		set_widths(widths, 1 - missed, table->width[t]);
