@@ -57,7 +57,9 @@ ORDER BY 1;
 
 -- What takes an internal argument cannot be called, with NULL neither.
 SELECT p.oid::regprocedure AS can_be_called FROM members AS m JOIN pg_proc AS p ON (m.classid, m.objid) = ('pg_proc'::regclass, p.oid),
-	LATERAL (SELECT array_to_string(array_fill('NULL'::text, ARRAY[p.pronargs::int]), ', ') AS arguments) AS a
+	LATERAL (SELECT string_agg(CASE t WHEN 'internal'::regtype THEN 'NULL' WHEN 'anyelement'::regtype THEN 'NULL::int'
+		WHEN 'anyarray'::regtype THEN 'NULL::int[]' ELSE 'NULL::' || t::regtype END, ', ' ORDER BY n) AS arguments
+		FROM unnest(p.proargtypes) WITH ORDINALITY AS u (t, n)) AS a
 WHERE 'internal'::regtype = ANY (p.proargtypes)
   AND pg_temp.error_of(format('SELECT %s(%s)', p.oid::regproc, a.arguments)) !~ '^(42883|0A000|42725) '
 ORDER BY 1;
