@@ -80,5 +80,5 @@ BEGIN
 END $$;
 ANALYZE scans;
 SELECT name, pg_temp.cost_of_one(name), n_distinct, most_common_vals IS NULL AND histogram_bounds IS NULL AS no_values
-FROM unnest('{few,many,longest}'::text[]) name, pg_stats WHERE tablename = 'scans' AND attname = name;
+FROM unnest('{few,many,longest}'::text[]) name, pg_stats WHERE tablename = 'scans' AND attname = name ORDER BY 2;
 DROP TABLE scans;
