@@ -104,6 +104,7 @@ SELECT call, pg_temp.error_of('CALL match_nearest(' || call || ')') AS error FRO
   $$'cases', 'controls', 'x', 'v', operator => '<%%>'$$,
   $$'cases', 'controls', 'x', 'v', filter => 'q.sex = c.sex'$$,
   $$'cases', 'images', 'x', 'v'$$,
+  $$'cases', 'cases', 'x', 'v'$$,
   $$'cases', 'controls', 'x', 'v', target_recall => 2$$,
   $$'cases', 'controls', 'no.such.place.x', 'v'$$]) AS call;
 CREATE ROLE regress_matcher;

@@ -211,6 +211,12 @@ begin_matching(FunctionCallInfo fcinfo, Matching *matching)
 	matching->treated = vm_side_of_arguments(fcinfo, TREATED, ID, VALUE, ID, VALUE);
 	matching->controls = vm_side_of_arguments(fcinfo, CONTROLS, CONTROLS_ID, CONTROLS_VALUE,
 											  ID, VALUE);
+	if (matching->treated.relation == matching->controls.relation && PG_ARGISNULL(FILTER))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("treated rows and controls cannot be the same table without a filter"),
+				 errdetail("Each row would be its own control."),
+				 errhint("Name two tables or views, or tell the rows apart by a filter such as t.treated AND NOT c.treated.")));
 	matching->k = vm_count_of_argument(fcinfo, K, "k");
 	matching->caliper = caliper_of_argument(fcinfo);
 	matching->treated_ids = ids_of_side(&matching->treated);
