@@ -1,6 +1,6 @@
 /*
  * src/kdtree/kdtree_cut.c
- *		The cut of greatest between-group variance.
+ *		The cut of points of greatest between-group variance, and the cut of boxes.
  *
  * Of an axis that is missing (NaN) in some points, the others are cut.
  */
@@ -143,4 +143,41 @@ vm_try_cuts(const VmPoints *points, const int *order, int n, int axis, int min_s
 		try_exact_cuts(points, order, n, axis, min_side, best);
 	else
 		try_binned_cuts(points, order, n, axis, min_side, best);
+}
+
+int
+vm_cut_volumes(const VmSpace *space, int axes, VmGrowingSizes sizes, const void *state,
+			   const void *const *volumes, int *order, int n, int min_side)
+{
+	VmKeyed    *keyed = palloc(sizeof(VmKeyed) * n);
+	int		   *tried = palloc(sizeof(int) * n);
+	double	   *left = palloc(sizeof(double) * n);
+	double	   *right = palloc(sizeof(double) * n);
+	double		best = -1;
+	int			best_left = n / 2;
+
+	for (int trial = 0; trial < axes * 2; trial++)
+	{
+		for (int k = 0; k < n; k++)
+			keyed[k] = (VmKeyed) {((const float *) volumes[k])[trial], k};
+		vm_sort_by_key(keyed, n, tried);
+		sizes(space, state, volumes, tried, n, 1, left);
+		sizes(space, state, volumes, tried + n - 1, n, -1, right);
+		for (int k = min_side; k <= n - min_side; k++)
+		{
+			double		sum = left[k - 1] + right[n - k - 1];
+
+			if (best < 0 || sum < best)
+			{
+				best = sum;
+				best_left = k;
+				memcpy(order, tried, sizeof(int) * n);
+			}
+		}
+	}
+	pfree(keyed);
+	pfree(tried);
+	pfree(left);
+	pfree(right);
+	return best_left;
 }

@@ -247,8 +247,8 @@ box_split(const VmSpace *space, const VmPoints *points, int *order, int n, int m
 
 /* The squared diagonal of the box around boxes order[0 .. k], for each k. */
 static void
-growing_diagonals(const VmSpace *space, const void *const *volumes, const int *order, int n,
-				  int step, double *diagonal)
+growing_diagonals(const VmSpace *space, const void *state, const void *const *volumes,
+				  const int *order, int n, int step, double *diagonal)
 {
 	void	   *box = palloc(box_size(space));
 
@@ -270,45 +270,12 @@ growing_diagonals(const VmSpace *space, const void *const *volumes, const int *o
 	pfree(box);
 }
 
-/*
- * Cut boxes in two along an axis, by their low or high sides, where the boxes
- * around the two parts are smallest together (as the R*-tree chooses its axis).
- */
 static int
 box_split_volumes(const VmSpace *space, const void *const *volumes, int *order, int n,
 				  int min_side)
 {
-	VmKeyed	   *keyed = palloc(sizeof(VmKeyed) * n);
-	int		   *tried = palloc(sizeof(int) * n);
-	double	   *left = palloc(sizeof(double) * n);
-	double	   *right = palloc(sizeof(double) * n);
-	double		best = -1;
-	int			best_left = n / 2;
-
-	for (int trial = 0; trial < box_axes(space) * 2; trial++)
-	{
-		for (int k = 0; k < n; k++)
-			keyed[k] = (VmKeyed) {((const float *) volumes[k])[trial], k};
-		vm_sort_by_key(keyed, n, tried);
-		growing_diagonals(space, volumes, tried, n, 1, left);
-		growing_diagonals(space, volumes, tried + n - 1, n, -1, right);
-		for (int k = min_side; k <= n - min_side; k++)
-		{
-			double		sum = left[k - 1] + right[n - k - 1];
-
-			if (best < 0 || sum < best)
-			{
-				best = sum;
-				best_left = k;
-				memcpy(order, tried, sizeof(int) * n);
-			}
-		}
-	}
-	pfree(keyed);
-	pfree(tried);
-	pfree(left);
-	pfree(right);
-	return best_left;
+	return vm_cut_volumes(space, box_axes(space), growing_diagonals, NULL, volumes, order, n,
+						  min_side);
 }
 
 const VmGeometry vm_kdtree_geometry = {

@@ -158,15 +158,22 @@ square_width(const VmSpace *space, const void *volume, int axis)
 	return vm_missing_is_none(low, high) ? 0 : width * width;
 }
 
+/* What the sizes of boxes are measured by. */
+typedef struct Measure
+{
+	const float *spread;		/* units of the axes, or NULL */
+	const void *whole;			/* the box around all of them */
+} Measure;
+
 /*
- * How large the boxes around volumes order[0 .. k] are, for each k: the square of
- * the diagonal, of which an axis that only some points observe takes as much as
- * the box whole around all of them.
+ * The square of the diagonal, of which an axis that only some points observe takes
+ * as much as the box around all of them.
  */
 static void
-growing_diagonals(const VmSpace *space, const float *spread, const void *const *volumes,
-				  const void *whole, const int *order, int n, int step, double *diagonal)
+growing_diagonals(const VmSpace *space, const void *state, const void *const *volumes,
+				  const int *order, int n, int step, double *diagonal)
 {
+	const Measure *measure = state;
 	void	   *box = palloc(vm_kdtree_missing_geometry.volume_size(space));
 
 	memcpy(box, volumes[order[0]], vm_kdtree_missing_geometry.volume_size(space));
@@ -176,55 +183,28 @@ growing_diagonals(const VmSpace *space, const float *spread, const void *const *
 
 		vm_missing_unite_with(space, box, volumes[order[k * step]]);
 		for (int i = 0; i < vm_missing_axes(space); i++)
-			sum += vm_missing_unit(spread, i) *
-				square_width(space, vm_missing_is_all(vm_missing_all(space, box), i) ? box : whole, i);
+			sum += vm_missing_unit(measure->spread, i) *
+				square_width(space, vm_missing_is_all(vm_missing_all(space, box), i) ? box
+							 : measure->whole, i);
 		diagonal[k] = sum;
 	}
 	pfree(box);
 }
 
-/*
- * As kdtree cuts boxes, along an axis by their low or high sides, where those around the two
- * parts are smallest together; those without a value are at one end.
- */
+/* Those without a value on an axis are at one end of it. */
 int
 vm_missing_split_volumes_by(const VmSpace *space, const float *spread, const void *const *volumes,
 							int *order, int n, int min_side)
 {
-	VmKeyed    *keyed = palloc(sizeof(VmKeyed) * n);
-	int		   *tried = palloc(sizeof(int) * n);
-	double	   *left = palloc(sizeof(double) * n);
-	double	   *right = palloc(sizeof(double) * n);
 	void	   *whole = palloc(vm_kdtree_missing_geometry.volume_size(space));
-	double		best = -1;
-	int			best_left = n / 2;
+	Measure		measure = {spread, whole};
+	int			left;
 
 	vm_kdtree_missing_geometry.unite(space, whole, volumes, n);
-	for (int trial = 0; trial < vm_missing_axes(space) * 2; trial++)
-	{
-		for (int k = 0; k < n; k++)
-			keyed[k] = (VmKeyed) {((const float *) volumes[k])[trial], k};
-		vm_sort_by_key(keyed, n, tried);
-		growing_diagonals(space, spread, volumes, whole, tried, n, 1, left);
-		growing_diagonals(space, spread, volumes, whole, tried + n - 1, n, -1, right);
-		for (int k = min_side; k <= n - min_side; k++)
-		{
-			double		sum = left[k - 1] + right[n - k - 1];
-
-			if (best < 0 || sum < best)
-			{
-				best = sum;
-				best_left = k;
-				memcpy(order, tried, sizeof(int) * n);
-			}
-		}
-	}
-	pfree(keyed);
-	pfree(tried);
-	pfree(left);
-	pfree(right);
+	left = vm_cut_volumes(space, vm_missing_axes(space), growing_diagonals, &measure, volumes,
+						  order, n, min_side);
 	pfree(whole);
-	return best_left;
+	return left;
 }
 
 int

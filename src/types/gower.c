@@ -346,18 +346,25 @@ distance_of_argument(FunctionCallInfo fcinfo, const VmGowerQuery *query)
 	return distance;
 }
 
+/* The same where a query may be NULL; false where there is no distance. */
+static bool
+distance_from_prepared(FunctionCallInfo fcinfo, const Prepared *prepared, double *distance)
+{
+	if (prepared->query == NULL)
+		return false;
+	*distance = distance_of_argument(fcinfo, prepared->query);
+	return !isinf(*distance);
+}
+
 /* real[] <&> gower_query */
 Datum
 vm_gower_query_distance_sql(PG_FUNCTION_ARGS)
 {
-	Prepared   *prepared = vm_prepare_composite(fcinfo->flinfo, PG_GETARG_HEAPTUPLEHEADER(1),
-												make_query);
 	double		distance;
 
-	if (prepared->query == NULL)
-		PG_RETURN_NULL();
-	distance = distance_of_argument(fcinfo, prepared->query);
-	if (isinf(distance))
+	if (!distance_from_prepared(fcinfo, vm_prepare_composite(fcinfo->flinfo,
+															 PG_GETARG_HEAPTUPLEHEADER(1),
+															 make_query), &distance))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(distance);
 }
@@ -370,10 +377,7 @@ vm_gower_within_sql(PG_FUNCTION_ARGS)
 												make_sphere);
 	double		distance;
 
-	if (prepared->query == NULL)
-		PG_RETURN_NULL();
-	distance = distance_of_argument(fcinfo, prepared->query);
-	if (isinf(distance))
+	if (!distance_from_prepared(fcinfo, prepared, &distance))
 		PG_RETURN_NULL();
 	PG_RETURN_BOOL(distance <= prepared->radius);
 }
