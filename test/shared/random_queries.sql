@@ -2,7 +2,7 @@
 -- Random queries of a table labs (id, ward, v), from its rows, near them, off the data, zero and
 -- NULL, with and without LIMIT, OFFSET, WHERE, a radius and weights; points near rows are
 -- those of a table queries (id, v).  run_queries asks n of them by the index labs_v and by a
--- sequential scan (oracle.sql, approximate.sql): 'equal', 'late', or what is wrong.
+-- sequential scan (oracle.sql, approximate.sql, random_verdicts.sql): 'equal', 'late', or what is wrong.
 
 CREATE FUNCTION pg_temp.random_weights(dim int) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,7 +25,6 @@ DECLARE
   expression text;
   plain text;
   center text;
-  k int := (ARRAY[1, 2, 5, 10, 10, 10, 30, 100])[1 + floor(random() * 8)];
   r float8;
   kind float8 := random();
 BEGIN
@@ -66,20 +65,7 @@ BEGIN
   ELSIF kind < 0.5 THEN
     query := query || format(' WHERE ward = %s', floor(random() * 9));
   END IF;
-  query := query || ' ORDER BY d';
-  kind := random();
-  IF kind < 0.8 THEN
-    query := query || format(' LIMIT %s', k);
-  END IF;
-  IF kind < 0.2 THEN
-    query := query || format(' OFFSET %s', floor(random() * 50));
-  END IF;
-END $$;
-
-CREATE FUNCTION pg_temp.ids_with(query text, memory text) RETURNS bigint[] LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM set_config('work_mem', memory, true);
-  RETURN (SELECT ids FROM pg_temp.by_index(query, 'labs_v'));
+  query := query || pg_temp.random_end();
 END $$;
 
 -- At the index's own target: to the end, and with the LIMIT that it had; with a

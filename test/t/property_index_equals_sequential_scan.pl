@@ -25,16 +25,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use VectormedProperty;
 use VectormedTest;
 use Test::More;
 
-my $seed    = $ENV{VM_PROPERTY_SEED}    // 20150115;
-my $queries = $ENV{VM_PROPERTY_QUERIES} // 1200;
+my $queries   = $ENV{VM_PROPERTY_QUERIES} // 1200;
 my $per_stage = 12;
-my $stages    = 4;
-my $tables = int(($queries + $per_stage * $stages - 1) / ($per_stage * $stages));
 my $weights_alone = $ENV{VM_PROPERTY_WEIGHTS} // 0;
-my @chosen = defined $ENV{VM_PROPERTY_TABLE} ? ($ENV{VM_PROPERTY_TABLE}) : (1 .. $tables);
+my @chosen    = chosen_tables($queries, $per_stage);
 
 # Element j of row i, in SQL.
 my %shapes = (
@@ -78,7 +76,7 @@ sub rows
 sub choose_table
 {
 	my ($t) = @_;
-	srand($seed * 10007 + $t);
+	srand($SEED * 10007 + $t);
 	my $tree = $weights_alone ? 'kdtree' : $TREES[ $t % 2 ];
 	my $size = $tree eq 'balltree' ? rand() : 1;
 	my $tall = rand() < 0.8;
@@ -107,65 +105,29 @@ sub choose_table
 sub script
 {
 	my ($table) = @_;
-	my $n       = $table->{rows};
 	my $type    = $table->{type} . ($table->{typmod} ? "($table->{dim})" : '');
 	my $opclass = $table->{opclass} =~ s/^vector/$table->{type}/r;
-	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
-	my $create  = "CREATE INDEX labs_v ON labs USING $table->{tree} (v $opclass) $table->{options};\n";
-	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $table->{weights}, $per_stage) verdict GROUP BY verdict;\n";
-	my $more    = $n + int($n / 3) + 1;
-	my $last    = $more + int($n / 4) + 1;
 
-	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), shared_file('random_queries.sql') =~ s/\bvector\b/$table->{type}/gr,
-	  "SELECT setseed($table->{sqlseed});\n",
-	  "DROP TABLE IF EXISTS labs, queries;\n",
-	  "CREATE TABLE labs (id int, ward int, v $type);\n",
-	  ($table->{grown} ? ($create, $insert) : ($insert, $create)),
-	  "CREATE TABLE queries (id int, v $table->{type});\n",
-	  "INSERT INTO queries SELECT i, v FROM (", rows($table, 1000000, 1000040), ") r (i, ward, v);\n",
-	  "INSERT INTO queries SELECT id + 2000000, v FROM labs WHERE v IS NOT NULL AND id % 97 = 3 LIMIT 3;\n",
-	  $queries,
-	  "SELECT 'height', height FROM vectormed_index_stats('labs_v');\n",
-	  # rows come, change and go
-	  'INSERT INTO labs', rows($table, $n + 1, $more), ";\n",
-	  "UPDATE labs SET v = (SELECT l.v FROM labs l WHERE l.id = labs.id + 1) WHERE id % 5 = 2;\n",
-	  "UPDATE labs SET ward = ward + 1 WHERE id % 11 = 4;\n",
-	  "DELETE FROM labs WHERE id % 3 = 1;\n",
-	  $queries,
-	  "VACUUM labs;\n",
-	  "BEGIN;\nINSERT INTO labs", rows($table, $last + 1, $last + 50), ";\nROLLBACK;\n",
-	  ($table->{reindex} ? "REINDEX INDEX labs_v;\n" : ''),
-	  $queries,
-	  # other rows take the freed places
-	  'INSERT INTO labs', rows($table, $more + 1, $last), ";\n",
-	  "DELETE FROM labs WHERE id % 4 = 2 OR id < $n / 5;\n",
-	  "VACUUM labs;\n",
-	  $queries,
-	  "SELECT vectormed_index_check('labs_v');\n";
+	return life_of_table(
+		$table,
+		functions => shared_file('random_queries.sql') =~ s/\bvector\b/$table->{type}/gr,
+		type      => $type,
+		rows      => sub { rows($table, @_) },
+		create    => "CREATE INDEX labs_v ON labs USING $table->{tree} (v $opclass) $table->{options};\n",
+		queries   => "CREATE TABLE queries (id int, v $table->{type});\n"
+		  . 'INSERT INTO queries SELECT i, v FROM (' . rows($table, 1000000, 1000040) . ") r (i, ward, v);\n"
+		  . "INSERT INTO queries SELECT id + 2000000, v FROM labs WHERE v IS NOT NULL AND id % 97 = 3 LIMIT 3;\n",
+		ask   => "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', $table->{weights}, $per_stage) verdict GROUP BY verdict;\n",
+		fails => 1);
 }
 
-note "seed $seed, $queries queries, tables: @chosen";
-my $node = start_node('property', 'fsync = off', "jit = off");
-my ($asked, $tall, $late) = (0, 0, 0);
-foreach my $t (@chosen)
-{
-	my $table = choose_table($t);
-	my $what  = "table $t: $table->{tree} $table->{opclass} of $table->{type}, $table->{shape}, "
-	  . "$table->{rows} x $table->{dim} $table->{options}" . ($table->{grown} ? ', grown' : '');
-	my ($rc, $out, $err) = $node->psql('postgres', script($table), on_error_stop => 1);
-
-	my $equal = 0;
-	my @wrong;
-	foreach my $line (split /\n/, $out)
-	{
-		if    ($line =~ /^(equal|late)\|(\d+)$/) { $equal += $2; $late += $2 if $1 eq 'late'; }
-		elsif ($line =~ /^height\|(\d+)$/) { $tall++ if $1 >= 3; }
-		elsif ($line =~ /WRONG/)           { push @wrong, substr($line, 0, 1000); }
-	}
-	$asked += $equal;
-	ok($rc == 0 && !@wrong && $equal == $per_stage * $stages, $what)
-	  or diag("seed $seed, rerun with VM_PROPERTY_TABLE=$t\n", join("\n", @wrong), "\n$err");
-}
+note "seed $SEED, $queries queries, tables: @chosen";
+my ($asked, $late, $tall) = ask_tables(
+	start_node('property', 'fsync = off', 'jit = off'),
+	$per_stage, \@chosen,
+	choose => \&choose_table,
+	script => \&script,
+	name   => sub { my ($table) = @_; "$table->{tree} $table->{opclass} of $table->{type}, $table->{shape}, $table->{rows} x $table->{dim} $table->{options}" });
 cmp_ok($tall, '>=', @chosen / 2, "at least half of the indexes are three levels high ($tall)")
   unless defined $ENV{VM_PROPERTY_TABLE};
 if ($weights_alone)

@@ -24,16 +24,14 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use VectormedProperty;
 use VectormedTest;
 use Test::More;
 
-my $seed    = $ENV{VM_PROPERTY_SEED}    // 20150115;
-my $queries = $ENV{VM_PROPERTY_QUERIES} // 600;
+my $queries   = $ENV{VM_PROPERTY_QUERIES} // 600;
 my $per_stage = 12;
-my $stages    = 4;
-my $tables = int(($queries + $per_stage * $stages - 1) / ($per_stage * $stages));
 my $metric_alone = $ENV{VM_PROPERTY_METRIC};
-my @chosen = defined $ENV{VM_PROPERTY_TABLE} ? ($ENV{VM_PROPERTY_TABLE}) : (1 .. $tables);
+my @chosen    = chosen_tables($queries, $per_stage);
 
 # Element j of row i, in SQL.
 my %shapes = (
@@ -63,7 +61,7 @@ my @dims = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 20, 21, 31, 32, 33, 40);
 sub choose_table
 {
 	my ($t) = @_;
-	srand($seed * 10037 + $t);
+	srand($SEED * 10037 + $t);
 	my $tall = rand() < 0.8;
 	my $wide = rand() < 0.06;
 	my $metric = $metric_alone // (qw(missing gower))[ $t % 2 ];
@@ -156,106 +154,34 @@ BEGIN
   ELSIF kind < 0.5 THEN
     query := query || format(' WHERE ward = %s', floor(random() * 9));
   END IF;
-  query := query || ' ORDER BY d';
-  kind := random();
-  IF kind < 0.8 THEN
-    query := query || format(' LIMIT %s', (ARRAY[1, 2, 5, 10, 10, 10, 30, 100])[1 + floor(random() * 8)]);
-  END IF;
-  IF kind < 0.2 THEN
-    query := query || format(' OFFSET %s', floor(random() * 50));
-  END IF;
-END $$;
-
-CREATE FUNCTION pg_temp.ids_with(query text, memory text) RETURNS bigint[] LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM set_config('work_mem', memory, true);
-  RETURN (SELECT ids FROM pg_temp.by_index(query, 'labs_v'));
-END $$;
-
-CREATE FUNCTION pg_temp.run_queries(n int, metric text) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-  query text;
-  whole text;
-  ordered bool;
-  verdict text;
-BEGIN
-  FOR i IN 1 .. n LOOP
-    SELECT * INTO query, ordered FROM pg_temp.random_query(metric);
-    whole := regexp_replace(query, ' (LIMIT|OFFSET) .*', '');
-    verdict := CASE WHEN ordered THEN pg_temp.same_order(query, 'labs_v') ELSE pg_temp.same_rows(query, 'labs_v') END;
-    IF verdict ~ '^equal' AND ordered AND i % 3 = 0 THEN
-      verdict := pg_temp.never_short(whole, 'labs_v', (ARRAY['64kB', '4MB'])[1 + i % 2]);
-      verdict := CASE WHEN verdict ~ 'late' AND query !~ 'sphere' THEN 'late' WHEN verdict ~ '^all' AND verdict !~ 'late' THEN 'equal' ELSE verdict END;
-    END IF;
-    IF verdict ~ '^equal' AND ordered AND i % 4 = 0 THEN
-      IF (pg_temp.ids_with(whole, '64kB'))[1:20] IS DISTINCT FROM pg_temp.ids_with(whole || ' LIMIT 20', '64MB') THEN
-        verdict := 'WRONG: other ids with another LIMIT and work_mem';
-      END IF;
-    END IF;
-    RETURN NEXT CASE WHEN verdict = 'late' THEN 'late' WHEN verdict ~ '^equal' THEN 'equal' ELSE verdict || ' in ' || query END;
-  END LOOP;
+  query := query || pg_temp.random_end();
 END $$;
 SQL
 
 sub script
 {
 	my ($table) = @_;
-	my $n       = $table->{rows};
-	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
-	my $create  = "CREATE INDEX labs_v ON labs USING kdtree (v $table->{opclass}) $table->{options};\n";
-	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries($per_stage, '$table->{metric}') verdict GROUP BY verdict;\n";
-	my $more    = $n + int($n / 3) + 1;
-	my $last    = $more + int($n / 4) + 1;
 
-	return join '', "SET client_min_messages = error;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), $functions,
-	  "SELECT setseed($table->{sqlseed});\n",
-	  "DROP TABLE IF EXISTS labs, queries;\n",
-	  "CREATE TABLE labs (id int, ward int, v real[]);\n",
-	  ($table->{grown} ? ($create, $insert) : ($insert, $create)),
-	  "CREATE TABLE queries (id int, ward int, v real[]);\n",
-	  'INSERT INTO queries', rows($table, 1000000, 1000040), ";\n",
-	  "INSERT INTO queries VALUES (0, 0, NULL);\n",
-	  $queries,
-	  "SELECT 'height', height FROM vectormed_index_stats('labs_v');\n",
-	  'INSERT INTO labs', rows($table, $n + 1, $more), ";\n",
-	  "UPDATE labs SET v = (SELECT l.v FROM labs l WHERE l.id = labs.id + 1) WHERE id % 5 = 2;\n",
-	  # measured later, withdrawn
-	  "UPDATE labs SET v[1] = ward WHERE id % 13 = 5 AND v IS NOT NULL;\n",
-	  "UPDATE labs SET v[$table->{dim}] = NULL WHERE id % 17 = 6 AND v IS NOT NULL;\n",
-	  "UPDATE labs SET ward = ward + 1 WHERE id % 11 = 4;\n",
-	  "DELETE FROM labs WHERE id % 3 = 1;\n",
-	  $queries,
-	  "VACUUM labs;\n",
-	  ($table->{reindex} ? "REINDEX INDEX labs_v;\n" : ''),
-	  $queries,
-	  'INSERT INTO labs', rows($table, $more + 1, $last), ";\n",
-	  "DELETE FROM labs WHERE id % 4 = 2 OR id < $n / 5;\n",
-	  "VACUUM labs;\n",
-	  $queries,
-	  "SELECT vectormed_index_check('labs_v');\n";
+	return life_of_table(
+		$table,
+		functions => $functions,
+		type      => 'real[]',
+		rows      => sub { rows($table, @_) },
+		create    => "CREATE INDEX labs_v ON labs USING kdtree (v $table->{opclass}) $table->{options};\n",
+		queries   => "CREATE TABLE queries (id int, ward int, v real[]);\nINSERT INTO queries" . rows($table, 1000000, 1000040) . ";\nINSERT INTO queries VALUES (0, 0, NULL);\n",
+		ask       => "SELECT verdict, count(*) FROM pg_temp.run_random(\$\$SELECT * FROM pg_temp.random_query('$table->{metric}')\$\$, $per_stage, '{}', true) verdict GROUP BY verdict;\n",
+		# measured later, withdrawn
+		changes => "UPDATE labs SET v[1] = ward WHERE id % 13 = 5 AND v IS NOT NULL;\n"
+		  . "UPDATE labs SET v[$table->{dim}] = NULL WHERE id % 17 = 6 AND v IS NOT NULL;\n");
 }
 
-note "seed $seed, $queries queries, tables: @chosen";
-my $node = start_node('property_missing', 'fsync = off', 'jit = off');
-my ($asked, $tall, $late) = (0, 0, 0);
-foreach my $t (@chosen)
-{
-	my $table = choose_table($t);
-	my ($rc, $out, $err) = $node->psql('postgres', script($table), on_error_stop => 1);
-	my $equal = 0;
-	my @wrong;
-
-	foreach my $line (split /\n/, $out)
-	{
-		if    ($line =~ /^(equal|late)\|(\d+)$/) { $equal += $2; $late += $2 if $1 eq 'late'; }
-		elsif ($line =~ /^height\|(\d+)$/)       { $tall++ if $1 >= 3; }
-		elsif ($line =~ /WRONG/)                 { push @wrong, substr($line, 0, 1000); }
-	}
-	$asked += $equal;
-	ok($rc == 0 && !@wrong && $equal == $per_stage * $stages,
-		"table $t: $table->{metric}, $table->{shape}, $table->{share} missing by $table->{pattern}, $table->{rows} x $table->{dim} $table->{options}" . ($table->{grown} ? ', grown' : ''))
-	  or diag("seed $seed, rerun with VM_PROPERTY_TABLE=$t\n", join("\n", @wrong), "\n$err");
-}
+note "seed $SEED, $queries queries, tables: @chosen";
+my ($asked, $late, $tall) = ask_tables(
+	start_node('property_missing', 'fsync = off', 'jit = off'),
+	$per_stage, \@chosen,
+	choose => \&choose_table,
+	script => \&script,
+	name   => sub { my ($table) = @_; "$table->{metric}, $table->{shape}, $table->{share} missing by $table->{pattern}, $table->{rows} x $table->{dim} $table->{options}" });
 if (!defined $ENV{VM_PROPERTY_TABLE})
 {
 	cmp_ok($tall, '>=', @chosen / 2, "at least half of the indexes are three levels high ($tall)");

@@ -21,15 +21,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use VectormedProperty;
 use VectormedTest;
 use Test::More;
 
-my $seed    = $ENV{VM_PROPERTY_SEED}    // 20150115;
-my $queries = $ENV{VM_PROPERTY_QUERIES} // 480;
+my $queries   = $ENV{VM_PROPERTY_QUERIES} // 480;
 my $per_stage = 10;
-my $stages    = 4;
-my $tables = int(($queries + $per_stage * $stages - 1) / ($per_stage * $stages));
-my @chosen = defined $ENV{VM_PROPERTY_TABLE} ? ($ENV{VM_PROPERTY_TABLE}) : (1 .. $tables);
+my @chosen    = chosen_tables($queries, $per_stage);
 
 # Element j of set i, a whole number, in SQL; and how many elements a set has.
 my %shapes = (
@@ -55,7 +53,7 @@ my @factors = ('1', '1', '0.1', '1e-30 * i', '1e30', '1 / (1 + i % 11)');
 sub choose_table
 {
 	my ($t) = @_;
-	srand($seed * 10009 + $t);
+	srand($SEED * 10009 + $t);
 	my $type  = $types[ $t % @types ];
 	my $codec = rand() < 0.4 ? '' : rand() < 0.6 ? ', codec = sketch' : ', codec = hashes';
 	$codec = ', codec = sums' if $codec ne '' && $type eq 'weights';
@@ -137,114 +135,39 @@ BEGIN
   ELSIF kind < 0.5 THEN
     query := query || format(' WHERE ward = %s', floor(random() * 9));
   END IF;
-  query := query || ' ORDER BY d';
-  kind := random();
-  IF kind < 0.8 THEN
-    query := query || format(' LIMIT %s', (ARRAY[1, 2, 5, 10, 10, 10, 30, 100])[1 + floor(random() * 8)]);
-  END IF;
-  IF kind < 0.2 THEN
-    query := query || format(' OFFSET %s', floor(random() * 50));
-  END IF;
-END $$;
-
-CREATE FUNCTION pg_temp.distances_with(query text, memory text) RETURNS float8[] LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM set_config('work_mem', memory, true);
-  RETURN (SELECT d FROM pg_temp.by_index(query, 'labs_v'));
-END $$;
-
-CREATE FUNCTION pg_temp.run_queries(op text, type text, sphere_type text, n int) RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-  query text;
-  whole text;
-  ordered bool;
-  verdict text;
-BEGIN
-  FOR i IN 1 .. n LOOP
-    SELECT * INTO query, ordered FROM pg_temp.random_query(op, type, sphere_type);
-    whole := regexp_replace(query, ' (LIMIT|OFFSET) .*', '');
-    verdict := CASE WHEN ordered THEN pg_temp.same_order(query, 'labs_v') ELSE pg_temp.same_rows(query, 'labs_v') END;
-    IF verdict ~ '^equal' AND ordered AND i % 3 = 0 THEN
-      PERFORM set_config('vectormed.target_recall', (ARRAY['0.5', '0.9'])[1 + i % 2], true);
-      verdict := pg_temp.never_short(whole, 'labs_v', (ARRAY['64kB', '4MB'])[1 + i % 2]);
-      verdict := CASE WHEN verdict ~ 'late' AND query !~ 'sphere' THEN 'late' WHEN verdict ~ '^all' AND verdict !~ 'late' THEN 'equal' ELSE verdict END;
-    END IF;
-    IF verdict ~ '^equal' AND ordered AND i % 4 = 0 THEN
-      IF (pg_temp.distances_with(whole, '64kB'))[1:20] IS DISTINCT FROM pg_temp.distances_with(whole || ' LIMIT 20', '64MB') THEN
-        verdict := 'WRONG: other distances with another LIMIT and work_mem';
-      END IF;
-    END IF;
-    RETURN NEXT CASE WHEN verdict = 'late' THEN 'late' WHEN verdict ~ '^equal' THEN 'equal' ELSE verdict || ' in ' || query END;
-  END LOOP;
+  query := query || pg_temp.random_end();
 END $$;
 SQL
+
+# Ask so many queries of that operator and type.
+sub asking
+{
+	my ($operator, $type, $sphere_type, $n) = @_;
+
+	return "SELECT verdict, count(*) FROM pg_temp.run_random(\$\$SELECT * FROM pg_temp.random_query('$operator', '$type', '$sphere_type')\$\$, $n, '{0.5,0.9}', false) verdict GROUP BY verdict;\n";
+}
 
 sub script
 {
 	my ($table) = @_;
-	my $n       = $table->{rows};
-	my $insert  = 'INSERT INTO labs' . rows($table, 1, $n) . ";\n";
-	my $create  = "CREATE INDEX labs_v ON labs USING balltree (v $table->{opclass}) $table->{options};\n";
-	my $queries = "SELECT verdict, count(*) FROM pg_temp.run_queries('$table->{operator}', '$table->{sql_type}', '$table->{sphere_cast}', $per_stage) verdict GROUP BY verdict;\n";
-	my $more    = $n + int($n / 3) + 1;
-	my $last    = $more + int($n / 4) + 1;
 
-	return join '', "SET client_min_messages = warning;\n", shared_file('oracle.sql'), shared_file('approximate.sql'), $functions,
-	  "SELECT setseed($table->{sqlseed});\n",
-	  "DROP TABLE IF EXISTS labs, queries;\n",
-	  "CREATE TABLE labs (id int, ward int, v $table->{sql_type});\n",
-	  ($table->{grown} ? ($create, $insert) : ($insert, $create)),
-	  "CREATE TABLE queries (id int, ward int, v $table->{sql_type});\n",
-	  'INSERT INTO queries', rows($table, 1000000, 1000040), ";\n",
-	  $queries,
-	  "SELECT 'height', height FROM vectormed_index_stats('labs_v');\n",
-	  'INSERT INTO labs', rows($table, $n + 1, $more), ";\n",
-	  "UPDATE labs SET v = (SELECT l.v FROM labs l WHERE l.id = labs.id + 1) WHERE id % 5 = 2;\n",
-	  "UPDATE labs SET ward = ward + 1 WHERE id % 11 = 4;\n",
-	  "DELETE FROM labs WHERE id % 3 = 1;\n",
-	  $queries,
-	  "VACUUM labs;\n",
-	  ($table->{reindex} ? "REINDEX INDEX labs_v;\n" : ''),
-	  $queries,
-	  'INSERT INTO labs', rows($table, $more + 1, $last), ";\n",
-	  "DELETE FROM labs WHERE id % 4 = 2 OR id < $n / 5;\n",
-	  "VACUUM labs;\n",
-	  $queries,
-	  "SELECT vectormed_index_check('labs_v');\n";
+	return life_of_table(
+		$table,
+		functions => $functions,
+		type      => $table->{sql_type},
+		rows      => sub { rows($table, @_) },
+		create    => "CREATE INDEX labs_v ON labs USING balltree (v $table->{opclass}) $table->{options};\n",
+		queries   => "CREATE TABLE queries (id int, ward int, v $table->{sql_type});\nINSERT INTO queries" . rows($table, 1000000, 1000040) . ";\n",
+		ask       => asking($table->{operator}, $table->{sql_type}, $table->{sphere_cast}, $per_stage));
 }
 
-# The verdicts of a script: how many were equal, late, three levels high, and wrong.
-sub judge
-{
-	my ($node, $sql) = @_;
-	my ($rc, $out, $err) = $node->psql('postgres', $sql, on_error_stop => 1);
-	my %seen = (equal => 0, late => 0, tall => 0, wrong => []);
-
-	foreach my $line (split /\n/, $out)
-	{
-		if    ($line =~ /^(equal|late)\|(\d+)$/) { $seen{$1} += $2; }
-		elsif ($line =~ /^height\|(\d+)$/)       { $seen{tall}++ if $1 >= 3; }
-		elsif ($line =~ /WRONG/)                 { push @{ $seen{wrong} }, substr($line, 0, 1000); }
-	}
-	push @{ $seen{wrong} }, $err if $rc != 0;
-	return \%seen;
-}
-
-note "seed $seed, $queries queries, tables: @chosen";
+note "seed $SEED, $queries queries, tables: @chosen";
 my $node = start_node('property_sets', 'fsync = off', 'jit = off');
-my ($asked, $tall, $late) = (0, 0, 0);
-foreach my $t (@chosen)
-{
-	my $table = choose_table($t);
-	my $seen  = judge($node, script($table));
-
-	$asked += $seen->{equal} + $seen->{late};
-	$tall += $seen->{tall};
-	$late += $seen->{late};
-	ok(!@{ $seen->{wrong} } && $seen->{equal} + $seen->{late} == $per_stage * $stages,
-		"table $t: $table->{opclass} of $table->{sql_type}, $table->{shape}, $table->{rows} rows $table->{options}" . ($table->{grown} ? ', grown' : ''))
-	  or diag("seed $seed, rerun with VM_PROPERTY_TABLE=$t\n", join("\n", @{ $seen->{wrong} }));
-}
+my ($asked, $late) = ask_tables(
+	$node, $per_stage, \@chosen,
+	choose => \&choose_table,
+	script => \&script,
+	name   => sub { my ($table) = @_; "$table->{opclass} of $table->{sql_type}, $table->{shape}, $table->{rows} rows $table->{options}" });
 cmp_ok($late, '>', 0, "some answers had late rows ($late)") unless defined $ENV{VM_PROPERTY_TABLE};
 
 # Real sets: a file, how a line (or so many bytes) becomes a value, and of which type.
@@ -294,11 +217,11 @@ foreach my $real (@real)
 		my @rows  = real_rows($path, $type, $queries >= 5000 || $name =~ /eicu/ ? 1 : 10);
 		my $n     = int($queries / 24) + 1;
 		my $sphere = $type =~ /bit/ ? 'varbit' : $type =~ s/\(.*//r;
-		my $seen  = judge($node, join "\n", 'SET client_min_messages = warning;', shared_file('oracle.sql'), shared_file('approximate.sql'), $functions,
+		my $seen  = judge($node, join "\n", 'SET client_min_messages = warning;', map({ shared_file($_) } qw(oracle.sql approximate.sql random_verdicts.sql)), $functions,
 			'SELECT setseed(0.5);', 'DROP TABLE IF EXISTS labs, queries;', "CREATE TABLE labs (id int, ward int, v $type);",
 			'COPY labs FROM stdin;', @rows, '\.', "CREATE INDEX labs_v ON labs USING balltree (v $opclass);",
 			'CREATE TABLE queries AS SELECT * FROM labs WHERE id % 3 = 1 LIMIT 40;', 'DELETE FROM labs WHERE id IN (SELECT id FROM queries);',
-			"SELECT verdict, count(*) FROM pg_temp.run_queries('$op', '$type', '$sphere', $n) verdict GROUP BY verdict;", "SELECT vectormed_index_check('labs_v');");
+			asking($op, $type, $sphere, $n), "SELECT vectormed_index_check('labs_v');");
 
 		$asked += $seen->{equal} + $seen->{late};
 		ok(!@{ $seen->{wrong} } && $seen->{equal} + $seen->{late} == $n, "$name: $n queries of " . @rows . ' rows')

@@ -69,7 +69,7 @@ foreach my $set (@sets)
 			my $opclass = $operator eq '<->' ? 'vector_l2_ops' : 'vector_l1_ops';
 			my $ask = "SELECT verdict, count(*) FROM pg_temp.run_queries('$operator', 1, " . $queries / 2 . ', ' . ($large ? 'false' : 'true') . ') verdict GROUP BY verdict;';
 			my ($rc, $out, $err) = $node->psql('postgres', join('', "SET client_min_messages = warning;\n",
-				shared_file('oracle.sql'), shared_file('approximate.sql'), shared_file('random_queries.sql'), <<"SQL"), on_error_stop => 1);
+				shared_file('oracle.sql'), shared_file('approximate.sql'), shared_file('random_verdicts.sql'), shared_file('random_queries.sql'), <<"SQL"), on_error_stop => 1);
 SELECT setseed($seed);
 DROP TABLE IF EXISTS labs, queries;
 CREATE TABLE labs (id int, ward int, v vector($set->{dim}));
