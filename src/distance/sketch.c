@@ -178,20 +178,82 @@ vm_query_bits_make(VmQueryBits *to, int width, uint64_t *room, VmManyBit *many,
 		}
 }
 
-void
-vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, uint32_t n)
+/*
+ * Of n * n / 2 places or more for n hashes it is likelier than not that no two
+ * meet, for one factor; SLOT_FACTORS are tried.
+ */
+#define SLOTS_MIN		1024
+#define SLOTS_MAX		16384
+#define SLOT_FACTOR		0x9e3779b1u
+#define SLOT_FACTORS	8
+
+/* What an empty place has must belong to another one. */
+#define EMPTY_FIRST		0x80000000u /* times an odd number this is the same: the middle one's */
+#define EMPTY			0			/* the first one's */
+
+uint32_t
+vm_query_slots(uint32_t n)
 {
+	uint32_t	slots = SLOTS_MIN;
+
+	if (n > VM_SLOTS_HASHES)
+		return 0;
+	while (slots < n * n / 2 && slots < SLOTS_MAX)
+		slots *= 2;
+	return slots;
+}
+
+static inline uint32_t
+slot_of(const VmSetQuery *query, uint32_t hash)
+{
+	return (hash * query->slot_factor) >> query->slot_shift;
+}
+
+/* Give each hash a slot of its own; false where two meet. */
+static bool
+fill_slots(const VmSetQuery *query, uint32_t *slots, uint32_t n_slots)
+{
+	memset(slots, 0, sizeof(uint32_t) * n_slots);
+	slots[0] = EMPTY_FIRST;
+	for (uint32_t i = 0; i < query->n_hashes; i++)
+	{
+		uint32_t	hash = query->hashes[i].hash;
+		uint32_t	slot = slot_of(query, hash);
+
+		if (query->hashes[i].count > 1 || slots[slot] != (slot == 0 ? EMPTY_FIRST : EMPTY))
+			return false;
+		slots[slot] = hash;
+	}
+	return true;
+}
+
+void
+vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, uint32_t *slots,
+					uint32_t n)
+{
+	uint32_t	n_slots = vm_query_slots(n);
+
 	memset(filter, 0, VM_FILTER_BITS / 8);
 	for (uint32_t i = 0; i < n; i++)
 		set_bit(filter, hashes[i].hash % VM_FILTER_BITS);
 	query->hashes = hashes;
 	query->n_hashes = n;
 	query->filter = filter;
+	query->slots = NULL;
+	query->slot_factor = SLOT_FACTOR;
+	query->slot_shift = 32 - __builtin_ctz(n_slots | SLOTS_MAX);
+	for (int i = 0; i < SLOT_FACTORS && n_slots > 0 && query->slots == NULL; i++)
+	{
+		if (fill_slots(query, slots, n_slots))
+			query->slots = slots;
+		else
+			query->slot_factor *= SLOT_FACTOR;
+	}
 }
 
 void
-vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, uint32_t *room,
-					 const uint64_t *elements, uint32_t n)
+vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, uint32_t *slots,
+					 uint32_t *room, const uint64_t *elements, uint32_t n)
 {
 	uint32_t	kept = 0;
 
@@ -203,7 +265,7 @@ vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, u
 		else
 			hashes[kept++] = (VmQueryHash) {room[i], 1};
 	}
-	vm_query_hashes_set(query, hashes, filter, kept);
+	vm_query_hashes_set(query, hashes, filter, slots, kept);
 }
 
 uint32_t
@@ -318,15 +380,33 @@ list_shared(const VmSetQuery *query, uint32_t size, uint32_t rest, const uint32_
 	return least_of(common + least_of(more, size - n), least_of(query->size, size));
 }
 
+/* The same where each hash of the query has a slot, and the list was not cut. */
+static inline uint32_t
+list_shared_by_slots(const VmSetQuery *query, uint32_t size, uint32_t rest,
+					 const uint32_t *hashes, uint32_t most)
+{
+	uint32_t	n = least_of(rest, least_of(most, size));
+	uint32_t	common = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		common += query->slots[slot_of(query, hashes[i])] == hashes[i];
+	return least_of(common, query->size);
+}
+
 void
 vm_list_bounds(const VmMetric *metric, const VmSetQuery *query, const uint32_t *sizes,
-			   const uint32_t *rests, const uint64_t *words, int width, int count, double *out)
+			   const uint32_t *rests, const uint64_t *words, int width, int count,
+			   uint32_t *shared, double *out)
 {
-	for (int s = 0; s < count; s++)
-	{
-		const uint32_t *hashes = (const uint32_t *) (words + (size_t) s * (width / 64));
+	const uint32_t *hashes = (const uint32_t *) words;
+	uint32_t	most = (uint32_t) width / 32;
 
-		out[s] = metric->of_counts(list_shared(query, sizes[s], rests[s], hashes, width / 32),
-								   (double) query->size + sizes[s]);
+	for (int s = 0; s < count; s++, hashes += most)
+	{
+		if (query->slots && !(rests[s] & VM_LIST_CUT))
+			shared[s] = list_shared_by_slots(query, sizes[s], rests[s], hashes, most);
+		else
+			shared[s] = list_shared(query, sizes[s], rests[s], hashes, most);
 	}
+	metric->of_counts_block(shared, sizes, query->size, count, out);
 }

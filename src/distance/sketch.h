@@ -113,6 +113,9 @@ typedef struct VmQueryHash
 
 #define VM_FILTER_BITS	16384
 
+/* A table with a place of its own for each hash of a query of up to so many. */
+#define VM_SLOTS_HASHES	192
+
 /* A set that is asked for. */
 typedef struct VmSetQuery
 {
@@ -123,7 +126,14 @@ typedef struct VmSetQuery
 	uint32_t	n_hashes;
 	VmQueryHash *hashes;		/* distinct, ascending */
 	uint64_t   *filter;			/* VM_FILTER_BITS: which low bits they have */
+	/* slots[hash * slot_factor >> slot_shift] is hash for these and no others; NULL where two elements share a hash, or they are many */
+	uint32_t   *slots;
+	uint32_t	slot_factor;
+	int			slot_shift;
 } VmSetQuery;
+
+/* How many slots a query of n hashes has room for; 0: more than VM_SLOTS_HASHES have none. */
+extern uint32_t vm_query_slots(uint32_t n);
 
 /*
  * Fill in bits of a width from n positions; room has space for width bits, and
@@ -132,13 +142,13 @@ typedef struct VmSetQuery
 extern void vm_query_bits_make(VmQueryBits *to, int width, uint64_t *room, VmManyBit *many,
 							   uint32_t *counts, const uint64_t *positions, uint32_t n);
 
-/* Fill in the hashes of n elements; hashes and room have space for n. */
+/* Fill in the hashes of n elements; hashes and room have space for n, slots for vm_query_slots(n). */
 extern void vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter,
-								 uint32_t *room, const uint64_t *elements, uint32_t n);
+								 uint32_t *slots, uint32_t *room, const uint64_t *elements, uint32_t n);
 
 /* The same from n hashes that are there already. */
 extern void vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter,
-								uint32_t n);
+								uint32_t *slots, uint32_t n);
 
 /* Of the query's elements beyond the first of each bit, those whose bit is set in bits. */
 extern uint32_t vm_query_more_in(const VmQueryBits *query, const void *bits);
@@ -156,7 +166,7 @@ extern void vm_sketch_bounds(const VmKernels *k, const VmMetric *metric, const V
 							 int count, uint32_t *shared, double *out);
 extern void vm_list_bounds(const VmMetric *metric, const VmSetQuery *query,
 						   const uint32_t *sizes, const uint32_t *rests, const uint64_t *words,
-						   int width, int count, double *out);
+						   int width, int count, uint32_t *shared, double *out);
 
 /* Nearest is the set that has what is shared and nothing else, or what comes nearest to that. */
 static inline uint32_t

@@ -225,7 +225,9 @@ hashes_prepare(VmQuery *query, const VmSpace *space, const VmValue *value)
 	uint64	   *positions = array_of(sizeof(uint64), value->n);
 
 	vm_query_hashes_make(set, array_of(sizeof(VmQueryHash), value->n),
-						 palloc(VM_FILTER_BITS / 8), room, value->elements, value->n);
+						 palloc(VM_FILTER_BITS / 8),
+						 array_of(sizeof(uint32_t), vm_query_slots(value->n)), room,
+						 value->elements, value->n);
 	for (uint32 i = 0; i < value->n; i++)
 		positions[i] = vm_list_hash(value->elements[i]);
 	make_bits(&set->volume, space->volume_width, positions, value->n);
@@ -248,7 +250,8 @@ hashes_from_record(VmQuery *query, const VmSpace *space, const void *record)
 		positions[i] = vm_list_hashes(list)[i];
 		hashes[i] = (VmQueryHash) {vm_list_hashes(list)[i], 1};
 	}
-	vm_query_hashes_set(set, hashes, palloc(VM_FILTER_BITS / 8), n);
+	vm_query_hashes_set(set, hashes, palloc(VM_FILTER_BITS / 8),
+						array_of(sizeof(uint32_t), vm_query_slots(n)), n);
 	make_bits(&set->volume, space->volume_width, positions, n);
 	pfree(positions);
 }
@@ -299,7 +302,7 @@ hashes_bounds(const VmSpace *space, const VmQuery *query, const VmSetRows *rows,
 			  uint32 *shared, double *out)
 {
 	vm_list_bounds(space->metric, query->set, rows->sizes, rows->rests, rows->words,
-				   space->width, n, out);
+				   space->width, n, shared, out);
 }
 
 const VmCodec vm_codec_hashes = {

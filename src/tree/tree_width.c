@@ -34,9 +34,10 @@
 #define COST_PAGE		1200.0	/* to open a node */
 #define COST_CHILD		15.0	/* to bound and queue a child, and for each word of its bits */
 #define COST_CHILD_WORD	1.0
-#define COST_ENTRY		9.0		/* to score and queue an entry, and for each word or hash */
+#define COST_ENTRY		9.0		/* to score and queue an entry, and for each word of its bits */
 #define COST_WORD		0.7
-#define COST_HASH		1.8
+#define COST_LIST		12.0	/* for its list, whose length no processor guesses, and each hash */
+#define COST_HASH		0.8
 #define COST_RECHECK	1500.0	/* to fetch a row and compute its distance */
 
 /* Entries of a leaf to choose from, falling; 0: a page full. */
@@ -295,7 +296,7 @@ cost_of(const Trial *trial, int k, double rows)
 	double		opened = leaves * trial->opened[k] / sample->n_queries / trial->leaves[k];
 	double		entries = opened * trial->size[k] * LEAF_FILL;
 	double		each = COST_ENTRY + (tree->codec == &vm_codec_hashes
-									 ? COST_HASH * trial->hashes / sample->n
+									 ? COST_LIST + COST_HASH * trial->hashes / sample->n
 									 : COST_WORD * tree->space.width / 64);
 	double		child = COST_CHILD + COST_CHILD_WORD * tree->space.volume_width / 64;
 

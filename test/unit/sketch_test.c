@@ -69,7 +69,7 @@ shared_by(const Set *a, const Set *b)
 typedef struct Asked
 {
 	VmSetQuery	query;
-	void	   *memory[8];
+	void	   *memory[9];
 	int			n_memory;
 } Asked;
 
@@ -90,8 +90,9 @@ ask(Asked *asked, const Set *set, int width, int volume_width, bool list)
 		positions[i] = list ? vm_list_hash(set->elements[i]) : set->elements[i] % width;
 	if (list)
 		vm_query_hashes_make(&asked->query, keep(asked, sizeof(VmQueryHash) * set->n),
-							 keep(asked, VM_FILTER_BITS / 8), keep(asked, sizeof(uint32_t) * set->n),
-							 set->elements, set->n);
+							 keep(asked, VM_FILTER_BITS / 8),
+							 keep(asked, sizeof(uint32_t) * vm_query_slots(set->n)),
+							 keep(asked, sizeof(uint32_t) * set->n), set->elements, set->n);
 	else
 		vm_query_bits_make(&asked->query.record, width, keep(asked, width / 8),
 						   keep(asked, sizeof(VmManyBit) * width), counts, positions, set->n);
@@ -172,6 +173,28 @@ volume_bound(const VmKernels *k, const VmMetric *metric, const VmSetQuery *query
 	return bound;
 }
 
+/* With slots and without, the same is shared; small queries have slots. */
+static void
+check_slots(const VmMetric *metric, const VmSetQuery *query, const Records *records,
+			const uint32_t *shared, const double *bounds)
+{
+	VmSetQuery	plain = *query;
+	uint32_t	want_shared[SETS];
+	double		want[SETS];
+
+	if (query->size <= 16 && query->n_hashes == query->size)
+		check(query->slots != NULL, "a query of %u elements has no slots", query->size);
+	if (query->size > query->n_hashes || query->size > VM_SLOTS_HASHES)
+		check(query->slots == NULL, "a query of %u elements, %u hashes, has slots", query->size,
+			  query->n_hashes);
+	plain.slots = NULL;
+	vm_list_bounds(metric, &plain, records->sizes, records->rests, records->words,
+				   records->width, SETS, want_shared, want);
+	check(memcmp(want_shared, shared, sizeof(want_shared)) == 0 &&
+		  memcmp(want, bounds, sizeof(want)) == 0,
+		  "%s list of %d bits: slots share otherwise", metric->name, records->width);
+}
+
 static void
 check_query(const VmKernels *k, const VmMetric *metric, const Records *records, const Set *sets,
 			const Set *set)
@@ -183,10 +206,12 @@ check_query(const VmKernels *k, const VmMetric *metric, const Records *records, 
 	ask(&asked, set, records->width, records->volume_width, records->list);
 	if (records->list)
 		vm_list_bounds(metric, &asked.query, records->sizes, records->rests, records->words,
-					   records->width, SETS, bounds);
+					   records->width, SETS, shared, bounds);
 	else
 		vm_sketch_bounds(k, metric, &asked.query, records->sizes, records->rests, records->words,
 						 SETS, shared, bounds);
+	if (records->list)
+		check_slots(metric, &asked.query, records, shared, bounds);
 	for (int i = 0; i < SETS; i++)
 	{
 		double		d = metric->of_counts(shared_by(set, &sets[i]), (double) set->n + sets[i].n);
@@ -289,6 +314,39 @@ test_own_sketches(const VmKernels *k)
 		free(record);
 		free(a.elements);
 		free(b.elements);
+	}
+}
+
+/* What empty slots have in them, a hash may be. */
+void
+test_slots_of_any_hash(const VmKernels *k)
+{
+	static const uint32_t hashes[] = {0, 1, 0x7fffffff, 0x80000000, 0x80000001, UINT32_MAX};
+	enum {N = sizeof(hashes) / sizeof(hashes[0])};
+	uint64_t	words[N / 2];
+	uint32_t	size = N;
+
+	(void) k;
+	memcpy(words, hashes, sizeof(words));
+	for (int asked = 0; asked < 1 << N; asked++)
+	{
+		VmSetQuery	query = {0};
+		VmQueryHash of_query[N];
+		uint64_t	filter[VM_FILTER_BITS / 64];
+		uint32_t   *slots = allocate(sizeof(uint32_t) * vm_query_slots(N));
+		uint32_t	n = 0;
+		uint32_t	shared;
+		double		bound;
+
+		for (int i = 0; i < N; i++)
+			if ((asked >> i) & 1)
+				of_query[n++] = (VmQueryHash) {hashes[i], 1};
+		query.size = N;			/* else nothing above n would be seen */
+		vm_query_hashes_set(&query, of_query, filter, slots, n);
+		vm_list_bounds(vm_metric_by_id(VM_METRIC_ARRAY_JACCARD), &query, &size, &size, words,
+					   32 * N, 1, &shared, &bound);
+		check(query.slots != NULL && shared == n, "%u of %u extreme hashes are shared", shared, n);
+		free(slots);
 	}
 }
 
