@@ -41,14 +41,15 @@ sub using
 my $root = File::Spec->rel2abs(dirname(__FILE__) . '/../..');
 
 # A running cluster with the extension in database postgres; further arguments
-# are lines of postgresql.conf.
+# are lines of postgresql.conf.  Without JIT: that a plan is forced, by what costs
+# 10^10 otherwise, would have each query compiled, a tenth of a second.
 sub start_node
 {
 	my ($name, @conf) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
 	$node->init(allows_streaming => 1);
-	$node->append_conf('postgresql.conf', "$_\n") foreach ('autovacuum = off', @conf);
+	$node->append_conf('postgresql.conf', "$_\n") foreach ('autovacuum = off', 'jit = off', @conf);
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION vectormed');
 	return $node;

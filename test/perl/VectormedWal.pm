@@ -41,7 +41,7 @@ sub start_recorder
 	$node->init(allows_streaming => 1);
 	$node->append_conf('postgresql.conf', "$_\n") foreach (
 		'autovacuum = off', "wal_consistency_checking = 'all'", 'wal_compression = off', 'max_wal_size = 4GB',
-		'wal_keep_size = 4GB', 'checkpoint_timeout = 1h', 'log_statement = none', @conf);
+		'wal_keep_size = 4GB', 'checkpoint_timeout = 1h', 'log_statement = none', 'jit = off', @conf);
 	$node->start;
 	# fewer files to copy
 	$node->safe_psql('postgres', "ALTER DATABASE $_ IS_TEMPLATE false") foreach 'template0', 'template1';

@@ -23,7 +23,7 @@ use VectormedTest;
 my $rows = $ENV{VM_EXTREME_ROWS} // 40;
 my $all = $ENV{VM_EXTREME_ALL} // 0;
 my ($least_dim, $most_dim) = split /-/, $ENV{VM_EXTREME_DIMS} // '1-0';
-my $node = start_node('extreme', 'work_mem = 64kB', 'maintenance_work_mem = 1MB', 'fsync = off', 'jit = off');
+my $node = start_node('extreme', 'work_mem = 64kB', 'maintenance_work_mem = 1MB', 'fsync = off');
 
 $node->safe_psql('postgres', <<'SQL');
 -- magnitudes from denormal to almost infinite, and zeros

@@ -20,7 +20,7 @@ plan skip_all => 'VECTORMED_DATA has no table of mixed records' unless @sets;
 plan skip_all => "NumPy, SciPy and scikit-learn are not installed for $python"
   if system("$python -c 'import numpy' 2>/dev/null") != 0;
 
-my $node = start_node('gower', 'fsync = off', 'jit = off');
+my $node = start_node('gower', 'fsync = off');
 foreach my $set (@sets)
 {
 	my $dir = PostgreSQL::Test::Utils::tempdir();

@@ -14,7 +14,7 @@ use lib "$FindBin::RealBin/../perl";
 use VectormedTest;
 use Test::More;
 
-my $node = start_node('locks', 'enable_seqscan = off', 'enable_sort = off', 'jit = off');
+my $node = start_node('locks', 'enable_seqscan = off', 'enable_sort = off');
 $node->safe_psql('postgres', <<'SQL');
 CREATE TABLE beds (id int, v vector(12), codes text[]);
 INSERT INTO beds SELECT i, (SELECT array_agg(sin(i * k * 1.7)) FROM generate_series(1, 12) k)::real[]::vector,

@@ -12,7 +12,7 @@ use Test::More;
 use constant TRIES => 10;
 
 my $node = start_node('parallel', 'fsync = off', 'max_worker_processes = 8', 'max_parallel_workers = 8',
-	'max_parallel_maintenance_workers = 2', 'min_parallel_index_scan_size = 0', 'jit = off');
+	'max_parallel_maintenance_workers = 2', 'min_parallel_index_scan_size = 0');
 my %operator = (kdtree => '<->', balltree => '<+>', quantized => '<=>');
 my %opclass = (kdtree => 'vector_l2_ops', balltree => 'vector_l1_ops', quantized => 'vector_cosine_ops');
 

@@ -14,7 +14,7 @@ use Test::More;
 
 use constant AHEAD => 16;
 
-my $node = start_node('passes', 'fsync = off', 'shared_buffers = 32MB', 'jit = off', 'max_parallel_maintenance_workers = 0');
+my $node = start_node('passes', 'fsync = off', 'shared_buffers = 32MB', 'max_parallel_maintenance_workers = 0');
 my $version = $node->safe_psql('postgres', 'SHOW server_version_num');
 my $streams_tell = $version < 170000;
 $node->append_conf('postgresql.conf', 'vacuum_buffer_usage_limit = 128kB') if $version >= 160000;

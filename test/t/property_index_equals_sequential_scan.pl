@@ -123,7 +123,7 @@ sub script
 
 note "seed $SEED, $queries queries, tables: @chosen";
 my ($asked, $late, $tall) = ask_tables(
-	start_node('property', 'fsync = off', 'jit = off'),
+	start_node('property', 'fsync = off'),
 	$per_stage, \@chosen,
 	choose => \&choose_table,
 	script => \&script,

@@ -177,7 +177,7 @@ sub script
 
 note "seed $SEED, $queries queries, tables: @chosen";
 my ($asked, $late, $tall) = ask_tables(
-	start_node('property_missing', 'fsync = off', 'jit = off'),
+	start_node('property_missing', 'fsync = off'),
 	$per_stage, \@chosen,
 	choose => \&choose_table,
 	script => \&script,

@@ -162,7 +162,7 @@ sub script
 }
 
 note "seed $SEED, $queries queries, tables: @chosen";
-my $node = start_node('property_sets', 'fsync = off', 'jit = off');
+my $node = start_node('property_sets', 'fsync = off');
 my ($asked, $late) = ask_tables(
 	$node, $per_stage, \@chosen,
 	choose => \&choose_table,

@@ -54,7 +54,7 @@ sub write_copy_file
 	return $id + 1;
 }
 
-my $node = start_node('recall', 'fsync = off', 'shared_buffers = 512MB', 'maintenance_work_mem = 256MB', 'max_wal_size = 4GB', 'jit = off');
+my $node = start_node('recall', 'fsync = off', 'shared_buffers = 512MB', 'maintenance_work_mem = 256MB', 'max_wal_size = 4GB');
 
 # recall() at all targets, for 1, 10 and 100 neighbours.
 sub targets_are_kept

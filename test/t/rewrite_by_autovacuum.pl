@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = start_node('rewrite_autovacuum', 'autovacuum = on', 'autovacuum_naptime = 1', 'autovacuum_vacuum_cost_delay = 0',
-	'deadlock_timeout = 100ms', 'log_min_messages = debug1', 'fsync = off', 'jit = off');
+	'deadlock_timeout = 100ms', 'log_min_messages = debug1', 'fsync = off');
 my $random = 'ARRAY[sin(i), cos(i * 1.3) * 2, sin(i * 0.7) * 3]::real[]::vector';
 my $stats = sub { $node->safe_psql('postgres', "SELECT $_[1] FROM vectormed_index_stats('$_[0]_v')") };
 

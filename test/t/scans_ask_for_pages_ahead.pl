@@ -12,7 +12,7 @@ use Test::More;
 use constant AHEAD => 8;
 
 my %column = (kdtree => 'v', balltree => 'v', quantized => 'w');
-my $node = start_node('ahead', 'fsync = off', 'shared_buffers = 32MB', 'jit = off', 'enable_seqscan = off', 'enable_sort = off');
+my $node = start_node('ahead', 'fsync = off', 'shared_buffers = 32MB', 'enable_seqscan = off', 'enable_sort = off');
 $node->safe_psql('postgres', shared_file('made_vectors.sql') . <<'SQL');
 CREATE TABLE base (id int, v vector(12), w vector(200));
 INSERT INTO base SELECT i, pg_temp.noise(i, 12)::vector, pg_temp.noise(i, 200)::vector FROM generate_series(1, 5000) i;

@@ -18,7 +18,7 @@ use Test::More;
 
 my $transactions = $ENV{VM_APART_TRANSACTIONS} // 100;
 my $width = int(0.6 * $transactions) + 1;    # three try for each place
-my $node = start_node('apart', 'enable_seqscan = off', 'enable_sort = off', 'enable_bitmapscan = off', 'jit = off');
+my $node = start_node('apart', 'enable_seqscan = off', 'enable_sort = off', 'enable_bitmapscan = off');
 
 # What a client does, that looks by that query, which returns n; 0: nobody is near.
 sub script

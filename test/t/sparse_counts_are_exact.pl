@@ -76,7 +76,7 @@ sub all_equal
 	ok($rc == 0 && $equal == $expected, $name) or diag("seed $seed\n$out\n$err");
 }
 
-my $node = start_node('sparse_counts', 'fsync = off', 'jit = off');
+my $node = start_node('sparse_counts', 'fsync = off');
 my $ask  = "SELECT * FROM pg_temp.run_queries('%s', %d);\n";
 srand($seed);
 foreach my $t (1 .. int(($queries + 2 * $per_table - 1) / (2 * $per_table)))

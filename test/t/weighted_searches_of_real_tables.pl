@@ -17,7 +17,7 @@ use Test::More;
 
 my $queries = $ENV{VM_WEIGHTED_QUERIES} // 24;
 my $seed = $ENV{VM_WEIGHTED_SEED} // 0.8;
-my $node = start_node('weighted', 'fsync = off', 'shared_buffers = 256MB', 'maintenance_work_mem = 256MB', 'max_wal_size = 4GB', 'jit = off');
+my $node = start_node('weighted', 'fsync = off', 'shared_buffers = 256MB', 'maintenance_work_mem = 256MB', 'max_wal_size = 4GB');
 
 # fields of a line to a vector, or NULL where one is missing
 sub vector_of
