@@ -14,7 +14,7 @@
  *
  * That bound ranks nodes where recall may be below 1, too, and beside it how many
  * bits a leaf has: what a query shares with many bits no set there need have all of.
- * ones is their number; 0, as in indexes of an earlier version, says nothing.
+ * ones is their number.
  */
 #include "postgres.h"
 
@@ -167,10 +167,9 @@ sets_sound(const VmSpace *space, const void *at)
 {
 	const SetVolume *volume = at;
 	uint32		bits = count_bits(space, volume);
-	uint32		ones = *ones_of(space, volume);
 
 	return volume->least <= volume->most && (bits > 0) == (volume->most > 0) &&
-		(ones == 0 || ones == bits);
+		*ones_of(space, volume) == bits;
 }
 
 /* The set of all elements there are. */

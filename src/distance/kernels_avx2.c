@@ -487,6 +487,9 @@ avx2_shared_bits(const uint64_t *q, const void *x, int words, size_t stride, int
 		case 8:
 			count_shared(q, x, 8, stride, count, out);
 			break;
+		case 16:
+			count_shared(q, x, 16, stride, count, out);
+			break;
 		case 32:
 			count_shared(q, x, 32, stride, count, out);
 			break;
