@@ -220,7 +220,7 @@ fill_slots(const VmSetQuery *query, uint32_t *slots, uint32_t n_slots)
 		uint32_t	hash = query->hashes[i].hash;
 		uint32_t	slot = slot_of(query, hash);
 
-		if (query->hashes[i].count > 1 || slots[slot] != (slot == 0 ? EMPTY_FIRST : EMPTY))
+		if (slots[slot] != (slot == 0 ? EMPTY_FIRST : EMPTY))
 			return false;
 		slots[slot] = hash;
 	}
@@ -231,7 +231,7 @@ void
 vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, uint32_t *slots,
 					uint32_t n)
 {
-	uint32_t	n_slots = vm_query_slots(n);
+	uint32_t	n_slots = slots != NULL ? vm_query_slots(n) : 0;
 
 	memset(filter, 0, VM_FILTER_BITS / 8);
 	for (uint32_t i = 0; i < n; i++)
@@ -265,7 +265,8 @@ vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter, u
 		else
 			hashes[kept++] = (VmQueryHash) {room[i], 1};
 	}
-	vm_query_hashes_set(query, hashes, filter, slots, kept);
+	/* a slot counts one element; and it has room for n hashes, or none */
+	vm_query_hashes_set(query, hashes, filter, kept == n ? slots : NULL, kept);
 }
 
 uint32_t

@@ -146,7 +146,7 @@ extern void vm_query_bits_make(VmQueryBits *to, int width, uint64_t *room, VmMan
 extern void vm_query_hashes_make(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter,
 								 uint32_t *slots, uint32_t *room, const uint64_t *elements, uint32_t n);
 
-/* The same from n hashes that are there already. */
+/* The same from n hashes that are there already; without slots where two elements share a hash. */
 extern void vm_query_hashes_set(VmSetQuery *query, VmQueryHash *hashes, uint64_t *filter,
 								uint32_t *slots, uint32_t n);
 

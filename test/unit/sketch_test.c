@@ -350,6 +350,26 @@ test_slots_of_any_hash(const VmKernels *k)
 	}
 }
 
+/* A query of which elements share a hash has no slots, nor is what has no room written to. */
+void
+test_no_slots_of_shared_hashes(const VmKernels *k)
+{
+	/* times the factor of vm_list_hash() this is 1, below the bits that are the hash */
+	const uint64_t next = 0xf1de83e19937733dULL;
+	Set			set = {VM_SLOTS_HASHES + 8, allocate(sizeof(uint64_t) * (VM_SLOTS_HASHES + 8))};
+	Asked		asked = {0};
+
+	(void) k;
+	for (uint32_t i = 0; i < set.n; i++)
+		set.elements[i] = i < 100 ? i : i - 100 + next;
+	ask(&asked, &set, 64, 64, true);
+	check(asked.query.n_hashes < VM_SLOTS_HASHES && asked.query.slots == NULL,
+		  "a query of %u elements and %u hashes has slots", set.n, asked.query.n_hashes);
+	for (int i = 0; i < asked.n_memory; i++)
+		free(asked.memory[i]);
+	free(set.elements);
+}
+
 void
 test_shared_bits(const VmKernels *k)
 {

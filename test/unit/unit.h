@@ -84,6 +84,7 @@ extern void test_shared_bits(const VmKernels *k);
 extern void test_sketches(const VmKernels *k);
 extern void test_own_sketches(const VmKernels *k);
 extern void test_slots_of_any_hash(const VmKernels *k);
+extern void test_no_slots_of_shared_hashes(const VmKernels *k);
 extern void test_code_mins(const VmKernels *k);
 extern void test_sums(const VmKernels *k);
 extern void test_damaged_sums(const VmKernels *k);
