@@ -268,24 +268,34 @@ inner_product_bound(const CodedBall *ball, const VmQuery *query, double *dot)
 		coded->whole.error * (size + ball->radius + ball->tail) - 2e-10 * query->norm * size;
 }
 
+/* What a distance of the center, at most slack wrong, says of all that is in the ball. */
 static double
-coded_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
+bound_from_center(const VmSpace *space, const CodedBall *ball, double distance, double slack)
 {
-	const CodedBall *ball = volume;
-	double		slack;
-	double		bound;
+	double		bound = (distance - slack - ball->radius) *
+		(1 - vm_sum_slack(space->dim)) * (1 - 1e-12);
 
-	if (space->metric->id == VM_METRIC_IP)
-		return inner_product_bound(ball, query, &slack);
-	bound = distance_to_center(space, ball, query, &slack);
-	bound = (bound - slack - ball->radius) * (1 - vm_sum_slack(space->dim)) * (1 - 1e-12);
 	if (space->metric->on_sphere)
 		return vm_cosine_from_chord(bound, space->dim);
 	return Max(bound, 0.0);
 }
 
 static double
-coded_nearness(const VmSpace *space, const void *volume, const VmQuery *query, double *center)
+coded_lower_bound(const VmSpace *space, const void *volume, const VmQuery *query)
+{
+	const CodedBall *ball = volume;
+	double		slack;
+	double		distance;
+
+	if (space->metric->id == VM_METRIC_IP)
+		return inner_product_bound(ball, query, &slack);
+	distance = distance_to_center(space, ball, query, &slack);
+	return bound_from_center(space, ball, distance, slack);
+}
+
+static double
+coded_nearness(const VmSpace *space, const void *volume, const VmQuery *query, double *center,
+			   double *certain)
 {
 	const CodedBall *ball = volume;
 	double		f = vm_head_factor(space->dim);
@@ -296,11 +306,15 @@ coded_nearness(const VmSpace *space, const void *volume, const VmQuery *query, d
 	{
 		distance = inner_product_bound(ball, query, center);
 		*center *= f;
+		if (certain)
+			*certain = distance;
 		return distance;
 	}
 	distance = distance_to_center(space, ball, query, &slack);
 	*center = f * distance * distance +
 		(query->coded->whole.square - f * query->coded->head.square);
+	if (certain)
+		*certain = bound_from_center(space, ball, distance, slack);
 	return Max(distance - ball->spread, 0.0);
 }
 

@@ -314,7 +314,7 @@ rank_leaves(Trial *trial, const VmQuery *queries, bool exact)
 
 			trial->nearness[q][l] = exact || geometry->nearness == NULL
 				? geometry->lower_bound(&tree->space, volume, &queries[q])
-				: geometry->nearness(&tree->space, volume, &queries[q], &center);
+				: geometry->nearness(&tree->space, volume, &queries[q], &center, NULL);
 			vm_near_leaves_add(&trial->near[q], trial->nearness[q][l]);
 		}
 	}

@@ -146,10 +146,11 @@ struct VmGeometry
 	 * (tree_recall.h), of an inner node no more than its leaves': the distance
 	 * in space to the middle, under inner product the lower bound.  *center is
 	 * the square of that distance (the inner product), over all elements: what
-	 * 1-bit codes need.  NULL: lower_bound ranks nodes.
+	 * 1-bit codes need.  *certain, where that is asked for, is what lower_bound
+	 * says, for next to nothing.  NULL: lower_bound ranks nodes.
 	 */
 	double		(*nearness) (const VmSpace *space, const void *volume, const VmQuery *query,
-							 double *center);
+							 double *center, double *certain);
 
 	/*
 	 * How little the volume of a leaf tells of the rows in it, no less than 0: where

@@ -11,6 +11,8 @@
 
 #include "postgres.h"
 
+#include <math.h>
+
 #include "utils/float.h"
 
 #include "tree/tree.h"
@@ -19,11 +21,22 @@
 typedef struct VmNode
 {
 	double		bound;			/* true lower bound, or nearness */
-	double		center;			/* of a leaf: see VmGeometry.nearness */
+	double		center;			/* of a leaf: see VmGeometry.nearness; by vagueness the true bound */
 	VmNodeRef	ref;
-	int			max_level;		/* its level is at most this */
+	float		certain;		/* by center: no row below is nearer */
+	int16		max_level;		/* its level is at most this */
 	bool		prefetched;
 } VmNode;
+
+StaticAssertDecl(sizeof(VmNode) == 40, "VmNode should be small");
+
+static inline float
+vm_round_down(double x)
+{
+	float		f = (float) x;
+
+	return (double) f > x ? nextafterf(f, -INFINITY) : f;
+}
 
 typedef struct VmNodeQueue
 {

@@ -193,7 +193,7 @@ select_up_to(const double *scores, int n, double cut, uint16 *slots)
 
 /* Queue all entries by their distances. */
 static bool
-rank_by_scores(VmSearch *search, Buffer buffer, double bound, double center)
+rank_by_scores(VmSearch *search, Buffer buffer, const VmNode *node)
 {
 	Page		page = BufferGetPage(buffer);
 	const ItemPointerData *tids = vm_page_tids(page);
@@ -203,7 +203,7 @@ rank_by_scores(VmSearch *search, Buffer buffer, double bound, double center)
 	int			n;
 
 	if (search->spec->wants_leaves)
-		entry.leaf = Min(note_leaf(search, &(VmOpenedLeaf) {.bound = bound, .center = center}), PG_UINT16_MAX);
+		entry.leaf = Min(note_leaf(search, &(VmOpenedLeaf) {.bound = node->bound, .center = node->center}), PG_UINT16_MAX);
 	if (search->spec->n_radius > 0)
 	{
 		if (!vm_rank_select(search, buffer, search->pending))
@@ -412,15 +412,16 @@ take_entries(VmSearch *search, Buffer buffer, VmOpenedLeaf *leaf, double horizon
 }
 
 bool
-vm_rank_leaf_page(VmSearch *search, Buffer buffer, double bound, double center)
+vm_rank_leaf_page(VmSearch *search, Buffer buffer, const VmNode *node)
 {
 	VmOpenedLeaf leaf = {.id = vm_page_tail(BufferGetPage(buffer))->node_id,
-		.blkno = BufferGetBlockNumber(buffer), .bound = bound, .center = center,
+		.blkno = BufferGetBlockNumber(buffer), .center = node->center,
+		.bound = vm_round_down(vm_search_certain(search, node)),
 	.taken = -get_float8_infinity()};
 
 	if (!search->by_signs || search->sweeping || search->depth_first ||
 		search->n_leaves >= search->max_leaves)
-		return rank_by_scores(search, buffer, bound, center);
+		return rank_by_scores(search, buffer, node);
 	search->counters->entries_scored += vm_page_tail(BufferGetPage(buffer))->count;
 	if (!take_entries(search, buffer, &leaf, search->horizon))
 		return false;

@@ -20,10 +20,10 @@ extern VmSignLine vm_sign_line(const VmSpace *space, const VmQuery *query, doubl
 /*
  * Queue the entries of a leaf page, locked and checked, by their distances; or
  * (search->by_signs) those of them that by their 1-bit codes may be near, and
- * keep in mind that there are others.  center is the leaf's, as
- * VmGeometry.nearness gave it.  False where replay has reused a page of it.
+ * keep in mind that there are others.  node is the leaf.  False where replay has
+ * reused a page of it.
  */
-extern bool vm_rank_leaf_page(VmSearch *search, Buffer buffer, double bound, double center);
+extern bool vm_rank_leaf_page(VmSearch *search, Buffer buffer, const VmNode *node);
 
 /*
  * Look up every entry of the leaves opened that by its 1-bit code may be as near

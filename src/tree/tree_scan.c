@@ -41,7 +41,14 @@ typedef struct VmScan
 	VmValueReader *reader;
 	Oid		   *distance_types;
 	IndexOrderByDistance *distances;
+	MemoryContextCallback lost; /* an error ends a scan without vm_amendscan */
 } VmScan;
+
+static void
+forget_search(void *search)
+{
+	vm_scan_ended(search, get_float8_nan());
+}
 
 IndexScanDesc
 vm_ambeginscan(Relation index, int nkeys, int norderbys)
@@ -63,6 +70,9 @@ vm_ambeginscan(Relation index, int nkeys, int norderbys)
 	}
 	state->reader = vm_value_reader(index, vm_tree_metric(index));
 	state->cost.counters.exact = true;
+	state->lost.func = forget_search;
+	state->lost.arg = state->search;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &state->lost);
 	scan->opaque = state;
 	return scan;
 }
@@ -187,7 +197,13 @@ add_cost(VmScan *state, const VmSearchCounters *before)
 	own->rechecks += now->rechecks - before->rechecks;
 	own->late += now->late - before->late;
 	own->prefetched += now->prefetched - before->prefetched;
-	own->bound = now->bound;
+}
+
+/* What is certain of the scan as it stands. */
+static double
+bound_reached(const VmScan *state)
+{
+	return state->empty ? get_float8_infinity() : vm_search_bound(state->search);
 }
 
 /* Hand the distances of a row to the executor. */
@@ -269,13 +285,14 @@ vm_amgettuple(IndexScanDesc scan, ScanDirection direction)
 		start_scan(scan);
 	if (state->empty)
 	{
-		state->search->counters->bound = get_float8_infinity();
+		state->search->counters->open = NULL;
+		state->search->counters->bound = bound_reached(state);
 		add_cost(state, &before);
 		return false;
 	}
 
+	state->search->counters->open = state->search;
 	found = vm_search_next(state->search, &hit);
-	state->search->counters->bound = vm_search_bound(state->search);
 	if (found)
 	{
 		check_row_exists(scan, &hit.tid);
@@ -299,19 +316,14 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 	state->search->counters = vm_scan_counters(scan->indexRelation);
 	before = *state->search->counters;
 	start_scan(scan);
-	if (state->empty)
-	{
-		state->search->counters->bound = get_float8_infinity();
-		add_cost(state, &before);
-		return 0;
-	}
-	while (vm_search_next(state->search, &hit))
+	state->search->counters->open = NULL;
+	while (!state->empty && vm_search_next(state->search, &hit))
 	{
 		check_row_exists(scan, &hit.tid);
 		tbm_add_tuples(bitmap, &hit.tid, 1, state->bounds);
 		n++;
 	}
-	state->search->counters->bound = vm_search_bound(state->search);
+	state->search->counters->bound = bound_reached(state);
 	add_cost(state, &before);
 	return n;
 }
@@ -319,7 +331,11 @@ vm_amgetbitmap(IndexScanDesc scan, TIDBitmap *bitmap)
 const VmScanCost *
 vm_scan_cost(IndexScanDesc scan)
 {
-	return &((VmScan *) scan->opaque)->cost;
+	VmScan	   *state = scan->opaque;
+
+	if (state->cost.ran)
+		state->cost.counters.bound = bound_reached(state);
+	return &state->cost;
 }
 
 void
@@ -327,7 +343,8 @@ vm_amendscan(IndexScanDesc scan)
 {
 	VmScan	   *state = scan->opaque;
 
+	vm_scan_ended(state->search, bound_reached(state));
 	vm_search_end(state->search);
 	MemoryContextDelete(state->spec_context);
-	pfree(state);
+	/* state stays for its callback, as long as the memory that it is in */
 }

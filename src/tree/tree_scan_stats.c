@@ -90,6 +90,17 @@ vm_scan_counters(Relation index)
 	return &slot->counters;
 }
 
+void
+vm_scan_ended(const VmSearch *search, double bound)
+{
+	for (int i = 0; i < n_slots; i++)
+		if (slots[i].counters.open == search)
+		{
+			slots[i].counters.open = NULL;
+			slots[i].counters.bound = bound;
+		}
+}
+
 int64
 vm_entries_in(Relation index)
 {
@@ -149,6 +160,7 @@ static void
 form_cost(const Slot *slot, Relation index, Datum *values, bool *nulls)
 {
 	VmTree		tree;
+	double		bound;
 
 	vm_tree_open(index, &tree);
 	values[1] = CStringGetTextDatum(tree.geometry->name);
@@ -162,8 +174,9 @@ form_cost(const Slot *slot, Relation index, Datum *values, bool *nulls)
 	values[9] = Int64GetDatum(slot->counters.late);
 	values[10] = Int64GetDatum(slot->counters.prefetched);
 	values[11] = BoolGetDatum(slot->complete);
-	values[12] = Float8GetDatum(slot->counters.bound);
-	nulls[12] = isnan(slot->counters.bound);
+	bound = slot->counters.open ? vm_search_bound(slot->counters.open) : slot->counters.bound;
+	values[12] = Float8GetDatum(bound);
+	nulls[12] = isnan(bound);
 }
 
 PG_FUNCTION_INFO_V1(vm_scan_stats_sql);

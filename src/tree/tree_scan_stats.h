@@ -22,6 +22,12 @@
 extern VmSearchCounters *vm_scan_counters(Relation index);
 
 /*
+ * The search that counters name as open is none any more, and its memory goes:
+ * that is the bound which it has reached.
+ */
+extern void vm_scan_ended(const VmSearch *search, double bound);
+
+/*
  * Entries in the index: counted by the last build or VACUUM, in proportion to
  * the pages it has now.  Exact until rows come or go.
  */

@@ -128,7 +128,10 @@ push_node(VmSearch *search, const VmNode *node)
 	if (search->exact && search->has_cut && node->bound > search->cut.key)
 		return;
 	if (node->bound >= search->node_cut)
+	{
+		search->dropped = Min(search->dropped, vm_search_certain(search, node));
 		return;
+	}
 	if (search->walk || search->depth_first)
 		push_stack(search, node, 1);
 	else if (search->entries.has_horizon && node->bound > search->entries.horizon.key)
@@ -157,9 +160,14 @@ go_depth_first(VmSearch *search)
 static void
 drop_far_nodes(VmSearch *search)
 {
+	int			n;
+
 	vm_node_queue_sort(&search->nodes);
+	n = search->nodes.n_near;
 	search->nodes.n_near /= 2;
 	search->node_cut = search->nodes.near[search->nodes.n_near].bound;
+	for (int i = search->nodes.n_near; i < n; i++)
+		search->dropped = Min(search->dropped, vm_search_certain(search, &search->nodes.near[i]));
 }
 
 /* What nearness of a leaf that is the root would say of its center, the origin. */
@@ -203,7 +211,8 @@ push_root(VmSearch *search)
 		if (is_root)
 		{
 			push_node(search, &(VmNode) {.bound = -get_float8_infinity(),
-					  .center = center_of_root(search), .ref = *root, .max_level = level});
+					  .center = center_of_root(search), .ref = *root,
+					  .certain = -get_float4_infinity(), .max_level = level});
 			return;
 		}
 		not_root = root->id;
@@ -236,12 +245,46 @@ init_queues(VmSearch *search)
 	search->leaves = palloc(sizeof(VmOpenedLeaf) * search->allocated_leaves);
 }
 
+/* The least that is certain of n nodes. */
+static double
+least_certain(const VmSearch *search, const VmNode *nodes, int n)
+{
+	double		least = get_float8_infinity();
+
+	for (int i = 0; i < n; i++)
+		least = Min(least, vm_search_certain(search, &nodes[i]));
+	return least;
+}
+
+/*
+ * vm_search_bound of an approximate search whose rows all come of this pass: what has
+ * been scored comes behind the last of them, or came too late; of the rest, nodes and
+ * leaves know.
+ */
+static double
+bound_of_pass(const VmSearch *search)
+{
+	double		bound = Min(search->floor.key, search->least_late);
+
+	bound = Min(bound, least_certain(search, search->nodes.near, search->nodes.n_near));
+	bound = Min(bound, least_certain(search, search->nodes.far, search->nodes.n_far));
+	bound = Min(bound, search->dropped);
+	if (search->by_signs)
+		for (int i = 0; i < search->n_leaves; i++)
+			if (!isinf(search->leaves[i].rest))
+				bound = Min(bound, search->leaves[i].bound);
+	return bound;
+}
+
 /* Begin a pass over the tree: nothing waits but the root. */
 static void
 begin_pass(VmSearch *search)
 {
 	MemoryContext old;
 
+	/* what this pass has left out the next one cannot tell from what it returned */
+	if (!search->exact && search->has_floor && !search->resumed)
+		search->passed_over = bound_of_pass(search);
 	MemoryContextReset(search->context);
 	old = MemoryContextSwitchTo(search->context);
 	vm_node_queue_init(&search->nodes);
@@ -249,7 +292,7 @@ begin_pass(VmSearch *search)
 	search->n_stack = 0;
 	search->stack_size = 64;
 	search->has_cut = false;
-	search->node_cut = get_float8_infinity();
+	search->node_cut = search->dropped = get_float8_infinity();
 	search->near.n = 0;
 	search->nodes_met.met = 0;
 	search->resumed = search->has_floor;
@@ -311,6 +354,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->sweeping = false;
 	search->all_nodes = false;
 	search->n_passes = 0;
+	search->passed_over = get_float8_nan();
 	search->nodes_met.most = 0;
 	search->n_returned = search->n_late = 0;
 	search->least_late = get_float8_infinity();
@@ -356,6 +400,8 @@ restart_on_standby(VmSearch *search)
 	if (search->walk || search->sweeping)
 		report_conflict(search);
 	begin_pass(search);
+	/* what was below the node that is lost is nowhere counted */
+	search->passed_over = get_float8_nan();
 }
 
 /* A page of the leaf, not the one that is locked, belongs to another node. */
@@ -434,22 +480,27 @@ add_vagueness(const VmSearch *search, Page page, int count, double *bounds, doub
 	}
 }
 
-/* How near the children of an inner node are. */
+/*
+ * How near the children of an inner node are; certain is of an approximate search by
+ * centers alone.
+ */
 static void
-bound_children(VmSearch *search, Page page, int count, double *bounds, double *centers)
+bound_children(VmSearch *search, Page page, int count, double *bounds, double *centers,
+			   double *certain)
 {
 	const VmTree *tree = &search->tree;
 	const VmGeometry *geometry = tree->geometry;
 	const VmQuery *query = &search->spec->order;
 
 	memset(centers, 0, sizeof(double) * count);
+	memset(certain, 0, sizeof(double) * count);
 	if (search->walk)
 		memset(bounds, 0, sizeof(double) * count);
 	else if (!search->exact && geometry->nearness)
 		for (int i = 0; i < count; i++)
 			bounds[i] = geometry->nearness(&tree->space,
 										   vm_inner_entry(page, tree->entry_size, i)->volume,
-										   query, &centers[i]);
+										   query, &centers[i], &certain[i]);
 	else if (geometry->lower_bounds)
 		geometry->lower_bounds(&tree->space, vm_inner_entry(page, tree->entry_size, 0)->volume,
 							   tree->entry_size, count, query, bounds);
@@ -473,14 +524,15 @@ open_inner(VmSearch *search, Buffer buffer)
 	int			count = tail->count;
 	double		bounds[VM_INNER_MAX_ENTRIES];
 	double		centers[VM_INNER_MAX_ENTRIES];
+	double		certain[VM_INNER_MAX_ENTRIES];
 
 	vm_check_inner(search->index, buffer, tree->entry_size);
-	bound_children(search, page, count, bounds, centers);
+	bound_children(search, page, count, bounds, centers, certain);
 	for (int i = 0; i < count; i++)
 	{
 		VmInnerEntry *entry = vm_inner_entry(page, tree->entry_size, i);
 		VmNode		child = {bounds[i], centers[i], {entry->child, entry->child_id},
-		tail->level - 1};
+		vm_round_down(certain[i]), tail->level - 1};
 
 		if (search->spec->n_radius > 0 && !volume_within(search, entry->volume))
 			continue;
@@ -505,7 +557,7 @@ rank_leaf(VmSearch *search, Buffer buffer, const VmNode *node)
 		BlockNumber next;
 
 		vm_check_leaf(search->index, buffer, &search->tree.layout);
-		if (!vm_rank_leaf_page(search, buffer, node->bound, node->center))
+		if (!vm_rank_leaf_page(search, buffer, node))
 			return report_reused(search, buffer);
 		search->counters->leaf_pages++;
 		next = vm_page_tail(BufferGetPage(buffer))->next;
@@ -1040,24 +1092,6 @@ vm_search_next(VmSearch *search, VmHit *hit)
 	return true;
 }
 
-/*
- * vm_search_bound of an approximate search whose nodes are ranked by true bounds: the
- * rest of the entries lies behind the last one, unless it came too late.  What an
- * earlier pass has left out is not known.
- */
-static double
-bound_of_approximate(const VmSearch *search)
-{
-	double		bound = Min(search->floor.key, search->least_late);
-	double		node;
-
-	if (search->reach.form != VM_RECALL_BY_BOUND || search->by_signs || search->n_passes > 1)
-		return get_float8_nan();
-	if (nearest_node(search, &node))
-		bound = Min(bound, node);
-	return Min(bound, search->node_cut);
-}
-
 double
 vm_search_bound(const VmSearch *search)
 {
@@ -1067,5 +1101,7 @@ vm_search_bound(const VmSearch *search)
 		return get_float8_nan();
 	if (search->phase == VM_PHASE_LATE)
 		return search->last_late;
-	return search->exact ? search->floor.key : bound_of_approximate(search);
+	if (search->exact)
+		return search->floor.key;
+	return search->resumed ? search->passed_over : bound_of_pass(search);
 }

@@ -26,7 +26,8 @@ typedef struct VmSearchCounters
 	int64		late;			/* rows found after farther ones were returned */
 	int64		prefetched;		/* pages that the disk was asked for ahead */
 	bool		exact;			/* all searches so far were */
-	double		bound;			/* vm_search_bound, of the last search */
+	double		bound;			/* vm_search_bound, of the last search that has ended, */
+	const struct VmSearch *open;	/* or NULL: the one that has not, to be asked */
 } VmSearchCounters;
 
 /* "Within r of the query", inclusive. */
@@ -100,7 +101,7 @@ typedef struct VmOpenedLeaf
 {
 	uint64		id;
 	BlockNumber blkno;
-	float		bound;			/* nearness */
+	float		bound;			/* spec->wants_leaves: nearness; by_signs: no row is nearer */
 	double		center;			/* where vagueness ranks leaves (spec->wants_leaves): that */
 	double		taken;			/* entries up to this estimate were looked up */
 	double		rest;			/* the least estimate of the others */
@@ -145,7 +146,9 @@ typedef struct VmSearch
 	VmReach		reach;
 	VmNearLeaves near;			/* the nearest leaves seen */
 	bool		by_signs;		/* leaves are ranked by their 1-bit codes */
-	double		node_cut;		/* nodes from this nearness on were dropped */
+	double		node_cut;		/* nodes from this nearness on were dropped, */
+	double		dropped;		/* and no row below them is nearer */
+	double		passed_over;	/* nor any that an earlier pass has left out; NaN: not known */
 	bool		all_nodes;		/* go depth-first from the start */
 	int			n_passes;
 	VmNodeCount nodes_met;		/* in this pass */
@@ -224,9 +227,29 @@ extern void vm_search_start(VmSearch *search, const VmSearchSpec *spec);
 extern bool vm_search_next(VmSearch *search, VmHit *hit);
 
 /*
+ * Approximate: no row below a node of the queue is nearer than this.  VmNode.bound,
+ * which ranks it, says so only where that is a true bound.
+ */
+static inline double
+vm_search_certain(const VmSearch *search, const VmNode *node)
+{
+	switch (search->reach.form)
+	{
+		case VM_RECALL_BY_BOUND:
+			break;
+		case VM_RECALL_BY_CENTER:
+			return node->certain;
+		case VM_RECALL_BY_VAGUENESS:
+			return node->center;
+	}
+	return node->bound;
+}
+
+/*
  * A lower bound of the distances of all rows that have not been returned, and are
  * at a distance: what an answer is certain of that ends here.  Infinity where
- * all have been returned, NaN where nothing is known.  Takes no time.
+ * all have been returned, NaN where nothing is known.  Of an approximate search it
+ * looks at all nodes that wait: to be asked once, when somebody wants to know.
  */
 extern double vm_search_bound(const VmSearch *search);
 

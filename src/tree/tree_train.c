@@ -201,7 +201,8 @@ enter_node(void *state, const void *volume)
 
 		paths[q] = trainee->path;
 		trainee->path = Max(trainee->path, tree->geometry->nearness(&tree->space, volume,
-																	&trainee->query, &center));
+																	&trainee->query, &center,
+																	NULL));
 	}
 	return paths;
 }
@@ -240,7 +241,7 @@ train_on_page(void *state, Buffer buffer, bool first, const void *volume)
 		if (first && volume)
 		{
 			trainee->bound = tree->geometry->nearness(&tree->space, volume, &trainee->query,
-													  &trainee->center) *
+													  &trainee->center, NULL) *
 				own_influence(tree, trainee, vm_page_tail(page)->node_id);
 			vm_near_leaves_add(&trainee->near, trainee->bound);
 			trainee->bound = Max(trainee->bound, trainee->path);
