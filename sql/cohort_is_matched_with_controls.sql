@@ -26,8 +26,8 @@ SELECT * FROM none;
 -- Balance where treated rows have unequal numbers of controls, by the SQL of docs/reference.md: the two
 -- controls of 1 and of 2 count a half each, the one of 4 counts 1: (11 + 11.5 + 60) / 3, and not 105 / 5.
 CREATE TABLE unequal AS SELECT * FROM two UNION ALL SELECT 4, 16, 1, 30;
-WITH c AS (SELECT vector_stats(r.v) AS after
-    FROM (SELECT control_id, count(*) OVER (PARTITION BY treated_id) AS n FROM unequal) p JOIN controls r ON r.id = control_id, generate_series(1, 6 / n)),
+WITH c AS (SELECT vector_stats(r.v, 1.0 / n) AS after
+    FROM (SELECT control_id, count(*) OVER (PARTITION BY treated_id) AS n FROM unequal) p JOIN controls r ON r.id = control_id),
   t AS (SELECT vector_stats(v) AS before, vector_stats(v) FILTER (WHERE id IN (SELECT treated_id FROM unequal)) AS after, stddev_samp((v::real[])[1]) AS s FROM cases WHERE id IS NOT NULL)
 SELECT (c.after).mean AS mean, round((standardized_mean_difference(t.after, c.after, 'treated', t.before, t.before))[1]::numeric, 6) AS smd,
   round((((10 + 10.5 + 90) / 3 - 27.5) / s)::numeric, 6) AS by_hand FROM c, t;

@@ -1,6 +1,6 @@
 -- What vector_stats, vector_robust_stats and vector_covariance find, by hand: of
 -- vectors and of arrays of any numbers, with missing elements, of nothing, of one
--- record, by group, in windows, far from 0, in parallel.  Each feature's numbers are
+-- record, by group, in windows, far from 0, in parallel, by weights.  Each feature's numbers are
 -- those of the records that have it; a covariance is that of complete records.
 \getenv srcdir PG_ABS_SRCDIR
 \set helper :srcdir /test/shared/error_of.sql
@@ -116,4 +116,18 @@ SELECT pg_temp.error_of('SELECT vector_covariance(array_fill(1, ARRAY[2001]))');
 SELECT pg_temp.error_of('SELECT vector_stats(ARRAY[x]) FROM unnest(ARRAY[1e308, -1e308]::float8[]) x');
 SELECT pg_temp.error_of('SELECT vector_covariance(ARRAY[x]) FROM unnest(ARRAY[1e308, -1e308]::float8[]) x');
 SELECT pg_temp.error_of('SELECT vector_stats(a) FROM labs');
+
+-- By weights.  1 twice, 4 once, 7 a half: mean (2 + 4 + 3.5) / 3.5 = 19/7, variance (2 (12/7)^2 + (9/7)^2 + (30/7)^2 / 2) / 3.5 = (288 + 81 + 450) / 49 / 3.5 = 234/49;
+-- weight 0 and a NULL are not there, not even as least and greatest.
+SELECT (s).count, (s).mean[1] = 19 / 7.0::float8 AS mean, abs((s).stddev[1] - sqrt(234 / 49.0)) < 1e-15 AS stddev, (s).min, (s).max, s = of_arrays AS same
+FROM (SELECT vector_stats(ARRAY[x]::vector, w) AS s, vector_stats(ARRAY[x], w) AS of_arrays FROM (VALUES (1::real, 2::float8), (4, 1), (7, 0.5), (99, 0), (-99, NULL)) t (x, w)) u;
+-- a missing element's weight is not its feature's
+SELECT (vector_stats(ARRAY[x, y], w)).mean FROM (VALUES (1, NULL, 5::float8), (3, 8, 5), (NULL, 4, 15)) t (x, y, w);
+-- weights 1 are no weights, and whole ones are so many records
+SELECT vector_stats(ARRAY[a, b], 1) = vector_stats(ARRAY[a, b]) AS ones, (vector_stats(ARRAY[a, b], 1)).count FROM labs;
+SELECT abs((w.s).mean[1] - (r.s).mean[1]) < 1e-14 AS mean, abs((w.s).stddev[1] - (r.s).stddev[1]) < 1e-14 AS stddev, (w.s).count, (r.s).count AS records
+FROM (SELECT vector_stats(ARRAY[a], id) AS s FROM labs) w, (SELECT vector_stats(ARRAY[a]) AS s FROM labs, generate_series(1, id)) r;
+SELECT vector_stats(ARRAY[1], w) FROM unnest('{0,NULL}'::float8[]) w;
+SELECT w, pg_temp.error_of(format('SELECT vector_stats(ARRAY[a], %L::float8) FROM labs', w)) FROM unnest('{-1,NaN,Infinity,-Infinity}'::text[]) w;
+SELECT pg_temp.error_of('SELECT vector_stats(ARRAY[a], 1e308) FROM labs');
 DROP TABLE labs;

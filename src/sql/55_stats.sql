@@ -26,6 +26,16 @@ CREATE FUNCTION vector_stats_accum(internal, anyarray) RETURNS internal
 COMMENT ON FUNCTION vector_stats_accum(internal, anyarray) IS
 	'adds an array of numbers, of which NULL and NaN are missing, to the state of vector_stats; NULL adds nothing, another dimension is error 22000';
 
+CREATE FUNCTION vector_stats_accum(internal, vector, double precision) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_vector_stats_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION vector_stats_accum(internal, vector, double precision) IS
+	'adds a vector with its weight to the state of vector_stats; a NULL of either, and weight 0, add nothing, a negative, infinite or NaN weight is error 22023';
+
+CREATE FUNCTION vector_stats_accum(internal, anyarray, double precision) RETURNS internal
+	AS 'MODULE_PATHNAME', 'vm_array_stats_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
+COMMENT ON FUNCTION vector_stats_accum(internal, anyarray, double precision) IS
+	'adds an array of numbers with its weight to the state of vector_stats; a NULL of either, and weight 0, add nothing, a negative, infinite or NaN weight is error 22023';
+
 CREATE FUNCTION vector_robust_stats_accum(internal, vector) RETURNS internal
 	AS 'MODULE_PATHNAME', 'vm_vector_robust_accum_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5;
 COMMENT ON FUNCTION vector_robust_stats_accum(internal, vector) IS
@@ -116,6 +126,30 @@ CREATE AGGREGATE vector_stats(anyarray) (
 );
 COMMENT ON AGGREGATE vector_stats(anyarray) IS
 	'count, mean, standard deviation, least and greatest of each element of arrays of real, double precision, numeric or integers, of which NULL and NaN are missing, in one pass (Welford 1962); NULL records do not count, NULL if there are none; mixed dimensions are error 22000';
+
+CREATE AGGREGATE vector_stats(vector, weight double precision) (
+	SFUNC = vector_stats_accum,
+	STYPE = internal,
+	FINALFUNC = vector_stats_final,
+	COMBINEFUNC = vector_stats_combine,
+	SERIALFUNC = vector_stats_serialize,
+	DESERIALFUNC = vector_stats_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_stats(vector, double precision) IS
+	'as vector_stats, of vectors, by weights (West 1979): mean is sum w x / sum w, the weighted mean of MatchIt and cobalt, stddev the root of sum w (x - mean)^2 / sum w, count the records; a NULL or 0 weight: the record does not count; a negative, infinite or NaN one is error 22023';
+
+CREATE AGGREGATE vector_stats(anyarray, weight double precision) (
+	SFUNC = vector_stats_accum,
+	STYPE = internal,
+	FINALFUNC = vector_stats_final,
+	COMBINEFUNC = vector_stats_combine,
+	SERIALFUNC = vector_stats_serialize,
+	DESERIALFUNC = vector_stats_deserialize,
+	PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE vector_stats(anyarray, double precision) IS
+	'as vector_stats, of arrays of numbers, of which NULL and NaN are missing, by weights (West 1979): mean is sum w x / sum w, the weighted mean of MatchIt and cobalt, stddev the root of sum w (x - mean)^2 / sum w, count the records; a NULL or 0 weight: the record does not count; a negative, infinite or NaN one is error 22023';
 
 CREATE AGGREGATE vector_robust_stats(vector) (
 	SFUNC = vector_robust_stats_accum,

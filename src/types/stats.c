@@ -56,8 +56,8 @@ form_counts(VmMoments *moments)
 }
 
 /*
- * A row of numbers, without those of a feature that no record has.  Deviations
- * beyond double precision have made what they entered infinite or NaN.
+ * A row of numbers, without those of a feature that no record has.  Deviations and
+ * weights beyond double precision have made what they entered infinite or NaN.
  */
 static Datum
 form_row(VmMoments *moments, const double *numbers)
@@ -68,7 +68,7 @@ form_row(VmMoments *moments, const double *numbers)
 	{
 		bool		observed = vm_moments_row(moments, VM_MOMENTS_COUNT)[i] > 0;
 
-		if (observed && !isfinite(numbers[i]))
+		if (observed && (!isfinite(numbers[i]) || isinf(vm_moments_row(moments, VM_MOMENTS_WEIGHT)[i])))
 			float_overflow_error();
 		row.x[i] = observed ? numbers[i] : NAN;
 	}
@@ -93,7 +93,7 @@ form_deviations(VmMoments *moments)
 
 	for (int i = 0; i < moments->dim; i++)
 		numbers[i] = sqrt(vm_moments_row(moments, VM_MOMENTS_SQUARES)[i] /
-						  vm_moments_row(moments, VM_MOMENTS_COUNT)[i]);
+						  vm_moments_row(moments, VM_MOMENTS_WEIGHT)[i]);
 	return form_row(moments, numbers);
 }
 

@@ -32,9 +32,10 @@ typedef enum VmStatsAttribute
 typedef enum VmMomentsRow
 {
 	VM_MOMENTS_COUNT,
+	VM_MOMENTS_WEIGHT,			/* sum of the weights: the count, where all are 1 */
 	VM_MOMENTS_ORIGIN,			/* the first value, from which the mean is counted */
 	VM_MOMENTS_MEAN,
-	VM_MOMENTS_SQUARES,			/* sum of squared deviations from the mean */
+	VM_MOMENTS_SQUARES,			/* sum of squared deviations from the mean, by weights */
 	VM_MOMENTS_MIN,
 	VM_MOMENTS_MAX,
 	VM_MOMENTS_NROWS
@@ -56,8 +57,8 @@ vm_moments_row(VmMoments *moments, VmMomentsRow row)
 /* Of no record, as an aggregate's state. */
 extern VmMoments *vm_moments_new(FunctionCallInfo fcinfo, int dim);
 
-/* Raises 22000 where the record has another dimension. */
-extern void vm_moments_add(VmMoments *moments, VmMeasurements record);
+/* With a weight above 0.  Raises 22000 where the record has another dimension. */
+extern void vm_moments_add(VmMoments *moments, VmMeasurements record, double weight);
 
 /*
  * The composite value that the SQL function fcinfo returns: of moments and, unless NULL,

@@ -4,7 +4,7 @@
  *		greatest value of each feature, in one pass.
  *
  * A record updates mean and sum of squared deviations by Welford's recurrences
- * (Technometrics 4, 1962); two parts of a table, of which parallel workers
+ * (Technometrics 4, 1962), one with a weight as West has it (Communications of the ACM 22, 1979); two parts of a table, of which parallel workers
  * have read one each, are joined as Chan, Golub and LeVeque do (The American
  * Statistician 37, 1983).  Neither subtracts large sums from each other, and
  * both work on differences from the first value, so data far from 0 keep their digits; and
@@ -33,9 +33,10 @@ vm_moments_new(FunctionCallInfo fcinfo, int dim)
 }
 
 void
-vm_moments_add(VmMoments *moments, VmMeasurements record)
+vm_moments_add(VmMoments *moments, VmMeasurements record, double weight)
 {
 	double	   *count = vm_moments_row(moments, VM_MOMENTS_COUNT);
+	double	   *weights = vm_moments_row(moments, VM_MOMENTS_WEIGHT);
 	double	   *origin = vm_moments_row(moments, VM_MOMENTS_ORIGIN);
 	double	   *mean = vm_moments_row(moments, VM_MOMENTS_MEAN);
 	double	   *squares = vm_moments_row(moments, VM_MOMENTS_SQUARES);
@@ -55,25 +56,45 @@ vm_moments_add(VmMoments *moments, VmMeasurements record)
 		if (count[i] == 0)
 			origin[i] = x;
 		count[i] += 1;
+		weights[i] += weight;
 		x -= origin[i];
 		deviation = x - mean[i];
-		mean[i] += deviation / count[i];
-		squares[i] += deviation * (x - mean[i]);
+		mean[i] += deviation * weight / weights[i];
+		squares[i] += deviation * (x - mean[i]) * weight;
 	}
+}
+
+/* The weight of a record: 0 where it is not to be counted. */
+static double
+weight_of_record(FunctionCallInfo fcinfo)
+{
+	double		weight;
+
+	if (PG_NARGS() < 3)
+		return 1;
+	if (PG_ARGISNULL(2))
+		return 0;
+	weight = PG_GETARG_FLOAT8(2);
+	if (!(weight >= 0) || isinf(weight))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("weight of a record must be a finite number, at least 0")));
+	return weight;
 }
 
 static Datum
 accum(FunctionCallInfo fcinfo, VmReadMeasurements read)
 {
 	VmMoments  *moments = vm_aggregate_state(fcinfo, 0);
+	double		weight = weight_of_record(fcinfo);
 
-	if (!PG_ARGISNULL(1))
+	if (weight > 0 && !PG_ARGISNULL(1))
 	{
 		VmMeasurements record = read(PG_GETARG_DATUM(1));
 
 		if (moments == NULL)
 			moments = vm_moments_new(fcinfo, record.dim);
-		vm_moments_add(moments, record);
+		vm_moments_add(moments, record, weight);
 	}
 	VM_RETURN_STATE(moments);
 }
@@ -86,7 +107,7 @@ combine_feature(VmMoments *a, VmMoments *b, int i)
 {
 	double	   *of_a[VM_MOMENTS_NROWS];
 	double	   *of_b[VM_MOMENTS_NROWS];
-	double		all;
+	double		share;			/* of b in all weights */
 	double		apart;
 
 	for (int row = 0; row < VM_MOMENTS_NROWS; row++)
@@ -98,13 +119,14 @@ combine_feature(VmMoments *a, VmMoments *b, int i)
 		return;
 	if (*of_a[VM_MOMENTS_COUNT] == 0)
 		*of_a[VM_MOMENTS_ORIGIN] = *of_b[VM_MOMENTS_ORIGIN];
-	all = *of_a[VM_MOMENTS_COUNT] + *of_b[VM_MOMENTS_COUNT];
+	share = *of_b[VM_MOMENTS_WEIGHT] / (*of_a[VM_MOMENTS_WEIGHT] + *of_b[VM_MOMENTS_WEIGHT]);
 	apart = (*of_b[VM_MOMENTS_ORIGIN] - *of_a[VM_MOMENTS_ORIGIN]) +
 		(*of_b[VM_MOMENTS_MEAN] - *of_a[VM_MOMENTS_MEAN]);
 	*of_a[VM_MOMENTS_SQUARES] += *of_b[VM_MOMENTS_SQUARES] +
-		apart * apart * (*of_a[VM_MOMENTS_COUNT] / all * *of_b[VM_MOMENTS_COUNT]);
-	*of_a[VM_MOMENTS_MEAN] += apart * (*of_b[VM_MOMENTS_COUNT] / all);
-	*of_a[VM_MOMENTS_COUNT] = all;
+		apart * apart * (*of_a[VM_MOMENTS_WEIGHT] * share);
+	*of_a[VM_MOMENTS_MEAN] += apart * share;
+	*of_a[VM_MOMENTS_COUNT] += *of_b[VM_MOMENTS_COUNT];
+	*of_a[VM_MOMENTS_WEIGHT] += *of_b[VM_MOMENTS_WEIGHT];
 	*of_a[VM_MOMENTS_MIN] = Min(*of_a[VM_MOMENTS_MIN], *of_b[VM_MOMENTS_MIN]);
 	*of_a[VM_MOMENTS_MAX] = Max(*of_a[VM_MOMENTS_MAX], *of_b[VM_MOMENTS_MAX]);
 }

@@ -75,7 +75,7 @@ add_record(RobustState *state, VmMeasurements record)
 	Datum		value = PointerGetDatum(numbers);
 	bool		isnull = false;
 
-	vm_moments_add(state->moments, record);
+	vm_moments_add(state->moments, record, 1);
 	SET_VARSIZE(numbers, VARHDRSZ + size);
 	memcpy(VARDATA(numbers), record.x, size);
 	tuplestore_putvalues(state->records, state->desc, &value, &isnull);

@@ -4,7 +4,8 @@ R's cluster::daisy), from the values as the table has them: no codes, no specifi
     gower_reference.py SET TABLE.tsv OUT_TABLE OUT_PAIRS
 
 writes the table as COPY reads it, of the set's features, some values taken away, and pairs
-of rows with their distance, without and with weights.  Prints the features as gower_fit
+of rows with their distance, without and with weights, and what each feature adds to the
+latter.  Prints the features as gower_fit
 takes them, the weights, and the columns' definitions."""
 import csv
 import json
@@ -53,6 +54,7 @@ def main(name, path, table_path, pairs_path):
     weights = {c: round(float(rng.random() * 3), 3) if i % 4 else 0 for i, c in enumerate(features)}
     sums = np.zeros((2, PAIRS))
     totals = np.zeros((2, PAIRS))
+    terms = []
     for c, kind in features.items():
         kind, levels = kind if isinstance(kind, tuple) else (kind, None)
         texts = columns[c]
@@ -75,6 +77,7 @@ def main(name, path, table_path, pairs_path):
         for k, w in enumerate((1, weights[c])):
             sums[k] += np.where(delta, w * d, 0)
             totals[k] += np.where(delta, w, 0)
+        terms.append(np.where(delta, weights[c] * d, 0))
 
     with open(table_path, "w") as f:
         for i in range(n):
@@ -82,7 +85,8 @@ def main(name, path, table_path, pairs_path):
     with open(pairs_path, "w") as f:
         for i in range(PAIRS):
             expected = [repr(float(sums[k, i] / totals[k, i])) if totals[k, i] > 0 else r"\N" for k in (0, 1)]
-            f.write("\t".join([str(a[i]), str(b[i])] + expected) + "\n")
+            added = ",".join(repr(float(t[i] / totals[1, i])) if totals[1, i] > 0 else "NULL" for t in terms)
+            f.write("\t".join([str(a[i]), str(b[i])] + expected + ["{" + added + "}"]) + "\n")
     print(json.dumps({c: k if isinstance(k, str) else {"kind": k[0], "levels": k[1]} for c, k in features.items()}))
     print(json.dumps(weights))
     print(", ".join('"%s" %s' % (c, "float8" if is_number(columns[c]) else "text") for c in features))

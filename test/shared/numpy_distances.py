@@ -12,6 +12,7 @@ Prints tab-separated lines:
 	radius    OPERATOR  QUERY  R  COUNT      (points within R of QUERY)
 	weighted  OPERATOR  A  B  WEIGHTS  EXPECTED
 	weighted_radius  OPERATOR  QUERY  WEIGHTS  R  COUNT
+	explained CALL  CONTRIBUTIONS           (of explain_distance, an array)
 	half      EXPRESSION  A  B  BYTES        (halves: what $1 and $2 give as halfvec_send has it)
 """
 import csv
@@ -217,6 +218,39 @@ def weighted(points):
 					emit("weighted_radius", operator, text(query), text(w), r, numpy.count_nonzero(distances <= r))
 
 
+def explained(call, expected, contributions):
+	"""What each feature adds, by the definition of its distance; the sum is the library's."""
+	assert numpy.isclose(numpy.nansum(contributions), expected, rtol=1e-9, atol=1e-12)
+	emit("explained", call, "{" + ",".join(repr(float(c)) for c in contributions) + "}")
+
+
+def explanations():
+	"""Of records of flchain and eICU labs, complete and not, each metric that explain_distance has."""
+	for a, b in real_pairs():
+		gaps = a - b
+		w = (rng.random(len(a)) * (rng.random(len(a)) < 0.7) + (rng.random(len(a)) < 0.1)).astype(numpy.float32).astype(numpy.float64)
+		vectors = f"'{text(a)}'::vector, '{text(b)}'::vector"
+		with_weights = f"'{text(a)}'::vector, weighted('{text(b)}', '{text(w)}')"
+		if gaps.any():
+			distance = scipy.spatial.distance.euclidean(a, b)
+			explained(vectors, distance, gaps ** 2 / distance)
+		explained(f"{vectors}, metric => 'l1'", scipy.spatial.distance.cityblock(a, b), numpy.abs(gaps))
+		explained(f"{vectors}, metric => 'cosine'", scipy.spatial.distance.cosine(a, b), (a / numpy.linalg.norm(a) - b / numpy.linalg.norm(b)) ** 2 / 2)
+		if (w * gaps).any():
+			distance = scipy.spatial.distance.minkowski(a, b, 2, w)
+			explained(with_weights, distance, w * gaps ** 2 / distance)
+		explained(f"{with_weights}, metric => 'l1'", scipy.spatial.distance.minkowski(a, b, 1, w), w * numpy.abs(gaps))
+	for records in eicu_labs():
+		records = records.astype(numpy.float32).astype(numpy.float64)
+		for a, b in records[rng.integers(0, len(records), (300, 2))]:
+			both = ~numpy.isnan(a - b)
+			gaps = numpy.where(both, a - b, 0)
+			arrays = ", ".join("'{" + ",".join("NULL" if numpy.isnan(x) else "%.9g" % x for x in row) + "}'::real[]" for row in (a, b))
+			if gaps.any():
+				distance = nan_euclidean_distances([a], [b])[0, 0]
+				explained(arrays, distance, gaps ** 2 * len(a) / both.sum() / numpy.sqrt(len(a) / both.sum() * (gaps ** 2).sum()))
+
+
 def radius():
 	"""scikit-learn's radius_neighbors counts a point at the very radius."""
 	points = rng.integers(-6, 7, (2000, 3)).astype(float)
@@ -240,4 +274,5 @@ sparse()
 bits()
 sets()
 missing()
+explanations()
 radius()

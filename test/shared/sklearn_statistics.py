@@ -85,6 +85,19 @@ def balance(x, labels):
         yield 'balance ' + denominator, 0, label, difference / np.sqrt(variance)
 
 
+def by_weights(x):
+    """Weighted means and deviations, and of complete features the sample's variance by weights as MatchIt has it (R's cov.wt)."""
+    weights = np.arange(len(x)) % 5 / np.arange(1, len(x) + 1)
+    there = np.where(np.isnan(x), 0, weights[:, None])
+    mean = np.nansum(there * np.nan_to_num(x), axis=0) / there.sum(axis=0)
+    variance = (there * np.nan_to_num(x - mean) ** 2).sum(axis=0) / there.sum(axis=0)
+    for i in np.flatnonzero(~np.isnan(x).any(axis=0)):
+        assert np.isclose(np.average(x[:, i], weights=weights), mean[i]) and np.isclose(np.cov(x[:, i], aweights=weights, ddof=0), variance[i])
+    yield 'weighted mean', 0, '', mean
+    yield 'weighted stddev', 0, '', np.sqrt(variance)
+    yield 'weighted count', 0, '', (there > 0).sum(axis=0)
+
+
 def choose_queries(v):
     """Rows set aside, the others, and of the former those whose K neighbours among the others are K and no more."""
     candidates = rng.choice(len(v), 300 if len(v) < 20000 else 60, replace=False)
@@ -131,7 +144,7 @@ def imputed(z):
 def main(name, path, out):
     x, labels, targets, (first, last) = read(name, path)
     z = StandardScaler().fit_transform(x).astype('f4')
-    expected = list(statistics(x)) + list(covariance(x, first, last))
+    expected = list(statistics(x)) + list(by_weights(x)) + list(covariance(x, first, last))
     queries = set()
     if labels is not None:
         expected += balance(x, labels)

@@ -3,6 +3,7 @@
 # weights what SciPy's minkowski gives with w (of records of flchain and eICU labs too), halves
 # are rounded, added and multiplied to the bits of NumPy's float16, and
 # records of which elements are missing (of eICU labs really) are as far apart as scikit-learn says,
+# what each feature adds to these distances is what its definition gives in NumPy,
 # the radius operators count what scikit-learn's radius_neighbors counts, by
 # sequential scan and through both indexes.
 use strict;
@@ -48,6 +49,16 @@ $rows{weighted}\\.
 CREATE TABLE weighted_radii (operator text, q vector, w vector, r float8, n bigint);
 COPY weighted_radii FROM stdin;
 $rows{weighted_radius}\\.
+CREATE TABLE explained (call text, expected float8[]);
+COPY explained FROM stdin;
+$rows{explained}\\.
+CREATE FUNCTION contributions(call text) RETURNS float8[] LANGUAGE plpgsql AS \$\$
+DECLARE
+  c float8[];
+BEGIN
+  EXECUTE format('SELECT array_agg(contribution) FROM explain_distance(%s)', call) INTO c;
+  RETURN c;
+END \$\$;
 CREATE FUNCTION got(column_type text, operator text, a text, b text) RETURNS float8 LANGUAGE plpgsql AS \$\$
 DECLARE
   d float8;
@@ -85,6 +96,18 @@ foreach my $kind (split /\n/, $node->safe_psql('postgres', q{
 		WHERE CASE WHEN expected = 'NaN' THEN d IS NOT NULL ELSE NOT coalesce(abs(d - expected) <= 1e-12 * scale, false) END
 		HAVING count(*) > 0});
 	is("$out$err", '', "$operator on $type: as NumPy");
+}
+
+# relative to the sum; under cosine a term is a difference of what has norm 1
+foreach my $kind ('vector, l2', 'vector, l1', 'vector, cosine', 'weighted, l2', 'weighted, l1', 'real[], l2')
+{
+	my ($type, $metric) = split /, /, $kind;
+	my $of_kind = "(CASE WHEN call ~ 'weighted' THEN 'weighted' WHEN call ~ 'real' THEN 'real[]' ELSE 'vector' END) = '$type' AND coalesce(substring(call FROM 'metric => ''(.*)'''), 'l2') = '$metric'";
+	is($node->safe_psql('postgres', qq{
+		SELECT count(*) > 250, min(call) FILTER (WHERE NOT same OR cardinality(c) <> cardinality(expected)) FROM (SELECT call, c, expected,
+			(SELECT bool_and(abs(x - e) <= 1e-12 * (CASE '$metric' WHEN 'cosine' THEN 1 ELSE (SELECT sum(s) FROM unnest(expected) s) END)) FROM unnest(c, expected) u (x, e)) AS same
+		FROM (SELECT call, expected, contributions(call) AS c FROM explained WHERE $of_kind) s) t}),
+		't|', "what features add, $kind: as NumPy");
 }
 
 foreach my $operator ('<->', '<+>')

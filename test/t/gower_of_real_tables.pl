@@ -2,7 +2,8 @@
 # (flchain), laboratory values of intensive care (eICU), most of them missing somewhere,
 # hospital encounters and answers to a survey, of which a twentieth and a tenth of the
 # values are taken away.  An outside oracle in NumPy takes the tables' own values by the
-# definition; gower_fit, gower_values and gower_distance must give the same to twelve digits.
+# definition; gower_fit, gower_values, gower_distance and, of each feature, explain_distance
+# must give the same to twelve digits.
 # Then a kdtree over each is asked with random weights, some features missing in the
 # query: at every rank the distance of the sequential scan, after rows have changed too.
 use strict;
@@ -34,7 +35,7 @@ foreach my $set (@sets)
 DROP TABLE IF EXISTS patients, pairs, specs;
 CREATE TABLE patients (id int PRIMARY KEY, $columns);
 COPY patients FROM '$dir/table';
-CREATE TABLE pairs (a int, b int, alike float8, weighted float8);
+CREATE TABLE pairs (a int, b int, alike float8, weighted float8, added float8[]);
 COPY pairs FROM '$dir/pairs';
 CREATE TABLE specs AS SELECT gower_fit('patients', '$features') AS alike, gower_fit('patients', '$features', '$weights') AS weighted;
 ALTER TABLE patients ADD v real[], ADD ward int;
@@ -50,6 +51,13 @@ SQL
 			'', "$set, $spec: as NumPy");
 		cmp_ok($node->safe_psql('postgres', "SELECT count(DISTINCT $spec) FROM pairs"), '>', 100, "$set, $spec: the pairs differ");
 	}
+
+	is($node->safe_psql('postgres', q{
+		SELECT count(*), sum((same AND n = cardinality(added))::int), max(n) > 5 FROM (SELECT added,
+			(SELECT bool_and(coalesce(abs(e.contribution - x) <= 1e-12, e.contribution IS NULL AND x IS NULL)) FROM unnest(c, added) e (contribution, x)) AS same, cardinality(c) AS n
+		FROM (SELECT added, (SELECT array_agg(e.contribution) FROM explain_distance(x.v, gower_query(y.v, specs.weighted)) e) AS c
+			FROM pairs JOIN patients x ON x.id = a JOIN patients y ON y.id = b, specs LIMIT 1000) p) s}),
+		'1000|1000|t', "$set: what each feature adds, as NumPy");
 
 	my ($rc, $verdicts, $errors) = $node->psql('postgres', join('', shared_file('oracle.sql'), <<'SQL'), on_error_stop => 1);
 SELECT setseed(0.15);

@@ -1,4 +1,4 @@
-# Statistics, scaling, whitening, the balance of two groups and what neighbours say are what scikit-learn, SciPy and
+# Statistics, by weights too, scaling, whitening, the balance of two groups and what neighbours say are what scikit-learn, SciPy and
 # NumPy say on real tables: the laboratory values of flchain (creatinine of a sixth missing)
 # and of eICU (most values missing in some record), hospital encounters and a survey with ties.
 #
@@ -57,10 +57,20 @@ SQL
 	{
 		agrees($what, $row, "SELECT id, near((s).$row\::float8[], want, 1e-9) AS good FROM fitted, expected WHERE kind = '$row'", 1);
 	}
+	foreach my $row (qw(count mean stddev))
+	{
+		agrees($what, "weighted $row", "SELECT 0 AS id, near((vector_stats(r.x, r.id % 5 / (r.id + 1.0::float8))).$row\::float8[], (SELECT want FROM expected WHERE kind = 'weighted $row'), 1e-9) AS good FROM rows r", 1);
+	}
 	is($node->safe_psql('postgres', <<'SQL'), 't|t|t', "$what: vector_stats by parallel workers");
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 3;
 SELECT (t.s).count = (f.s).count AND (t.s).min = (f.s).min AND (t.s).max = (f.s).max, near((t.s).mean, (f.s).mean, 1e-12), near((t.s).stddev, (f.s).stddev, 1e-12)
 FROM (SELECT vector_stats(x) AS s FROM rows) t, fitted f
+SQL
+	is($node->safe_psql('postgres', <<'SQL'), 't|t|t', "$what: by weights, too");
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 3; SET parallel_leader_participation = off;
+SELECT near((s).count::float8[], c.want, 0), near((s).mean, m.want, 1e-9), near((s).stddev, d.want, 1e-9)
+FROM (SELECT vector_stats(x, id % 5 / (id + 1.0::float8)) AS s FROM rows) t, expected c, expected m, expected d
+WHERE c.kind = 'weighted count' AND m.kind = 'weighted mean' AND d.kind = 'weighted stddev'
 SQL
 	foreach my $scale (qw(zscore robust_scale minmax_scale))
 	{
