@@ -17,6 +17,11 @@ $$;
 CREATE TABLE notes (id int, v vector(3), wide vector(300), codes text[], jsons json[]);
 CREATE INDEX notes_v ON notes USING kdtree (v);
 CREATE INDEX notes_btree ON notes (id);
+CREATE TABLE mixed (v vector, record real[], bits varbit);
+INSERT INTO mixed VALUES ('[1,2]', '{1,2}', B'10'), ('[1,2,3]', '{1,2,3}', B'101');
+CREATE TABLE grown (v halfvec);
+CREATE INDEX ON grown USING balltree (v);
+INSERT INTO grown VALUES ('[1,2]');
 SELECT pg_temp.advice(statement) FROM (VALUES
 	-- values
 	(1, $$SELECT '[1,NaN]'::vector$$),
@@ -37,9 +42,14 @@ SELECT pg_temp.advice(statement) FROM (VALUES
 	(15, $$CREATE INDEX ON notes USING balltree (v) WITH (codec = sketch)$$),
 	(16, $$CREATE INDEX ON notes USING balltree (codes) WITH (sketch_bits = 100)$$),
 	(17, $$CREATE INDEX ON notes USING balltree (v) WITH (codec = best)$$),
+	-- values of several lengths, in an index that is built and in one that has rows
+	(18, $$CREATE INDEX ON mixed USING balltree (v)$$),
+	(19, $$CREATE INDEX ON mixed USING kdtree (record real_array_missing_l2_ops)$$),
+	(20, $$CREATE INDEX ON mixed USING balltree (bits bit_jaccard_ops)$$),
+	(21, $$INSERT INTO grown VALUES ('[1,2,3]')$$),
 	-- looking inside
-	(18, $$SELECT vectormed_index_check('notes')$$),
-	(19, $$SELECT vectormed_index_stats('notes_btree')$$),
-	(20, $$SET vectormed.simd = 'sse'$$)) AS t (n, statement)
+	(22, $$SELECT vectormed_index_check('notes')$$),
+	(23, $$SELECT vectormed_index_stats('notes_btree')$$),
+	(24, $$SET vectormed.simd = 'sse'$$)) AS t (n, statement)
 ORDER BY n;
-DROP TABLE notes;
+DROP TABLE notes, mixed, grown;

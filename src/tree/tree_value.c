@@ -37,7 +37,12 @@ report_unequal_dense(const VmDenseType *type, int expected, int dim, bool of_que
 	if (of_query)
 		vm_check_same_dim(type, expected, dim);
 	else
-		vm_check_typmod(expected, dim, NULL);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 vm_errmsg_dim(expected, dim),
+				 errhint("All vectors of an index have one number of dimensions. "
+						 "Declare the column as %s(%d), or index only such rows, by a WHERE clause.",
+						 type->name, expected)));
 }
 
 static void
@@ -85,7 +90,11 @@ report_unequal_records(int expected, int dim, bool of_query)
 	if (of_query)
 		vm_check_same_array_dim(expected, dim);
 	else
-		vm_check_typmod(expected, dim, NULL);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_EXCEPTION),
+				 vm_errmsg_dim(expected, dim),
+				 errhint("All arrays of an index have one number of elements. "
+						 "Index only such rows, by a WHERE clause.")));
 }
 
 static const VmValueClass records = {
@@ -215,7 +224,9 @@ report_unequal_bits(int expected, int dim, bool of_query)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
-			 errmsg("different bit lengths %d and %d", expected - 1, dim - 1)));
+			 errmsg("different bit lengths %d and %d", expected - 1, dim - 1),
+			 of_query ? 0 : errhint("All bit strings of an index have one length. "
+									"Declare the column as bit(n), or index only such rows, by a WHERE clause.")));
 }
 
 /* A length may be 0, which a dim may not. */

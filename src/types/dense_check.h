@@ -31,6 +31,13 @@ vm_check_dim(const VmDenseType *type, int dim, Node *escontext)
 	return true;
 }
 
+/* The message of a value of dim dimensions where others have expected; for ereport */
+static inline int
+vm_errmsg_dim(int expected, int dim)
+{
+	return errmsg("expected %d dimensions, not %d", expected, dim);
+}
+
 /* dim is the one that a column's or cast's type modifier asks for */
 static inline bool
 vm_check_typmod(int32 typmod, int dim, Node *escontext)
@@ -38,7 +45,7 @@ vm_check_typmod(int32 typmod, int dim, Node *escontext)
 	if (unlikely(typmod != -1 && typmod != dim))
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATA_EXCEPTION),
-				 errmsg("expected %d dimensions, not %d", typmod, dim)));
+				 vm_errmsg_dim(typmod, dim)));
 	return true;
 }
 

@@ -4,6 +4,8 @@
 #	Blocks marked sql go in order to one session of psql, those marked sh to a
 #	shell, both in the top of the checkout; a block marked output must be, letter by
 #	letter but for trailing blanks, what the sql block before it has printed.
+#	Indented questions (EXPLAIN, SELECT, WITH) show plans as psql -t prints them, and
+#	tables without the count of rows.
 package VectormedDocs;
 
 use strict;
@@ -16,7 +18,7 @@ use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-our @EXPORT = qw(top_file blocks_of run_page);
+our @EXPORT = qw(top_file blocks_of run_page shown_of say_shown plain_output);
 
 my $root = File::Spec->rel2abs(dirname(__FILE__) . '/../..');
 
@@ -54,6 +56,31 @@ sub blocks_of
 	return @blocks;
 }
 
+# The indented questions of a page that are followed, with nothing between, by what
+# they print: { section, line, text, output }; section is the heading of level 2.
+sub shown_of
+{
+	my ($page) = @_;
+	my (@shown, $kind, $section);
+	my $n = 0;
+
+	foreach my $line (split /\n/, slurp_file(top_file($page)))
+	{
+		$n++;
+		$section = $1 if $line =~ /^## (.*)/;
+		if ($line eq '') { $kind = 'gap' if $kind; }
+		elsif ($line !~ s/^ {4}//) { $kind = undef; }
+		elsif ($line =~ /^(EXPLAIN|SELECT|WITH) / && ($kind // '') ne 'question')
+		{
+			push @shown, { section => $section, line => $n, text => "$line\n", output => '' };
+			$kind = 'question';
+		}
+		elsif ($kind && $kind eq 'question') { $shown[-1]{text} .= "$line\n"; }
+		elsif ($kind) { $shown[-1]{output} .= "$line\n"; }
+	}
+	return grep { $_->{output} ne '' } @shown;
+}
+
 sub trimmed
 {
 	my ($text) = @_;
@@ -86,6 +113,45 @@ sub run_sql
 	my $ended = $s->{out} =~ s/^said $n\n//m;
 	$s->{out} .= "\npsql did not answer in time" if $s->{timer}->is_expired;
 	return ($s->{out}, $ended);
+}
+
+# What one session prints for each of these questions, in their order.  Rows of a plain
+# SELECT id are not shown, and not printed.
+sub say_shown
+{
+	my ($node, $database, @questions) = @_;
+	my $s = start_psql($node, $database);
+	my @said;
+
+	foreach my $question (@questions)
+	{
+		my $sql = $question->{text} =~ s/^(SELECT id .*);$/$1 \\g \/dev\/null/mr;
+		$sql = $question->{text} if $sql =~ /EXPLAIN/;
+		my ($out, $ended) = run_sql($s, $sql);
+		die "line $question->{line}: $out" unless $ended;
+		push @said, $out;
+	}
+	$s->{in} .= "\\q\n";
+	eval { $s->{handle}->finish; };
+	return @said;
+}
+
+# An output without what pages leave out, and what PostgreSQL 18 adds to a plan.
+sub plain_output
+{
+	my ($text) = @_;
+	my ($in_plan, @lines);
+
+	foreach my $line (split /\n/, trimmed($text))
+	{
+		if ($line =~ /^ +QUERY PLAN$/) { $in_plan = 1; next; }
+		if ($line =~ /^\(\d+ rows?\)$/) { $in_plan = 0; next; }
+		next if $line !~ /\S/ || ($in_plan && $line =~ /^-+$|^ *(Index Searches|Buffers|Planning|Tree):/);
+		$line =~ s/^ // if $in_plan;
+		$line =~ s/(actual rows=\d+)\.00 /$1 /;
+		push @lines, $line;
+	}
+	return join "\n", @lines;
 }
 
 sub run_sh

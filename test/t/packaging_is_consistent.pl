@@ -67,6 +67,7 @@ like(text('CITATION.cff'), qr/^date-released: \Q$date\E$/m, 'with the date of CI
 like(text('debian/changelog'), qr/\Avectormed \(\Q$version\E-\d+\) /, 'debian/changelog begins with it');
 like(text('Makefile'), qr/^EXTVERSION = \Q$sql_version\E$/m, 'Makefile has its SQL version');
 like(text('vectormed.control'), qr/^default_version = '\Q$sql_version\E'$/m, 'vectormed.control too');
+is(text('vectormed.control') =~ /^comment = '(.*)'$/m ? $1 : undef, $meta->{abstract}, 'vectormed.control says the same of what it is as META.json');
 like(text('src/compat/pg_compat.h'), qr/\.version = "\Q$sql_version\E"/, 'and the library');
 
 # ---- what people read first
