@@ -229,6 +229,18 @@ cost_of_pages(const IndexOptInfo *info, double pages, double cpu_each)
 		pages * cpu_each;
 }
 
+/* What the operators cost with which the executor checks a row again that the index returns. */
+static Cost
+cost_of_recheck(PlannerInfo *root, const IndexPath *path, List *quals, const Figures *figures)
+{
+	QualCost	cost;
+
+	if (!figures->bounds)
+		return 0;
+	cost_qual_eval(&cost, list_concat_copy(quals, path->indexorderbys), root);
+	return cost.per_tuple;
+}
+
 void
 vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 				  Cost *startup_cost, Cost *total_cost, Selectivity *selectivity,
@@ -260,7 +272,7 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 
 	*startup_cost = cost_of_pages(info, first_pages, cpu_each);
 	*total_cost = Max(*startup_cost, cost_of_pages(info, all_pages, cpu_each)) +
-		*selectivity * tuples * cpu_index_tuple_cost;
+		*selectivity * tuples * (cpu_index_tuple_cost + cost_of_recheck(root, path, quals, &figures));
 	if (path->indexorderbys != NIL)
 	{
 		double		wanted = rows_wanted(root, info->rel, *selectivity * tuples);
