@@ -313,8 +313,9 @@ coded_nearness(const VmSpace *space, const void *volume, const VmQuery *query, d
 	distance = distance_to_center(space, ball, query, &slack);
 	*center = f * distance * distance +
 		(query->coded->whole.square - f * query->coded->head.square);
+	/* within most balls a query is: then slack need not be known, which takes a root */
 	if (certain)
-		*certain = bound_from_center(space, ball, distance, slack);
+		*certain = distance <= ball->radius ? 0 : bound_from_center(space, ball, distance, slack);
 	return Max(distance - ball->spread, 0.0);
 }
 

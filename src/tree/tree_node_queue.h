@@ -11,6 +11,7 @@
 
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "utils/float.h"
@@ -30,12 +31,13 @@ typedef struct VmNode
 
 StaticAssertDecl(sizeof(VmNode) == 40, "VmNode should be small");
 
+/* A float not above x, by a few units: to ask for the next one takes a call for each child. */
 static inline float
 vm_round_down(double x)
 {
-	float		f = (float) x;
-
-	return (double) f > x ? nextafterf(f, -INFINITY) : f;
+	if (fabs(x) < FLT_MIN)
+		return x >= 0 ? 0 : -FLT_MIN;
+	return (float) (Min(x, FLT_MAX) * (x > 0 ? 1 - 2.0 * FLT_EPSILON : 1 + 2.0 * FLT_EPSILON));
 }
 
 typedef struct VmNodeQueue
