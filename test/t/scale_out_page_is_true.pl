@@ -69,6 +69,8 @@ foreach my $rest ("ORDER BY labs <-> $labs LIMIT 10", "WHERE sex = 'F' ORDER BY 
 		$_->safe_psql('postgres', "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) SELECT id FROM residents $rest;\n"
 			  . "SELECT id, labs FROM residents $rest;\nSELECT index, exact, entries_scored, entries_total FROM vectormed_scan_stats()")
 	} $main, $replica;
+	# pages that were asked for ahead, which PostgreSQL 18 tells, depend on what a server had in memory
+	s/ prefetched=\d+//g foreach $of_main, $of_replica;
 	like($of_main, qr/Index Scan (using|on) residents_/, "$rest: by index");
 	like($of_main, qr/^residents_\w+\|[tf]\|\d+\|\d+$/m, "$rest: entries are counted");
 	is($of_replica, $of_main, "$rest: the replica has the plan, the rows and the counts of its primary");
