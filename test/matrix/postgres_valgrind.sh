@@ -6,6 +6,7 @@ server=$(dirname "$0")/postgres.bin
 case ${1:-} in
 	-[VC] | --*) exec "$server" "$@" ;;
 esac
-exec valgrind --quiet --leak-check=no --suppressions="$VM_SUPPRESSIONS" --num-callers=25 \
+exec valgrind --quiet --leak-check=no --suppressions="$VM_SUPPRESSIONS" --suppressions="$VM_MORE_SUPPRESSIONS" \
+	--num-callers=25 \
 	--error-markers=VALGRINDERROR-BEGIN,VALGRINDERROR-END --log-file="$VM_REPORTS/%p.log" \
 	"$server" "$@"

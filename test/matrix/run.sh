@@ -58,7 +58,10 @@ choose_tools() {
 		valgrind)
 			kinds=${TESTS:-regress}
 			tools=(VM_WRAPPER="$top/test/matrix/postgres_valgrind.sh" PGCTLTIMEOUT=900
-				VM_SUPPRESSIONS="$("$pg_config" --bindir)/../valgrind.supp")
+				VM_SUPPRESSIONS="$("$pg_config" --bindir)/../valgrind.supp"
+				VM_MORE_SUPPRESSIONS="$logs/valgrind.supp")
+			# where who runs the server may read it
+			install -m 644 "$top/test/matrix/valgrind.supp" "$logs/"
 			;;
 		asan) use_asan "-fsanitize=address" ;;
 		ubsan) tools=(UBSAN_OPTIONS=print_stacktrace=1 VM_COPT="$undefined") ;;
