@@ -345,4 +345,4 @@ CREATE FUNCTION standardized_mean_difference(treated vector_stats, control vecto
 	treated_before vector_stats DEFAULT NULL, control_before vector_stats DEFAULT NULL) RETURNS double precision[]
 	AS 'MODULE_PATHNAME', 'vm_standardized_mean_difference_sql' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 20;
 COMMENT ON FUNCTION standardized_mean_difference(vector_stats, vector_stats, text, vector_stats, vector_stats) IS
-	'(mean of treated - mean of control) / sample standard deviation of treated, control or pooled, of the groups before matching where they are given (Austin 2009, as the R package cobalt); records are not weighted';
+	'(mean of treated - mean of control) / sample standard deviation of treated, control or pooled, of the groups before matching where they are given (Austin 2009, as the R package cobalt); weights are those of the statistics';

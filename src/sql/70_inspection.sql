@@ -48,7 +48,7 @@ CREATE FUNCTION vectormed_scan_stats(
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'vm_scan_stats_sql' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_scan_stats() IS
-	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; bound is what the last scan is certain of, a lower bound of the distances of all rows that it did not return: Infinity where it returned all, NULL where nothing is known, as of an approximate scan that ranks by centers or 1-bit codes; all but index is NULL where the caller may not read all that the index is made of';
+	'what the last statement that scanned a kdtree or balltree index has cost, one row per index, rescans added up: exact says whether the answer is, else target_recall is what it was aimed at; nodes and leaves opened, entries scored, entries in the index as last counted, rows the executor rechecked, rows returned late, pages the disk was asked for ahead; complete is false where parallel workers scanned; bound is what the last scan is certain of, a lower bound of the distances of all rows that it did not return: Infinity where it returned all, NULL where nothing is known, as of a scan in no order or one that an error ended; all but index is NULL where the caller may not read all that the index is made of';
 
 CREATE FUNCTION vectormed_indexes_needing_reindex(
 	OUT index regclass, OUT format_version bigint, OUT reason text)

@@ -92,7 +92,7 @@ def read_labels(name, folders):
 	return path and numpy.loadtxt(path) != 0
 
 
-def match_by_program(model, treated):
+def match_by_program(model, treated, caliper):
 	"""Greedy matching without replacement, as one writes it: many neighbours of all at once, more for whom these do not suffice."""
 	distances, neighbours = model.kneighbors(treated, n_neighbors=FIRST_ASKED)
 	taken, found = set(), []
@@ -100,20 +100,20 @@ def match_by_program(model, treated):
 		asked, d, near = FIRST_ASKED, distances[i], neighbours[i]
 		while True:
 			free = next((j for j, c in enumerate(near) if c not in taken), None)
-			if free is not None or asked >= model.n_samples_fit_:
+			if free is not None or d[-1] > caliper or asked >= model.n_samples_fit_:
 				break
 			asked = min(MORE_ASKED * asked, model.n_samples_fit_)
 			d, near = (x[0] for x in model.kneighbors(row[None], n_neighbors=asked))
-		if free is not None:
+		if free is not None and d[free] <= caliper:
 			taken.add(near[free])
 			found.append(d[free])
 	return found
 
 
-def match_by_us(session, kind, treated, built):
+def match_by_us(session, kind, treated, built, caliper):
 	"""A row of the table; all that it makes but the controls is dropped."""
 	Kind("bench_treated", "vector", kind.metric).load(session, treated)
-	cpu, wall = session.timed("CALL match_nearest('bench_treated', 'bench_controls', 'bench_pairs', 'v')")
+	cpu, wall = session.timed(f"CALL match_nearest('bench_treated', 'bench_controls', 'bench_pairs', 'v', caliper => '{caliper}')")
 	pairs, mean = session.run("SELECT count(*), avg(distance) FROM bench_pairs")[0]
 	session.run("DROP TABLE bench_treated, bench_pairs")
 	return {"method": f"match_nearest, kdtree, {len(treated):,} treated", "build": built, "cpu": cpu, "wall": wall, "pairs": pairs, "mean": mean}
@@ -126,19 +126,19 @@ def bench_matching(session, data, options):
 	rows = numpy.ascontiguousarray(read_folder(data.name, options.data)[0], dtype="<f4")
 	treated, controls = rows[is_treated], rows[~is_treated]
 	compared = treated[:options.treated]
-	print(f"one of {len(controls):,} controls for each treated row:\n")
+	print(f"one of {len(controls):,} controls for each treated row, caliper {options.caliper:g}:\n")
 	kind = Kind("bench_controls", "vector", data.metric, options)
 	kind.load(session, controls)
 	built = build_tree(session, kind, "kdtree", options.with_options)["build_cpu"]
 	table = Table(MATCH_COLUMNS)
-	ours = match_by_us(session, kind, compared, built)
+	ours = match_by_us(session, kind, compared, built, options.caliper)
 	table.add(dict(ours, times=1))
 	model, fitted, _ = fit(controls, "kd_tree")
-	found, cpu, wall = clocked(lambda: match_by_program(model, compared.astype(numpy.float64)))
+	found, cpu, wall = clocked(lambda: match_by_program(model, compared.astype(numpy.float64), options.caliper))
 	table.add({"method": f"scikit-learn, kd_tree, {len(compared):,} treated", "build": fitted, "cpu": cpu, "wall": wall, "times": cpu / ours["cpu"],
 			   "pairs": len(found), "mean": numpy.mean(found)})
 	if len(compared) < len(treated):
-		table.add(match_by_us(session, kind, treated, built))
+		table.add(match_by_us(session, kind, treated, built, options.caliper))
 	table.end()
 	session.run("DROP TABLE bench_controls")
 
