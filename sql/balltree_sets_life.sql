@@ -108,6 +108,7 @@ RESET enable_seqscan;
 CREATE COLLATION pg_temp.any_case FROM "C";
 UPDATE pg_collation SET collisdeterministic = false WHERE collname = 'any_case';
 CREATE TABLE odd (t text[] COLLATE pg_temp.any_case, x xml[], v vector(3), b bit(8));
+CREATE INDEX ON odd USING balltree (t);
 SELECT s, pg_temp.error_of(s) FROM unnest(ARRAY['CREATE INDEX ON odd USING balltree (t)', 'CREATE INDEX ON odd USING balltree (x)', 'CREATE INDEX ON odd USING kdtree (t array_jaccard_ops)', 'CREATE INDEX ON odd USING balltree (b)',
   'CREATE INDEX ON odd USING balltree (b bit_jaccard_ops) WITH (codec = flat)', 'CREATE INDEX ON odd USING balltree (v) WITH (codec = sketch)',
   'CREATE INDEX ON odd USING balltree (b bit_jaccard_ops) WITH (sketch_bits = 100)', 'CREATE INDEX ON odd USING balltree (b bit_jaccard_ops) WITH (sketch_bits = 4096)']) WITH ORDINALITY x(s, n) ORDER BY n;

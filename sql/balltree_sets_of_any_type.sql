@@ -21,6 +21,8 @@ SELECT pg_temp.same_order('SELECT id, t <%> ''{0I12,1I13,2I5}'' AS d FROM patien
 SELECT pg_temp.same_order('SELECT id, t <%> ARRAY[''0I12'',''1I13''] AS d FROM patients ORDER BY d LIMIT 10', 'patients_t');
 SELECT pg_temp.same_order('SELECT id, d <%> ''{0I12,1I13,2I5}''::text[] AS d FROM patients ORDER BY 2 LIMIT 10', 'patients_d');
 SELECT pg_temp.same_rows('SELECT id, 0 AS d FROM patients WHERE t <<%>> sphere(ARRAY[''0I12'',''1I13'',''2I5''], 0.8)', 'patients_t');
+SELECT x, pg_temp.same_rows(format('SELECT id, 0 AS d FROM patients WHERE %s <<%%>> sphere((SELECT %1$s FROM patients WHERE id = 77), 0.75)', x), 'patients_' || x)
+FROM unnest('{v,i,b,u,n,c}'::text[]) x;
 SET enable_seqscan = off;
 SET plan_cache_mode = force_generic_plan;
 PREPARE nearest(int[]) AS SELECT id, i <%> $1 AS d FROM patients ORDER BY i <%> $1 LIMIT 3;

@@ -24,10 +24,12 @@ CREATE FUNCTION vectormed_index_stats(
 	OUT opened_share double precision,
 	OUT target_recall double precision,
 	OUT recall_queries integer,
-	OUT recall_rows bigint)
+	OUT recall_rows bigint,
+	OUT sketch_bits integer,
+	OUT leaf_size integer)
 	AS 'MODULE_PATHNAME', 'vm_index_stats_sql' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION vectormed_index_stats(regclass) IS
-	'figures of a kdtree or balltree index, counted by reading all its pages while others may write; for the table''s owner and members of pg_monitor or pg_stat_scan_tables; dims and codec are NULL before the first vector, leaf_fill is live entries per place on leaf pages, opened_share is the measured share of the leaf pages read for 10 neighbours, target_recall is the index''s own, recall_queries and recall_rows say with how many queries and at how many rows its recall table was measured, NULL where it has none and is searched exactly';
+	'figures of a kdtree or balltree index, counted by reading all its pages while others may write; for the table''s owner and members of pg_monitor or pg_stat_scan_tables; dims, codec and leaf_size, the most entries of a leaf, are NULL before the first vector, sketch_bits is what is kept of a set, else NULL, leaf_fill is live entries per place on leaf pages, opened_share is the measured share of the leaf pages read for 10 neighbours, target_recall is the index''s own, recall_queries and recall_rows say with how many queries and at how many rows its recall table was measured, NULL where it has none and is searched exactly';
 
 CREATE FUNCTION vectormed_index_recall(index regclass, k integer DEFAULT 10, samples integer DEFAULT 200)
 	RETURNS double precision

@@ -319,6 +319,7 @@ enum
 	COL_FREE_PAGES, COL_DEAD_PAGES, COL_UNLINKED_PAGES,
 	COL_LEAF_FILL, COL_BYTES, COL_OPENED_SHARE,
 	COL_TARGET_RECALL, COL_RECALL_QUERIES, COL_RECALL_ROWS,
+	COL_SKETCH_BITS, COL_LEAF_SIZE,
 	N_COLUMNS
 };
 
@@ -355,6 +356,10 @@ form_stats(const VmTree *tree, const VmMetaData *meta, BlockNumber n_blocks,
 	values[COL_RECALL_QUERIES] = Int32GetDatum(recall->queries);
 	values[COL_RECALL_ROWS] = Int64GetDatum((int64) recall->rows);
 	nulls[COL_RECALL_QUERIES] = nulls[COL_RECALL_ROWS] = recall->queries == 0;
+	values[COL_SKETCH_BITS] = Int32GetDatum(tree->space.width);
+	nulls[COL_SKETCH_BITS] = tree->codec == NULL || !vm_metric_of_sets(tree->space.metric);
+	values[COL_LEAF_SIZE] = Int32GetDatum(tree->leaf_capacity);
+	nulls[COL_LEAF_SIZE] = tree->codec == NULL;
 }
 
 Datum

@@ -181,7 +181,7 @@ typedef struct VmMetaData
 	uint32		width;			/* of the records of sets, in bits; else 0 */
 	uint64		seed;			/* of the rotation */
 	int32		dim;			/* VmValue.dim; 0 until the first value */
-	int32		leaf_size;		/* the reloption when built; 0 is automatic */
+	int32		leaf_size;		/* the reloption when built, of sets what the build chose; 0 is automatic */
 	uint64		root_id;		/* 0 while there is no node */
 	BlockNumber root;
 	BlockNumber list_first[2];	/* by VmListId, invalid while empty */

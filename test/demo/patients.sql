@@ -45,6 +45,7 @@ SELECT EXISTS (SELECT FROM pg_opclass WHERE opcname = 'array_jaccard_ops') AS in
 \timing on
 \set ECHO queries
 CREATE INDEX patients_codes ON patients USING balltree (codes array_jaccard_ops) WITH (target_recall = 1);
+CREATE INDEX patients_levels ON patients USING balltree (code_ancestors(codes)) WITH (target_recall = 1);
 \set ECHO none
 \timing off
 \endif
@@ -60,13 +61,14 @@ FROM unnest(:'codes_of_patient'::text[]) AS c (code) LEFT JOIN codes AS icd10 ON
 
 \echo '== The ten patients with the most similar codes: what they share, what they lack, what is added'
 \set ECHO queries
-SELECT id, round((p.codes <%> q.codes)::numeric, 3) AS distance,
-       ARRAY(SELECT unnest(q.codes) INTERSECT SELECT unnest(p.codes) ORDER BY 1) AS shared,
-       ARRAY(SELECT unnest(q.codes) EXCEPT SELECT unnest(p.codes) ORDER BY 1) AS missing,
-       ARRAY(SELECT unnest(p.codes) EXCEPT SELECT unnest(q.codes) ORDER BY 1) AS added
+SELECT p.id, round((p.codes <%> q.codes)::numeric, 3) AS distance,
+       array_agg(code ORDER BY code) FILTER (WHERE status = 'shared') AS shared,
+       array_agg(code ORDER BY code) FILTER (WHERE status = 'missing') AS missing,
+       array_agg(code ORDER BY code) FILTER (WHERE status = 'extra') AS added
 FROM (SELECT :'codes_of_patient'::text[] AS codes) AS q,
-     LATERAL (SELECT id, codes FROM patients WHERE id <> :patient ORDER BY codes <%> q.codes LIMIT 10) AS p
-ORDER BY distance, id;
+     LATERAL (SELECT id, codes FROM patients WHERE id <> :patient ORDER BY codes <%> q.codes LIMIT 10) AS p,
+     LATERAL explain_codes(q.codes, p.codes)
+GROUP BY p.id, distance ORDER BY distance, p.id;
 \set ECHO none
 
 \echo '== The same by near diagnoses: each code with the levels above it, as E11.65 -> E11.6, E11, E'
@@ -74,7 +76,7 @@ ORDER BY distance, id;
 SELECT id, round((code_ancestors(codes) <%> code_ancestors(:'codes_of_patient'::text[]))::numeric, 3) AS distance,
        round((codes <%> :'codes_of_patient')::numeric, 3) AS by_codes, codes
 FROM patients WHERE id <> :patient
-ORDER BY code_ancestors(codes) <%> code_ancestors(:'codes_of_patient'::text[]), id LIMIT 5;
+ORDER BY code_ancestors(codes) <%> code_ancestors(:'codes_of_patient'::text[]) LIMIT 5;
 
 EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF)
 SELECT id FROM patients WHERE id <> :patient ORDER BY codes <%> :'codes_of_patient' LIMIT 10;
@@ -84,6 +86,8 @@ SELECT count(*) AS within_two_thirds FROM patients WHERE codes <<%>> sphere(:'co
 \if :indexed
 SELECT * FROM compare('ten most like, codes', format('
 	SELECT codes <%%> %2$L AS distance FROM patients WHERE id <> %1$s ORDER BY 1 LIMIT 10', :patient, :'codes_of_patient'));
+SELECT * FROM compare('five by near diagnoses', format('
+	SELECT code_ancestors(codes) <%%> code_ancestors(%2$L::text[]) AS distance FROM patients WHERE id <> %1$s ORDER BY 1 LIMIT 5', :patient, :'codes_of_patient'));
 SELECT * FROM compare('codes within 2/3', format('
 	SELECT count(*)::float8 AS distance FROM patients WHERE codes <<%%>> sphere(%L::text[], 2 / 3.0)', :'codes_of_patient'));
 \else

@@ -43,6 +43,14 @@ $node->safe_psql('before', q{
 	CREATE INDEX panels_missing ON panels USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 40);
 	CREATE INDEX panels_gower ON panels USING kdtree (v gower_ops) WHERE id > 10;
 	CREATE INDEX panels_first ON panels USING kdtree ((v[1:2]) gower_ops);
+	CREATE TABLE charts (id int, codes text[], prints bit(40));
+	INSERT INTO charts SELECT i, ARRAY(SELECT 'E' || hashint4(i * 8 + j) % 30 FROM generate_series(1, i % 6) j), hashint8(i)::bit(40) FROM generate_series(1, 1200) AS i;
+	CREATE INDEX charts_codes ON charts USING balltree (codes array_jaccard_ops) WITH (codec = hashes);
+	CREATE INDEX charts_levels ON charts USING balltree (code_ancestors(codes));
+	CREATE INDEX charts_prints ON charts USING balltree (prints bit_jaccard_ops) WITH (leaf_size = 40);
+	CREATE VIEW panel_codes AS SELECT codes, codes <%> '{E3,E4,E-5}' AS distance FROM charts WHERE codes <<%>> sphere('{E3,E4,E-5}'::text[], 0.9) ORDER BY codes <%> '{E3,E4,E-5}' LIMIT 5;
+	CREATE VIEW panel_levels AS SELECT code_ancestors(codes) <%> code_ancestors('{E3,E4}'::text[]) AS distance FROM charts ORDER BY code_ancestors(codes) <%> code_ancestors('{E3,E4}'::text[]) LIMIT 5;
+	CREATE VIEW panel_prints AS SELECT prints <%> 77::bigint::bit(40) AS distance FROM charts ORDER BY prints <%> 77::bigint::bit(40) LIMIT 5;
 	CREATE TABLE fitted AS SELECT 1 AS id, vector_stats(v) AS s, vector_stats(v) FILTER (WHERE false) AS none,
 		gower_fit('panels', '{"id": "numeric"}', '{"id": 0.1}') AS spec FROM panels;
 	CREATE TABLE asked (id int, q gower_query, around gower_sphere);
@@ -85,7 +93,8 @@ my $before = $node->safe_psql('before', $state);
 like($before, qr/USING kdtree \(v\) WITH \(leaf_size='40'\)/, 'the dumped database has what is to be restored');
 
 # the view => the index that its rows come from
-my %serves = (panel_weighted => 'labs_kdtree', panel_missing => 'panels_missing', panel_gower => 'panels_gower', panel_first => 'panels_first');
+my %serves = (panel_weighted => 'labs_kdtree', panel_missing => 'panels_missing', panel_gower => 'panels_gower', panel_first => 'panels_first',
+	panel_codes => 'charts_codes', panel_levels => 'charts_levels', panel_prints => 'charts_prints');
 my $file = PostgreSQL::Test::Utils::tempdir() . '/dump';
 foreach my $how ([ 'custom', '-Fc' ], [ 'directory', '-Fd', '-j2' ])
 {

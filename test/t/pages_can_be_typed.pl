@@ -46,7 +46,7 @@ sub notes
 	return "\\copy notes FROM '$path'";
 }
 
-my %blocks = ('README.md' => 1, 'docs/guide.md' => 32, 'docs/operations.md' => 13);
+my %blocks = ('README.md' => 1, 'docs/guide.md' => 33, 'docs/operations.md' => 13);
 my $visits = q{CREATE TABLE visits (id int PRIMARY KEY, labs vector(3), embedding halfvec(2), counts sparsevec(16000));
 	INSERT INTO visits VALUES (1, '[1,2,3]', '[0.5,-0]', '{16000:7}/16000'), (2, NULL, NULL, NULL);
 	CREATE INDEX visits_labs ON visits USING kdtree (labs);};
