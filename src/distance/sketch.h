@@ -126,7 +126,10 @@ typedef struct VmSetQuery
 	uint32_t	n_hashes;
 	VmQueryHash *hashes;		/* distinct, ascending */
 	uint64_t   *filter;			/* VM_FILTER_BITS: which low bits they have */
-	/* slots[hash * slot_factor >> slot_shift] is hash for these and no others; NULL where two elements share a hash, or they are many */
+	/*
+	 * slots[hash * slot_factor >> slot_shift] is hash for these and no others; NULL
+	 * where two elements share a hash, or they are many.
+	 */
 	uint32_t   *slots;
 	uint32_t	slot_factor;
 	int			slot_shift;

@@ -44,10 +44,12 @@ typedef struct VmScan
 	MemoryContextCallback lost; /* an error ends a scan without vm_amendscan */
 } VmScan;
 
+/* The memory of a scan goes: of one that ended by an error nothing is certain; search is NULL where vm_amendscan came. */
 static void
 forget_search(void *search)
 {
-	vm_scan_ended(search, get_float8_nan());
+	if (search != NULL)
+		vm_scan_ended(search, get_float8_nan());
 }
 
 IndexScanDesc
@@ -346,5 +348,6 @@ vm_amendscan(IndexScanDesc scan)
 	vm_scan_ended(state->search, bound_reached(state));
 	vm_search_end(state->search);
 	MemoryContextDelete(state->spec_context);
-	/* state stays for its callback, as long as the memory that it is in */
+	/* state stays for its callback, as long as the memory that it is in; another search may lie where this one did */
+	state->lost.arg = NULL;
 }
