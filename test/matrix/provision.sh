@@ -133,14 +133,14 @@ set_up_assert() {
 	rm -rf "$dir/src" "$dir/apt"
 }
 
-# The headers of the arm64 package, and what compiles and runs for that processor.
+# The server and the headers of arm64's packages, and what compiles and runs for that processor.
 set_up_arm64() {
 	local dir=$1
-	install_packages gcc make gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-	apt_of bookworm "$dir/apt" -o APT::Architecture=arm64 update
-	(cd "$dir" && apt_of bookworm "$dir/apt" -o APT::Architecture=arm64 download postgresql-server-dev-15)
-	dpkg-deb -x "$dir"/postgresql-server-dev-15_*.deb "$dir"
-	rm -rf "$dir"/*.deb "$dir/apt"
+	install_packages gcc make gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user mmdebstrap
+	mkdir -p "$dir"
+	# unpacked, not configured, which would run their programs
+	mmdebstrap --quiet --mode=root --variant=extract --architectures=arm64 --keyring="$keyring" \
+		--include=postgresql-15,postgresql-server-dev-15 bookworm "$dir/root" "deb $(archive) bookworm main"
 }
 
 # Runs "set_up_$1" for the directory of that name unless that was done before.
