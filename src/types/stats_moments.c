@@ -5,9 +5,9 @@
  *
  * A record updates mean and sum of squared deviations by Welford's recurrences
  * (Technometrics 4, 1962), one with a weight as West has it (Communications of the
- * ACM 22, 1979); two parts of a table, of which parallel workers have read one each, are joined as Chan, Golub and LeVeque do (The American
- * Statistician 37, 1983).  Neither subtracts large sums from each other, and
- * both work on differences from the first value, so data far from 0 keep their digits; and
+ * ACM 22, 1979); two parts of a table, of which parallel workers have read one each, are
+ * joined as Chan, Golub and LeVeque do (The American Statistician 37, 1983).  Neither
+ * subtracts large sums from each other, and both work on differences from the first value, so data far from 0 keep their digits; and
  * the deviations of a feature that is constant are 0 to the last bit.
  */
 #include "types/stats.h"

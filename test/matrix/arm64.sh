@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # test/matrix/arm64.sh SERVERS
 #		Compiles all of the extension for arm64 with the headers of Debian's
-#		arm64 package of PostgreSQL 15, kept in SERVERS/arm64, and runs on an emulated
+#		arm64 package of PostgreSQL 15, kept in SERVERS/arm64-server, and runs on an emulated
 #		processor the unit tests, kernels_neon.c among what they test, and the package's
 #		server: indexes of each kind come to it from this machine's and go back, and
 #		the regression tests that TESTS names, or else a few (one takes ten times as long as here).
 #		The last line counts as that of `make test` does.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
-root=$1/arm64/root
+root=$1/arm64-server/root
 headers=$root/usr/include/postgresql/15/server
 prefix=aarch64-linux-gnu-
 passed=0 failed=0

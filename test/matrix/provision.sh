@@ -193,7 +193,7 @@ find_server() {
 				reason="needs a PostgreSQL 15 of this machine to build with"
 				return 1
 			fi
-			set_up arm64 set_up_arm64 "$servers/arm64" || return 1
+			set_up arm64-server set_up_arm64 "$servers/arm64-server" || return 1
 			;;
 	esac
 }
