@@ -30,7 +30,6 @@
 #define VM_KERNELS_H
 
 #include <math.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -146,6 +145,11 @@ vm_gower_term(const VmGowerTerm *term, float x)
 	return vm_gower_weigh(term, fabs((double) x - term->q));
 }
 
+/* Columns of bits that are counted at a time. */
+#define VM_SLICE_COLUMNS	7
+/* What columns are as long as, a multiple of so many bytes. */
+#define VM_SLICE_ALIGN		32
+
 typedef struct VmKernels
 {
 	const char *name;			/* as vectormed.simd names it */
@@ -207,6 +211,18 @@ typedef struct VmKernels
 	/* q & x for count rows of words >= 1 64-bit words; row s at x + s * stride, any alignment */
 	void		(*shared_bits) (const uint64_t *q, const void *x, int words, size_t stride,
 								int count, uint32_t *out);
+
+	/*
+	 * Columns of bits (slices.h): counter i, of n_planes >= 3 bits, has bit p at bit
+	 * i of the plane that lies at planes + p * stride.  Add to each counter how many
+	 * of the columns have its bit, which none of them is too small for; size is a
+	 * multiple of VM_SLICE_ALIGN, in bytes, and any alignment will do.
+	 */
+	void		(*slice_add) (const uint8_t *const columns[VM_SLICE_COLUMNS], size_t size,
+							  uint8_t *planes, size_t stride, int n_planes);
+	/* out[i] is the greatest of counters 8 * i to 8 * i + 7, of n_planes <= 8 bits */
+	void		(*slice_most) (const uint8_t *planes, size_t stride, int n_planes, size_t size,
+							   uint8_t *out);
 
 	/* sum min(q, 128 * code) of rows of n codes (sums.h), n a multiple of 8, q < 2^15 */
 	void		(*code_mins) (const int16_t *q, const uint8_t *codes, int n, int rows, uint32_t *out);

@@ -1289,6 +1289,11 @@ avx2_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, in
 	}
 }
 
+#define VM_SLICE_VECTOR			32
+#define VM_SLICE_NAME(name)		avx2_##name
+#define VM_SLICE_TARGET			VM_TARGET
+#include "distance/slices_kernel.h"
+
 const VmKernels vm_kernels_avx2 = {
 	.name = "avx2",
 	.l2sq = avx2_l2sq,
@@ -1317,6 +1322,8 @@ const VmKernels vm_kernels_avx2 = {
 	.bits_and = avx2_bits_and,
 	.bits_or = avx2_bits_or,
 	.shared_bits = avx2_shared_bits,
+	.slice_add = avx2_slice_add,
+	.slice_most = avx2_slice_most,
 	.code_mins = avx2_code_mins,
 	.code_dot = avx2_code_dot,
 	.code_dots = avx2_code_dots,

@@ -1064,6 +1064,11 @@ neon_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, in
 	}
 }
 
+#define VM_SLICE_VECTOR			16
+#define VM_SLICE_NAME(name)		neon_##name
+#define VM_SLICE_TARGET
+#include "distance/slices_kernel.h"
+
 const VmKernels vm_kernels_neon = {
 	.name = "neon",
 	.l2sq = neon_l2sq,
@@ -1092,6 +1097,8 @@ const VmKernels vm_kernels_neon = {
 	.bits_and = neon_bits_and,
 	.bits_or = neon_bits_or,
 	.shared_bits = neon_shared_bits,
+	.slice_add = neon_slice_add,
+	.slice_most = neon_slice_most,
 	.code_mins = neon_code_mins,
 	.code_dot = neon_code_dot,
 	.code_dots = neon_code_dots,

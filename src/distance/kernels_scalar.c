@@ -585,6 +585,11 @@ scalar_block_gower(const VmGowerTerm *terms, int n, const float *x, int stride, 
 	}
 }
 
+#define VM_SLICE_VECTOR			16
+#define VM_SLICE_NAME(name)		scalar_##name
+#define VM_SLICE_TARGET
+#include "distance/slices_kernel.h"
+
 const VmKernels vm_kernels_scalar = {
 	.name = "scalar",
 	.l2sq = scalar_l2sq,
@@ -613,6 +618,8 @@ const VmKernels vm_kernels_scalar = {
 	.bits_and = scalar_bits_and,
 	.bits_or = scalar_bits_or,
 	.shared_bits = scalar_shared_bits,
+	.slice_add = scalar_slice_add,
+	.slice_most = scalar_slice_most,
 	.code_mins = scalar_code_mins,
 	.code_dot = scalar_code_dot,
 	.code_dots = scalar_code_dots,

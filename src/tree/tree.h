@@ -75,7 +75,8 @@ typedef struct VmTree
 	const VmGeometry *geometry;
 	const VmCodec *codec;
 	VmNodeRef	root;			/* id 0: no node */
-	uint64		rewrite_id;		/* the metapage's, read together with the root */
+	VmNodeRef	slices;			/* the last of them; id 0: there are none */
+	uint64		rewrite_id;		/* the metapage's, read together with these */
 	VmCodecChoice choice;		/* the reloption */
 	VmLeafLayout layout;		/* this and all below: valid where dim > 0 */
 	Size		record_size;
@@ -87,6 +88,13 @@ typedef struct VmTree
 	int			sketch_bits;	/* the same, for sets whose width is not known yet */
 	int			leaf_capacity;	/* entries in a leaf */
 } VmTree;
+
+/* Is there anything but the lists? */
+static inline bool
+vm_tree_has_nodes(const VmTree *tree)
+{
+	return tree->root.id != 0 || tree->slices.id != 0;
+}
 
 /*
  * The tree of an index: from the cache, or read from the metapage and checked

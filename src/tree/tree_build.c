@@ -73,6 +73,11 @@ write_meta(VmBuild *build)
 		meta->root = build->root.ref.blkno;
 		meta->root_id = build->root.ref.id;
 	}
+	if (build->slices.id != 0)
+	{
+		meta->slices = build->slices.blkno;
+		meta->slices_id = build->slices.id;
+	}
 	for (int list = 0; list < 2; list++)
 	{
 		meta->list_first[list] = build->lists[list]->first;
@@ -156,7 +161,7 @@ vm_tree_build(Relation heap, Relation index, IndexInfo *info, const VmGeometry *
 	if (!vm_build_in_parallel(&build))
 		build_alone(&build);
 	write_meta(&build);
-	if (build.has_root)
+	if (build.n_rows > 0)
 		measure(&build);
 	vm_build_log(index, MAIN_FORKNUM);
 

@@ -28,6 +28,7 @@ typedef struct VmBuild
 	int64		n_indexed;		/* lists included */
 	bool		has_root;
 	VmBuilt		root;
+	VmNodeRef	slices;			/* the last; id 0: none */
 } VmBuild;
 
 /* What follows from the index's definition alone; dim is 0 where not known. */

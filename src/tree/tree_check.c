@@ -28,6 +28,7 @@
 #include "tree/tree_check.h"
 #include "tree/tree_inspect.h"
 #include "tree/tree_leaf.h"
+#include "tree/tree_slices.h"
 
 PG_FUNCTION_INFO_V1(vm_index_check_sql);
 
@@ -315,9 +316,9 @@ check_chained(Check *check, Buffer buffer, uint64 node_id)
 							 node_id, tail->kind, tail->node_id, tail->flags);
 }
 
-/* A leaf of the tree, whose head is locked and checked; releases it. */
+/* A leaf of the tree, whose head is locked and checked, of at most so many entries; releases it. */
 static void
-check_leaf(Check *check, Buffer buffer)
+check_leaf(Check *check, Buffer buffer, int most)
 {
 	const VmTree *tree = &check->tree;
 	BlockNumber head = BufferGetBlockNumber(buffer);
@@ -339,9 +340,9 @@ check_leaf(Check *check, Buffer buffer)
 
 		/* (9) also ends the chain, but for empty pages, which claims end */
 		entries += tail->count;
-		if (entries > tree->leaf_capacity)
+		if (entries > most)
 			vm_report_corruption(check->index, head,
-								 "The leaf has more than %d entries.", tree->leaf_capacity);
+								 "The leaf has more than %d entries.", most);
 		take_records(check, blkno);
 		for (int s = 0; s < tail->count; s++)
 			if (!vm_tid_is_dead(&vm_page_tids((Page) check->page.data)[s]))
@@ -388,25 +389,16 @@ check_inner(Check *check, Buffer buffer)
 }
 
 /*
- * The node that entry number entry of block from points to, or the metapage:
- * (3), (4) a head page of that id, neither dead nor unlinked, the root and it
- * alone flagged as such, at a lower level than its parent.
+ * Lock the head of the live node that entry number entry of block from points to:
+ * (3), (4) of that id, with these flags and no others, neither dead nor unlinked, at
+ * a level below that one.
  */
-static void
-check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
+static Buffer
+claim_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry, uint16 flags, int below)
 {
-	bool		is_root = from == VM_META_BLKNO;
-	uint16		flags = VM_PAGE_HEAD | (is_root ? VM_PAGE_ROOT : 0);
-	int			below = PG_UINT8_MAX + 1;
 	Buffer		buffer = claim_page(check, ref->blkno, from, entry);
-	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 
-	if (!is_root)
-		below = vm_page_tail((Page) check->path[check->depth - 1]->page.data)->level;
-	if (tail->kind != VM_PAGE_INNER && tail->kind != VM_PAGE_LEAF)
-		vm_report_corruption(check->index, ref->blkno,
-							 "Block %u points to it as a node, but it is of kind %d.",
-							 from, tail->kind);
 	if (tail->node_id != ref->id)
 		vm_report_corruption(check->index, ref->blkno,
 							 "It belongs to node " UINT64_FORMAT ", block %u says "
@@ -421,9 +413,29 @@ check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
 		vm_report_corruption(check->index, ref->blkno,
 							 "It is at level %d, its parent in block %u at %d.",
 							 tail->level, from, below);
+	return buffer;
+}
 
+/*
+ * The node that entry number entry of block from points to, or the metapage: the root
+ * alone is flagged as such.
+ */
+static void
+check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
+{
+	bool		is_root = from == VM_META_BLKNO;
+	int			below = is_root ? PG_UINT8_MAX + 1
+		: vm_page_tail((Page) check->path[check->depth - 1]->page.data)->level;
+	Buffer		buffer = claim_node(check, ref, from, entry,
+									VM_PAGE_HEAD | (is_root ? VM_PAGE_ROOT : 0), below);
+	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+
+	if (tail->kind != VM_PAGE_INNER && tail->kind != VM_PAGE_LEAF)
+		vm_report_corruption(check->index, ref->blkno,
+							 "Block %u points to it as a node, but it is of kind %d.",
+							 from, tail->kind);
 	if (tail->kind == VM_PAGE_LEAF)
-		check_leaf(check, buffer);
+		check_leaf(check, buffer, check->tree.leaf_capacity);
 	else
 		check_inner(check, buffer);
 }
@@ -443,12 +455,6 @@ check_tree(Check *check)
 								 tree->root.blkno);
 		return;
 	}
-	check->records = palloc(tree->record_size * tree->layout.capacity);
-	check->record = palloc(tree->record_size);
-	check->point = vm_new_point(tree);
-	check->center = vm_new_point(tree);
-	check->nibbles = palloc(VM_SIGN_GROUPS(VM_SIGN_DIMS));
-
 	check_node(check, &tree->root, VM_META_BLKNO, -1);
 	while (check->depth > 0)
 	{
@@ -465,6 +471,170 @@ check_tree(Check *check)
 		entry = vm_inner_entry(page, tree->entry_size, step->entry);
 		child = (VmNodeRef) {entry->child, entry->child_id};
 		check_node(check, &child, step->blkno, step->entry);
+	}
+}
+
+/* Room for what leaves have. */
+static void
+begin_leaves(Check *check)
+{
+	const VmTree *tree = &check->tree;
+
+	if (!vm_tree_has_nodes(tree))
+		return;
+	check->records = palloc(tree->record_size * tree->layout.capacity);
+	check->record = palloc(tree->record_size);
+	check->point = vm_new_point(tree);
+	check->center = vm_new_point(tree);
+	check->nibbles = palloc(VM_SIGN_GROUPS(VM_SIGN_DIMS));
+}
+
+/* Slices: what their pages say. */
+typedef struct Sliced
+{
+	VmSlices	head;
+	VmSliceGroup *groups;
+	uint8	   *columns;		/* stride bytes each, the sizes last */
+	uint8	   *expected;		/* a byte of each column, of one group */
+} Sliced;
+
+static void
+read_slices(Check *check, const VmNodeRef *ref, BlockNumber from, Sliced *sliced)
+{
+	VmSlices   *head = &sliced->head;
+	int			width = check->tree.space.width;
+	Buffer		buffer = claim_node(check, ref, from, -1, VM_PAGE_HEAD, PG_UINT8_MAX + 1);
+
+	vm_slices_take(check->index, width, buffer, true, head);
+	UnlockReleaseBuffer(buffer);
+	sliced->groups = palloc(sizeof(VmSliceGroup) * head->n_groups);
+	sliced->columns = palloc((Size) head->layout.stride * (width + 1));
+	sliced->expected = palloc(width + 1);
+	for (int i = 0; i < head->n_pages; i++)
+	{
+		int			first = (i - head->layout.group_pages) * head->layout.columns_each;
+		const char *content;
+
+		/* (2) */
+		buffer = claim_page(check, head->pages[i], ref->blkno, i);
+		vm_check_slices(check->index, buffer, ref->id, head->n_groups, width, i);
+		content = vm_page_content(BufferGetPage(buffer));
+		if (first < 0)
+			memcpy(sliced->groups + i * VM_SLICE_GROUPS_EACH, content,
+				   sizeof(VmSliceGroup) * Min(VM_SLICE_GROUPS_EACH,
+											  head->n_groups - i * VM_SLICE_GROUPS_EACH));
+		else
+			memcpy(sliced->columns + (Size) head->layout.stride * first, content,
+				   (Size) head->layout.stride * Min(head->layout.columns_each, width + 1 - first));
+		UnlockReleaseBuffer(buffer);
+	}
+}
+
+static void
+free_sliced(Sliced *sliced)
+{
+	pfree(sliced->groups);
+	pfree(sliced->columns);
+	pfree(sliced->expected);
+	vm_slices_free(&sliced->head);
+}
+
+/*
+ * (15) Number group among slices is of entries first and following of the leaf page at
+ * hand, and has their bits, dead entries' too, and the least of their sizes.
+ */
+static void
+check_group(Check *check, const Sliced *sliced, int group, int first)
+{
+	const VmTree *tree = &check->tree;
+	Page		leaf = (Page) check->page.data;
+	int			width = tree->space.width;
+	int			stride = sliced->head.layout.stride;
+	int			end = Min(vm_page_tail(leaf)->count, first + VM_SLICE_ROWS);
+	uint32		least = PG_UINT32_MAX;
+
+	memset(sliced->expected, 0, width + 1);
+	for (int s = first; s < end; s++)
+	{
+		const VmSketch *sketch = (const VmSketch *) (check->records + tree->record_size * s);
+
+		for (int bit = 0; bit < width; bit++)
+			sliced->expected[bit] |= ((sketch->bits[bit / 64] >> (bit % 64)) & 1) << (s - first);
+		least = Min(least, sketch->size);
+	}
+	sliced->expected[width] = vm_slice_size_code(least);
+	for (int c = 0; c <= width; c++)
+		if (sliced->columns[(Size) stride * c + group] != sliced->expected[c])
+			vm_report_corruption(check->index,
+								 sliced->head.pages[vm_slices_column_page(&sliced->head.layout, c)],
+								 "Column %d says other than entries %d to %d of block %u.", c,
+								 first, end - 1, sliced->groups[group].leaf);
+}
+
+/* The leaf whose first group is number start; returns how many groups it has. */
+static int
+check_sliced_leaf(Check *check, const Sliced *sliced, int start)
+{
+	const VmSliceGroup *first = &sliced->groups[start];
+	VmNodeRef	ref = {first->leaf, first->leaf_id};
+	BlockNumber from = sliced->head.pages[start / VM_SLICE_GROUPS_EACH];
+	Buffer		buffer = claim_node(check, &ref, from, start % VM_SLICE_GROUPS_EACH,
+									VM_PAGE_HEAD, 1);
+	int			n;
+
+	check_leaf(check, buffer, check->tree.layout.capacity);
+	if (vm_page_tail((Page) check->page.data)->next != InvalidBlockNumber)
+		vm_report_corruption(check->index, ref.blkno, "A leaf under slices has more than one page.");
+	n = (vm_page_tail((Page) check->page.data)->count + VM_SLICE_ROWS - 1) / VM_SLICE_ROWS;
+	for (int g = 0; g < n; g++)
+	{
+		const VmSliceGroup *group = first + g;
+
+		if (start + g >= sliced->head.n_groups || group->leaf != ref.blkno ||
+			group->leaf_id != ref.id || group->group != g)
+			vm_report_corruption(check->index, from, "Group %d of the leaf in block %u is not where it belongs.",
+								 g, ref.blkno);
+		check_group(check, sliced, start + g, g * VM_SLICE_ROWS);
+	}
+	return n;
+}
+
+/* All slices and the leaves under them. */
+static void
+check_slices(Check *check)
+{
+	VmNodeRef	ref = check->tree.slices;
+	BlockNumber from = VM_META_BLKNO;
+
+	if (ref.id == 0 && ref.blkno != InvalidBlockNumber)
+		vm_report_corruption(check->index, VM_META_BLKNO,
+							 "It points to block %u as slices without an id.", ref.blkno);
+	while (ref.id != 0)
+	{
+		Sliced		sliced;
+		int			stride;
+
+		read_slices(check, &ref, from, &sliced);
+		for (int start = 0; start < sliced.head.n_groups;)
+		{
+			int			n = sliced.groups[start].group == 0 ? check_sliced_leaf(check, &sliced, start) : 0;
+
+			if (n == 0)
+				vm_report_corruption(check->index, sliced.head.pages[start / VM_SLICE_GROUPS_EACH],
+									 "Group %d is of no leaf.", start);
+			start += n;
+		}
+		/* behind the last group there is nothing */
+		stride = sliced.head.layout.stride;
+		for (int c = 0; c <= check->tree.space.width; c++)
+			for (int g = sliced.head.n_groups; g < stride; g++)
+				if (sliced.columns[(Size) stride * c + g] != 0)
+					vm_report_corruption(check->index,
+										 sliced.head.pages[vm_slices_column_page(&sliced.head.layout, c)],
+										 "Column %d goes on behind the last group.", c);
+		from = ref.blkno;
+		ref = sliced.head.next;
+		free_sliced(&sliced);
 	}
 }
 
@@ -510,6 +680,8 @@ check_outside(Check *check, Buffer buffer)
 {
 	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
 		vm_check_leaf(check->index, buffer, &check->tree.layout);
+	else if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_SLICES)
+		vm_check_slices_head(check->index, buffer, check->tree.space.width, false);
 	else
 		vm_check_inner(check->index, buffer, check->tree.entry_size);
 }
@@ -553,6 +725,31 @@ claim_records_outside(Check *check, const Outside *node, BlockNumber blkno, int 
 	return next;
 }
 
+/* The pages that the head of slices at hand names, as far as they are still theirs. */
+static void
+claim_slices_outside(Check *check, const Outside *node)
+{
+	const VmSlicesHead *head = vm_page_slices((Page) check->page.data);
+	int			n = vm_page_tail((Page) check->page.data)->count;
+
+	for (int i = 0; i < n; i++)
+	{
+		Buffer		buffer;
+
+		if (head->pages[i] >= check->n_blocks || check->claimed[head->pages[i]])
+			continue;
+		buffer = read_page(check, head->pages[i]);
+		if (!PageIsNew(BufferGetPage(buffer)) &&
+			vm_page_tail(BufferGetPage(buffer))->node_id == node->node_id)
+		{
+			vm_check_slices(check->index, buffer, node->node_id, head->n_groups,
+							check->tree.space.width, i);
+			claim_block_outside(check, node, head->pages[i]);
+		}
+		UnlockReleaseBuffer(buffer);
+	}
+}
+
 /* Those of the node's page at hand, which has been checked. */
 static void
 claim_all_records_outside(Check *check, const Outside *node)
@@ -562,6 +759,8 @@ claim_all_records_outside(Check *check, const Outside *node)
 	int			count = vm_page_tail(page)->count;
 	const BlockNumber *blocks = vm_leaf_records(page, layout);
 
+	if (vm_page_tail(page)->kind == VM_PAGE_SLICES)
+		claim_slices_outside(check, node);
 	if (vm_page_tail(page)->kind != VM_PAGE_LEAF)
 		return;
 	for (int k = 0; k < vm_leaf_count_records(layout, count); k++)
@@ -619,7 +818,8 @@ is_outside_head(const Check *check, Page page)
 {
 	VmPageTail *tail = vm_page_tail(page);
 
-	return (tail->kind == VM_PAGE_INNER || tail->kind == VM_PAGE_LEAF) &&
+	return (tail->kind == VM_PAGE_INNER || tail->kind == VM_PAGE_LEAF ||
+			tail->kind == VM_PAGE_SLICES) &&
 		vm_page_is(page, VM_PAGE_HEAD) &&
 		(vm_node_state(tail, check->tree.rewrite_id) != VM_NODE_LIVE ||
 		 vm_page_is(page, VM_PAGE_ROOT));
@@ -677,6 +877,8 @@ check_index(Relation index, Relation table)
 
 	check_meta(check);
 	check->rows = vm_row_check_begin(index, table, &check->tree);
+	begin_leaves(check);
+	check_slices(check);
 	check_tree(check);
 	for (int list = 0; list < 2; list++)
 		check_list(check, list);

@@ -49,6 +49,7 @@ typedef struct Figures
 	double		opened_far;		/* for VM_FAR_NEIGHBOURS */
 	bool		bounds;			/* distances are rechecked: rows wait in a queue */
 	bool		approximate;	/* scans without a radius are */
+	bool		slices;			/* a search reads these whatever it looks for */
 	int			height;
 } Figures;
 
@@ -145,6 +146,7 @@ read_figures(const IndexPath *path, bool has_radius)
 		vm_meta_read(index, &meta);
 		vm_tree_open(index, &tree);
 		/* while there is no vector nobody knows what will be kept of it */
+		figures.slices = tree.slices.id != 0;
 		figures.bounds = tree.space.dim == 0 || !tree.codec->final(&tree.space);
 		if (!by_weights)
 			row = vm_recall_row(&meta.recall, vm_target_recall_of(index, tree.geometry),
@@ -265,6 +267,8 @@ vm_amcostestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 		all_pages = figures.height +
 			Min(1.0, clauselist_selectivity(root, quals, info->rel->relid, JOIN_INNER, NULL) *
 				RADIUS_OVERHEAD) * figures.leaf_pages;
+	if (quals != NIL && figures.slices)
+		all_pages += figures.opened_share * figures.leaf_pages;
 	first_pages = figures.height;
 	if (path->indexorderbys != NIL)
 		first_pages += figures.opened_share * figures.leaf_pages;

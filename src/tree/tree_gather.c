@@ -150,8 +150,8 @@ write_gathered(VmBuild *build, VmGathered *gathered)
 	if (build->n_rows > 0)
 	{
 		vm_rows_sort(&gathered->rows);
-		build->root = vm_write_rows(&build->nodes, &gathered->rows, build->memory);
-		build->has_root = true;
+		build->has_root = vm_write_rows(&build->nodes, &gathered->rows, build->memory,
+										&build->root);
 	}
 	free_gathered(gathered);
 }
@@ -163,10 +163,12 @@ vm_gather_finish(VmGathered *gathered)
 
 	if (gathered->whole)
 		vm_tree_set_spread(&build->tree, gathered->whole);
+	vm_begin_slices(&build->nodes, build->n_rows, build->memory);
 	if (gathered->spill)
 		build->has_root = vm_spill_finish(gathered->spill, build->n_rows, &build->nodes,
 										  build->lists, &build->root);
 	else
 		write_gathered(build, gathered);
+	build->slices = vm_end_slices(&build->nodes);
 	pfree(gathered);
 }

@@ -19,7 +19,8 @@ extern void vm_gather(void *state, int part, ItemPointer tid, const void *record
 
 /*
  * All build->n_rows of the tree, and the rows of the lists, are in: write them
- * by build->nodes (and build->lists, where there are any), and set build->root.
+ * by build->nodes (and build->lists, where there are any), and set build->root
+ * and build->slices.
  */
 extern void vm_gather_finish(VmGathered *gathered);
 

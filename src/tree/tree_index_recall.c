@@ -113,7 +113,7 @@ vm_index_recall_sql(PG_FUNCTION_ARGS)
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
 	vm_tree_read_spread(index, &tree);
-	if (tree.root.id != 0)
+	if (vm_tree_has_nodes(&tree))
 	{
 		vm_recall_sample(index, &tree, meta.counted_rows, samples, NULL, &sample, NULL);
 		recall = measure_recall(index, &tree, &sample, k, &measured);

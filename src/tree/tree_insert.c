@@ -51,39 +51,6 @@ typedef enum Outcome
 	NO_ROOM						/* the leaf is full */
 } Outcome;
 
-/* (1) the first vector makes the first leaf, empty, unless another was faster */
-static void
-add_first_leaf(Insertion *in)
-{
-	Relation	index = in->index;
-	Buffer		fresh = vm_new_page(index);
-	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
-	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
-	BlockNumber blkno = BufferGetBlockNumber(fresh);
-	bool		first = now->root_id == 0 && (now->dim == 0 || now->dim == in->value.dim);
-
-	if (first)
-	{
-		VmChange   *change = vm_change_begin(index);
-		VmMetaData *meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
-		Page		page = vm_change_page(change, fresh, true);
-		uint64		id = vm_random_node_id();
-
-		vm_page_init(page, VM_PAGE_LEAF, VM_PAGE_HEAD | VM_PAGE_ROOT, id, 0);
-		vm_leaf_set_bounds(page, &in->tree.layout);
-		meta->root = blkno;
-		meta->root_id = id;
-		meta->dim = in->value.dim;
-		meta->codec = in->tree.codec->id;
-		meta->width = in->tree.space.width;
-		vm_change_commit(change);
-	}
-	UnlockReleaseBuffer(meta_buffer);
-	UnlockReleaseBuffer(fresh);
-	if (!first)
-		vm_page_to_fsm(index, blkno);
-}
-
 /* A zero vector under cosine fixes the dimension too, or must have it. */
 static void
 fix_dim(Insertion *in)
@@ -436,7 +403,7 @@ insert_vector(Insertion *in)
 		CHECK_FOR_INTERRUPTS();
 		if (in->tree.root.id == 0)
 		{
-			add_first_leaf(in);
+			vm_leaf_first(in->index, &in->tree, in->value.dim);
 			vm_tree_refresh(in->index, &in->tree);
 			vm_tree_check_same_dim(&in->tree, in->value.dim);
 			continue;

@@ -271,11 +271,11 @@ count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 		case VM_PAGE_INNER:
 			counts->pages[use_of_node(tail, tree, USE_INNER)]++;
 			if (tail->flags & VM_PAGE_ROOT)
-				counts->height = tail->level + 1;
+				counts->height = Max(counts->height, tail->level + 1);
 			break;
 		case VM_PAGE_LEAF:
 			if (tail->flags & VM_PAGE_ROOT)
-				counts->height = 1;
+				counts->height = Max(counts->height, 1);
 			/* no dimension: the first leaf is younger than the metapage we read */
 			if ((tail->flags & VM_PAGE_HEAD) && tree->space.dim > 0)
 			{
@@ -285,6 +285,19 @@ count_page(Relation index, Buffer buffer, const VmTree *tree, IndexCounts *count
 			break;
 		case VM_PAGE_RECORDS:
 			counts->records_pages++;
+			break;
+		case VM_PAGE_SLICES:
+			/* the head speaks for the pages that it names */
+			if (tail->flags & VM_PAGE_HEAD)
+			{
+				PageUse		use = use_of_node(tail, tree, USE_LEAF);
+
+				vm_check_slices_head(index, buffer, tree->space.width, use == USE_LEAF);
+				counts->pages[use] += 1 + tail->count;
+				/* as a root above leaves, whatever grew beside */
+				if (use == USE_LEAF)
+					counts->height = Max(counts->height, 2);
+			}
 			break;
 	}
 	UnlockReleaseBuffer(buffer);

@@ -376,6 +376,37 @@ vm_leaf_add(VmLeafWriter *writer, const VmRows *rows, const int *order, int n)
 	return end - slot;
 }
 
+void
+vm_leaf_first(Relation index, const VmTree *tree, int dim)
+{
+	Buffer		fresh = vm_new_page(index);
+	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
+	const VmMetaData *now = vm_meta_checked(index, meta_buffer);
+	BlockNumber blkno = BufferGetBlockNumber(fresh);
+	bool		first = now->root_id == 0 && (now->dim == 0 || now->dim == dim);
+
+	if (first)
+	{
+		VmChange   *change = vm_change_begin(index);
+		VmMetaData *meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
+		Page		page = vm_change_page(change, fresh, true);
+		uint64		id = vm_random_node_id();
+
+		vm_page_init(page, VM_PAGE_LEAF, VM_PAGE_HEAD | VM_PAGE_ROOT, id, 0);
+		vm_leaf_set_bounds(page, &tree->layout);
+		meta->root = blkno;
+		meta->root_id = id;
+		meta->dim = dim;
+		meta->codec = tree->codec->id;
+		meta->width = tree->space.width;
+		vm_change_commit(change);
+	}
+	UnlockReleaseBuffer(meta_buffer);
+	UnlockReleaseBuffer(fresh);
+	if (!first)
+		vm_page_to_fsm(index, blkno);
+}
+
 /* Append the records of a leaf page's entries as pages of a build. */
 static void
 build_records(Relation index, const VmTree *tree, uint64 id, Page leaf, const VmRows *rows,
@@ -637,14 +668,14 @@ score_gower(const VmTree *tree, const VmQuery *query, Page page, double *out, do
 
 bool
 vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query, Buffer leaf,
-			  double *out, double *scratch)
+			  int first, int count, double *out, double *scratch)
 {
 	const VmLeafLayout *layout = &tree->layout;
 	const VmMetric *metric = tree->space.metric;
 	Page		page = BufferGetPage(leaf);
 	uint64		id = vm_page_tail(page)->node_id;
-	int			count = vm_page_tail(page)->count;
 
+	Assert(tree->codec->sets || (first == 0 && count == vm_page_tail(page)->count));
 	StaticAssertStmt(sizeof(int64) == sizeof(double), "scratch is used for both");
 	if (layout->n_records > 0)
 	{
@@ -664,8 +695,10 @@ vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query, Buffer l
 
 	if (tree->codec->sets)
 	{
-		const VmSetRows rows = {vm_leaf_sizes(page, layout), vm_leaf_rests(page, layout),
-		vm_leaf_words(page, layout)};
+		const VmSetRows rows = {
+			vm_leaf_sizes(page, layout) + first, vm_leaf_rests(page, layout) + first,
+			vm_leaf_words(page, layout) + (Size) first * layout->set_words,
+		};
 
 		tree->codec->bounds(&tree->space, query, &rows, count, (uint32 *) scratch, out);
 	}

@@ -84,6 +84,12 @@ typedef struct VmLeafWriter
  */
 extern int	vm_leaf_add(VmLeafWriter *writer, const VmRows *rows, const int *order, int n);
 
+/*
+ * Make the first leaf of a tree that has no root, empty, and its root, where nobody was
+ * faster; the metapage learns dimension, codec and width.
+ */
+extern void vm_leaf_first(Relation index, const VmTree *tree, int dim);
+
 /* Write a leaf of n rows, while the index is built; returns its head. */
 extern BlockNumber vm_leaf_build(Relation index, const VmTree *tree, uint64 id,
 								 const void *center, const VmRows *rows,
@@ -101,13 +107,14 @@ extern void vm_leaf_read(Relation index, const VmTree *tree, Page page,
 extern void vm_leaf_get_record(Page page, const VmTree *tree, int slot, void *record);
 
 /*
- * For each entry of a locked and checked leaf page the operator's value, or a
+ * For count entries from the first on of a locked and checked leaf page, all of them but
+ * where the codec is of sets, the operator's value, or a
  * lower bound of it, dead entries included; out and scratch have room for a
  * page's entries.  False where a RECORDS page belongs to another node: on a
  * standby replay has reused it.
  */
 extern bool vm_leaf_score(Relation index, const VmTree *tree, const VmQuery *query,
-						  Buffer leaf, double *out, double *scratch);
+						  Buffer leaf, int first, int count, double *out, double *scratch);
 
 /*
  * The same for n >= 1 entries of one RECORDS page: slots are the page's, rising.

@@ -91,7 +91,7 @@ vm_measure_opened(Relation index, VmOpenedShares *opened)
 	vm_meta_read(index, &meta);
 	vm_tree_refresh(index, &tree);
 	vm_tree_read_spread(index, &tree);
-	if (tree.root.id == 0 || meta.counted_leaf_pages <= 0)
+	if (!vm_tree_has_nodes(&tree) || meta.counted_leaf_pages <= 0)
 		return;
 	measuring.leaf_pages = meta.counted_leaf_pages;
 	vm_recall_sample(index, &tree, meta.counted_rows, QUERIES, NULL, &sample, NULL);

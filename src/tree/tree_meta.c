@@ -204,7 +204,7 @@ vm_meta_init(Page page, const VmTree *tree)
 	meta->seed = VM_ROTATION_SEED;
 	meta->dim = tree->space.dim;
 	meta->leaf_size = tree->leaf_size;
-	meta->root = InvalidBlockNumber;
+	meta->root = meta->slices = InvalidBlockNumber;
 	for (int list = 0; list < 2; list++)
 		meta->list_first[list] = meta->list_last[list] = InvalidBlockNumber;
 	meta->opened.near[0] = -1;
@@ -296,6 +296,10 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
 	if (meta->root_id != 0 && (meta->dim == 0 || meta->root_id < VM_FIRST_NODE_ID))
 		vm_report_corruption(index, VM_META_BLKNO, "It has a root but no dimension.");
+	if (meta->slices_id != 0 &&
+		(meta->dim == 0 || meta->slices_id < VM_FIRST_NODE_ID ||
+		 vm_codec_by_id(meta->codec) != &vm_codec_sketch))
+		vm_report_corruption(index, VM_META_BLKNO, "It has slices, which are of sketches alone.");
 	return meta;
 }
 
@@ -335,6 +339,8 @@ vm_tree_refresh(Relation index, VmTree *tree)
 	tree->sketch_bits = vm_options_of(index).sketch_bits;
 	tree->root.blkno = meta.root;
 	tree->root.id = meta.root_id;
+	tree->slices.blkno = meta.slices;
+	tree->slices.id = meta.slices_id;
 	tree->rewrite_id = meta.rewrite_id;
 	tree->leaf_size = meta.leaf_size;
 	vm_tree_set_dim(tree, meta.dim);

@@ -27,7 +27,15 @@ typedef struct VmNode
 	float		certain;		/* by center: no row below is nearer */
 	int16		max_level;		/* its level is at most this */
 	bool		prefetched;
+	uint8		part;			/* see below */
 } VmNode;
+
+/*
+ * Of a leaf under slices a node may be a group of entries: part is one more than the
+ * group's number in the leaf, or this, where it has not been asked which leaf has
+ * it; ref.blkno is its number among all then.
+ */
+#define VM_PART_OF_SLICES	PG_UINT8_MAX
 
 StaticAssertDecl(sizeof(VmNode) == 40, "VmNode should be small");
 

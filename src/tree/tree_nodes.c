@@ -15,6 +15,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
 #include "tree/tree_nodes.h"
+#include "tree/tree_options.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
@@ -36,6 +37,37 @@ vm_min_side(int n, int leaf_capacity)
 	return Max(1, Min(min_side, n / 2));
 }
 
+/* Write the pages of a leaf of the rows order[0 .. n-1], whose codes are about center. */
+static VmNodeRef
+write_leaf_pages(VmNodeWriter *writer, const VmRows *rows, const int *order, int n,
+				 const void *center)
+{
+	const VmTree *tree = writer->tree;
+	VmNodeRef	ref;
+
+	if (writer->rewrite_id != 0)
+	{
+		Buffer		buffer;
+
+		if (writer->delays)
+			vm_vacuum_delay_point();
+		ref.id = vm_random_node_id();
+		buffer = vm_unlinked_leaf(writer->index, tree, ref.id, writer->rewrite_id, center,
+								  rows, order, n);
+		ref.blkno = BufferGetBlockNumber(buffer);
+		UnlockReleaseBuffer(buffer);
+	}
+	else
+	{
+		ref.id = writer->next_id++;
+		ref.blkno = vm_leaf_build(writer->index, tree, ref.id, center, rows, order, n);
+	}
+	writer->leaf_pages += vm_leaf_count_pages(&tree->layout, n);
+	writer->rows_written += n;
+	vm_build_tuples_done(writer->rows_written);
+	return ref;
+}
+
 /*
  * Write a leaf of the rows order[0 .. n-1].  A root has no entry that could
  * say what its codes are relative to: they are relative to the origin.
@@ -53,27 +85,8 @@ write_leaf(VmNodeWriter *writer, const VmRows *rows, const int *order, int n, bo
 	else
 		tree->geometry->build(&tree->space, built.volume, &rows->points, order, n);
 	tree->geometry->center(&tree->space, built.volume, center);
-	if (writer->rewrite_id != 0)
-	{
-		Buffer		buffer;
-
-		if (writer->delays)
-			vm_vacuum_delay_point();
-		built.ref.id = vm_random_node_id();
-		buffer = vm_unlinked_leaf(writer->index, tree, built.ref.id, writer->rewrite_id, center,
-								  rows, order, n);
-		built.ref.blkno = BufferGetBlockNumber(buffer);
-		UnlockReleaseBuffer(buffer);
-	}
-	else
-	{
-		built.ref.id = writer->next_id++;
-		built.ref.blkno = vm_leaf_build(writer->index, tree, built.ref.id, center, rows, order, n);
-	}
-	writer->leaf_pages += vm_leaf_count_pages(&tree->layout, n);
+	built.ref = write_leaf_pages(writer, rows, order, n, center);
 	pfree(center);
-	writer->rows_written += n;
-	vm_build_tuples_done(writer->rows_written);
 	return built;
 }
 
@@ -98,7 +111,69 @@ vm_write_leaves(VmNodeWriter *writer, const VmRows *rows, int *order, int n, boo
 	return n_left + vm_write_leaves(writer, rows, order + left, n - left, false, built + n_left);
 }
 
-/* The same in an index that is in use. */
+/* ---- slices ------------------------------------------------------------ */
+
+void
+vm_begin_slices(VmNodeWriter *writer, int64 n_rows, Size memory)
+{
+	if (vm_tree_has_slices(writer->tree, n_rows))
+		writer->slicer = vm_slicer_begin(writer, memory);
+}
+
+VmNodeRef
+vm_end_slices(VmNodeWriter *writer)
+{
+	VmNodeRef	last = {InvalidBlockNumber, 0};
+
+	if (writer->slicer)
+		last = vm_slicer_finish(writer->slicer);
+	writer->slicer = NULL;
+	return last;
+}
+
+/* Put rows that are alike next to each other: cut them in two until they are a group. */
+static void
+order_alike(const VmTree *tree, const VmRows *rows, int *order, int n)
+{
+	int			left;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	if (n <= VM_SLICE_ROWS)
+		return;
+	left = tree->geometry->split(&tree->space, &rows->points, order, n,
+								 vm_min_side(n, VM_SLICE_ROWS));
+	order_alike(tree, rows, order, left);
+	order_alike(tree, rows, order + left, n - left);
+}
+
+void
+vm_write_slices(VmNodeWriter *writer, const VmRows *rows)
+{
+	const VmTree *tree = writer->tree;
+	int			chosen = vm_options_of(writer->index).leaf_size;
+	int			most = chosen > 0 ? Min(chosen, tree->layout.capacity) : tree->layout.capacity;
+	int		   *order = vm_identity(rows->n);
+	void	   *center = vm_new_point(tree);
+
+	/* no part of a group but at the end of a leaf */
+	if (most > VM_SLICE_ROWS)
+		most -= most % VM_SLICE_ROWS;
+	order_alike(tree, rows, order, rows->n);
+	for (int done = 0; done < rows->n; done += most)
+	{
+		int			n = Min(most, rows->n - done);
+		VmNodeRef	leaf = write_leaf_pages(writer, rows, order + done, n, center);
+
+		vm_slicer_add_leaf(writer->slicer, &leaf, rows, order + done, n);
+	}
+	pfree(center);
+	pfree(order);
+}
+
+/* ---- inner nodes ------------------------------------------------------- */
+
+/* Write an inner node over children in an index that is in use. */
 static void
 rewrite_inner(VmNodeWriter *writer, const VmBuilt *children, int n, VmBuilt *built)
 {

@@ -11,6 +11,7 @@
 
 #include "tree/tree.h"
 #include "tree/tree_leaf.h"
+#include "tree/tree_slices.h"
 
 /* Children of a node written by a build: leave room for splits below it. */
 #define VM_BUILD_FILL			0.75
@@ -32,7 +33,18 @@ typedef struct VmNodeWriter
 	bool		delays;			/* wait where VACUUM's cost says so */
 	double		leaf_pages;
 	int64		rows_written;	/* for progress */
+	VmSlicer   *slicer;			/* not NULL: rows become slices, not nodes */
 } VmNodeWriter;
+
+/*
+ * Rows that come are to be slices, where the tree has them; memory is the build's.
+ * vm_end_slices writes what is left and returns the last (VmSlicer).
+ */
+extern void vm_begin_slices(VmNodeWriter *writer, int64 n_rows, Size memory);
+extern VmNodeRef vm_end_slices(VmNodeWriter *writer);
+
+/* Write all rows (at least one) as slices. */
+extern void vm_write_slices(VmNodeWriter *writer, const VmRows *rows);
 
 /* Write the subtree of all rows (at least one); volumes in the current context. */
 extern VmBuilt vm_write_subtree(VmNodeWriter *writer, const VmRows *rows);

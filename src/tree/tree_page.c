@@ -237,6 +237,45 @@ vm_list_set_bounds(Page page)
 	set_content_size(page, sizeof(ItemPointerData) * vm_page_tail(page)->count);
 }
 
+VmSlicesLayout
+vm_slices_layout(int n_groups, int width)
+{
+	VmSlicesLayout layout;
+
+	layout.stride = TYPEALIGN(VM_SLICE_ALIGN, Max(n_groups, 1));
+	layout.columns_each = VM_PAGE_USABLE / layout.stride;
+	layout.group_pages = (n_groups + VM_SLICE_GROUPS_EACH - 1) / VM_SLICE_GROUPS_EACH;
+	/* the sizes are a column too */
+	layout.n_pages = layout.group_pages + width / layout.columns_each + 1;
+	return layout;
+}
+
+void
+vm_slices_head_set_bounds(Page page)
+{
+	set_content_size(page, offsetof(VmSlicesHead, pages) +
+					 sizeof(BlockNumber) * vm_page_tail(page)->count);
+}
+
+/* What page number i of slices has. */
+static Size
+slices_size(const VmSlicesLayout *layout, int n_groups, int width, int i)
+{
+	int			first;
+
+	if (i < layout->group_pages)
+		return sizeof(VmSliceGroup) * Min(n_groups - i * VM_SLICE_GROUPS_EACH,
+										  VM_SLICE_GROUPS_EACH);
+	first = (i - layout->group_pages) * layout->columns_each;
+	return (Size) layout->stride * Min(layout->columns_each, width + 1 - first);
+}
+
+void
+vm_slices_set_bounds(Page page, const VmSlicesLayout *layout, int n_groups, int width)
+{
+	set_content_size(page, slices_size(layout, n_groups, width, vm_page_tail(page)->count));
+}
+
 void
 vm_inner_set_entry(Page page, Size entry_size, int i, BlockNumber child, uint64 child_id,
 				   const void *volume, Size volume_size)
@@ -343,7 +382,7 @@ check_page(Relation index, Buffer buffer)
 	if (tail->page_id != VM_PAGE_ID)
 		vm_report_corruption(index, blkno, "Its page identifier is %04x instead of %04x.",
 							 tail->page_id, VM_PAGE_ID);
-	if (tail->kind < VM_PAGE_META || tail->kind > VM_PAGE_RECORDS ||
+	if (tail->kind < VM_PAGE_META || tail->kind > VM_PAGE_SLICES ||
 		(tail->flags & ~VM_PAGE_FLAGS) != 0)
 		vm_report_corruption(index, blkno, "Its kind %d or flags %04x are unknown.",
 							 tail->kind, tail->flags);
@@ -493,6 +532,46 @@ vm_check_list(Relation index, Buffer buffer, VmListId list)
 							 "It does not belong to the list of %s rows (kind %d).",
 							 list == VM_LIST_NULL ? "NULL" : "NaN", tail->kind);
 	check_count(index, buffer, VM_LIST_CAPACITY, sizeof(ItemPointerData) * tail->count);
+}
+
+void
+vm_check_slices_head(Relation index, Buffer buffer, int width, bool complete)
+{
+	Page		page = BufferGetPage(buffer);
+	VmPageTail *tail = vm_page_tail(page);
+	BlockNumber blkno = BufferGetBlockNumber(buffer);
+	const VmSlicesHead *head = vm_page_slices(page);
+	VmSlicesLayout layout;
+
+	if (tail->kind != VM_PAGE_SLICES || (tail->flags & VM_PAGE_HEAD) == 0 || tail->level != 1 ||
+		tail->node_id < VM_FIRST_NODE_ID)
+		vm_report_corruption(index, blkno, "It is not the head of slices (kind %d, level %d, flags %04x).",
+							 tail->kind, tail->level, tail->flags);
+	if (head->n_groups == 0 || head->n_groups > VM_SLICES_MAX_GROUPS ||
+		(head->next_id != 0 && head->next_id < VM_FIRST_NODE_ID))
+		vm_report_corruption(index, blkno, "It has %u groups, or a next node that is none.",
+							 head->n_groups);
+	layout = vm_slices_layout(head->n_groups, width);
+	if (head->stride != layout.stride || head->n_pages != layout.n_pages ||
+		(complete && tail->count != layout.n_pages))
+		vm_report_corruption(index, blkno, "It has %d of %u pages, %u bytes a column, where %d and %d are needed.",
+							 tail->count, head->n_pages, head->stride, layout.n_pages, layout.stride);
+	check_count(index, buffer, layout.n_pages,
+				offsetof(VmSlicesHead, pages) + sizeof(BlockNumber) * tail->count);
+}
+
+void
+vm_check_slices(Relation index, Buffer buffer, uint64 id, int n_groups, int width, int i)
+{
+	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
+	VmSlicesLayout layout = vm_slices_layout(n_groups, width);
+
+	if (tail->kind != VM_PAGE_SLICES || tail->node_id != id || tail->flags != 0 || tail->count != i)
+		vm_report_corruption(index, BufferGetBlockNumber(buffer),
+							 "It is not page %d of slices " UINT64_FORMAT ": it is of kind %d, node "
+							 UINT64_FORMAT ", page %d, with flags %04x.",
+							 i, id, tail->kind, tail->node_id, tail->count, tail->flags);
+	check_count(index, buffer, layout.n_pages, slices_size(&layout, n_groups, width, i));
 }
 
 uint64

@@ -17,8 +17,10 @@
  *	LIST    TIDs of rows with no place in the tree: NULL vectors, and vectors
  *			at distance NaN from everything
  *	FREE    nothing; may be reused at once
+ *	SLICES  a node: sets by columns over leaves of their own (VmSlicesHead), a head
+ *			page and those that it names
  *
- * Format version 4.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
+ * Format version 5.  A changed layout raises VM_FORMAT_VERSION.  Spare bytes
  * are zero.
  */
 #ifndef VM_TREE_PAGE_H
@@ -38,7 +40,7 @@
 
 #define VM_META_BLKNO		((BlockNumber) 0)
 #define VM_META_MAGIC		0x564D5452
-#define VM_FORMAT_VERSION	4
+#define VM_FORMAT_VERSION	5
 #define VM_PAGE_ID			0xFF9A	/* last two bytes of each page */
 
 typedef enum VmPageKind
@@ -48,7 +50,8 @@ typedef enum VmPageKind
 	VM_PAGE_LEAF = 3,
 	VM_PAGE_LIST = 4,
 	VM_PAGE_FREE = 5,
-	VM_PAGE_RECORDS = 6
+	VM_PAGE_RECORDS = 6,
+	VM_PAGE_SLICES = 7
 } VmPageKind;
 
 /* flags */
@@ -183,6 +186,8 @@ typedef struct VmMetaData
 	int32		dim;			/* VmValue.dim; 0 until the first value */
 	int32		leaf_size;		/* the reloption when built, of sets what the build chose; 0 is automatic */
 	uint64		root_id;		/* 0 while there is no node */
+	uint64		slices_id;		/* of the slices that were written last; 0: there are none */
+	BlockNumber slices;
 	BlockNumber root;
 	BlockNumber list_first[2];	/* by VmListId, invalid while empty */
 	BlockNumber list_last[2];	/* where to add */
@@ -198,7 +203,7 @@ typedef struct VmMetaData
 	VmRecallTable recall;		/* measured by the build or VACUUM */
 } VmMetaData;
 
-StaticAssertDecl(sizeof(VmMetaData) == 192 + sizeof(VmRecallTable), "VmMetaData is on disk");
+StaticAssertDecl(sizeof(VmMetaData) == 208 + sizeof(VmRecallTable), "VmMetaData is on disk");
 
 /* What was counted, in proportion to the blocks that the file has now. */
 static inline double
@@ -299,6 +304,52 @@ typedef struct VmLeafLayout
 	Size		signs_offset;
 } VmLeafLayout;
 
+/*
+ * Sets by columns (distance/slices.h): groups of up to 8 entries of leaves that no
+ * entry of an inner node points to, and that are never added to.
+ *
+ *	+-----------------+-----------------------------------------------+
+ *	| VmSlicesHead    | blocks of its pages                           |
+ *	+-----------------+-----------------------------------------------+
+ *
+ * The first of these pages have a VmSliceGroup for each group, as many as fit; the
+ * others the columns, stride bytes each, as many as fit: one for each bit of the
+ * sketches, a byte for each group, and last one of the codes of the smallest sizes.
+ * A page of a column has flags 0, and its number among the pages as count.  Behind
+ * the last group columns are zeros.
+ */
+typedef struct VmSlicesHead
+{
+	uint64		next_id;		/* the slices written before; 0: there are none */
+	BlockNumber next;
+	uint32		n_groups;
+	uint32		stride;
+	uint32		n_pages;		/* all there will be; tail.count are there */
+	BlockNumber pages[FLEXIBLE_ARRAY_MEMBER];
+} VmSlicesHead;
+
+typedef struct VmSliceGroup
+{
+	uint64		leaf_id;
+	BlockNumber leaf;
+	uint16		group;			/* in the leaf: its entries 8 * group and following */
+	uint16		spare;
+} VmSliceGroup;
+
+StaticAssertDecl(sizeof(VmSliceGroup) == 16, "VmSliceGroup is on disk");
+
+#define VM_SLICE_GROUPS_EACH	((int) (VM_PAGE_USABLE / sizeof(VmSliceGroup)))
+#define VM_SLICES_MAX_GROUPS	4032	/* two columns a page, and all blocks on the head */
+
+/* What follows from the number of groups and the width of sketches. */
+typedef struct VmSlicesLayout
+{
+	int			stride;
+	int			columns_each;	/* on a page */
+	int			group_pages;
+	int			n_pages;
+} VmSlicesLayout;
+
 static inline VmPageTail *
 vm_page_tail(Page page)
 {
@@ -321,6 +372,12 @@ static inline VmMetaData *
 vm_page_meta(Page page)
 {
 	return (VmMetaData *) vm_page_content(page);
+}
+
+static inline VmSlicesHead *
+vm_page_slices(Page page)
+{
+	return (VmSlicesHead *) vm_page_content(page);
 }
 
 static inline VmInnerEntry *
@@ -426,6 +483,9 @@ extern void vm_leaf_layout_records(VmLeafLayout *layout, int dim, Size record_si
 #define VM_INNER_MIN_ENTRIES 4
 extern int	vm_inner_capacity(Size entry_size);
 
+/* Of slices with that many groups over sketches of that many bits. */
+extern VmSlicesLayout vm_slices_layout(int n_groups, int width);
+
 /* Copy one vector out of, or into, a leaf page of the flat codec. */
 extern void vm_leaf_get_floats(Page page, const VmLeafLayout *layout, int slot, float *x);
 extern void vm_leaf_put_floats(Page page, const VmLeafLayout *layout, int slot, const float *x);
@@ -453,6 +513,8 @@ extern void vm_leaf_set_count(Page page, int count);
 extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
 extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);
+extern void vm_slices_head_set_bounds(Page page);
+extern void vm_slices_set_bounds(Page page, const VmSlicesLayout *layout, int n_groups, int width);
 
 /* Write entry i of an inner page. */
 extern void vm_inner_set_entry(Page page, Size entry_size, int i, BlockNumber child,
@@ -525,6 +587,13 @@ extern void vm_check_leaf(Relation index, Buffer buffer, const VmLeafLayout *lay
 extern void vm_check_records(Relation index, Buffer buffer, const VmLeafLayout *layout,
 							 uint64 id);
 extern void vm_check_list(Relation index, Buffer buffer, VmListId list);
+
+/* The head of slices over sketches of that width; complete: all its pages must be there. */
+extern void vm_check_slices_head(Relation index, Buffer buffer, int width, bool complete);
+
+/* Page number i of the slices with that id and so many groups. */
+extern void vm_check_slices(Relation index, Buffer buffer, uint64 id, int n_groups, int width,
+							int i);
 
 /*
  * Raise ERRCODE_INDEX_CORRUPTED: "index ... is corrupted", detail as given

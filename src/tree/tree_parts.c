@@ -264,6 +264,8 @@ write_gathered(VmPartWriter *to)
 										to->leaves.nodes + to->leaves.n);
 		pfree(order);
 	}
+	else if (to->nodes->slicer)
+		vm_write_slices(to->nodes, rows);
 	else
 	{
 		level_reserve(&to->upper, 1);
@@ -354,22 +356,28 @@ order_by_part(VmParts *parts, const VmRows *rows, const int *part_of)
 	return order;
 }
 
-VmBuilt
-vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory)
+bool
+vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory, VmBuilt *root)
 {
 	VmParts		parts;
 	VmSample	sample;
 	VmPartWriter *to;
 	int		   *part_of;
 	int		   *order;
-	VmBuilt		root;
 
+	if (nodes->slicer)
+	{
+		vm_build_phase(VM_BUILD_WRITING);
+		vm_write_slices(nodes, rows);
+		return false;
+	}
 	vm_parts_init(&parts, nodes->tree, memory, rows->n);
 	if (!vm_parts_clustered(&parts))
 	{
 		vm_parts_free(&parts);
 		vm_build_phase(VM_BUILD_WRITING);
-		return vm_write_subtree(nodes, rows);
+		*root = vm_write_subtree(nodes, rows);
+		return true;
 	}
 	vm_build_phase(VM_BUILD_TRAINING);
 	choose_sample(&parts, rows, &sample);
@@ -391,9 +399,9 @@ vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory)
 	for (int i = 0; i < rows->n; i++)
 		vm_part_writer_add(to, part_of[order[i]], &rows->tids[order[i]],
 						   vm_row_record(rows, order[i]));
-	vm_part_writer_finish(to, &root);
+	vm_part_writer_finish(to, root);
 	vm_parts_free(&parts);
 	pfree(part_of);
 	pfree(order);
-	return root;
+	return true;
 }

@@ -56,10 +56,13 @@ extern VmPartWriter *vm_part_writer(VmNodeWriter *nodes, const VmParts *parts,
 									VmListWriter *const *lists);
 extern void vm_part_writer_add(VmPartWriter *to, int part, ItemPointer tid, const void *record);
 
-/* Write what is left and what is above; false where the tree has no row. */
+/* Write what is left and what is above; false where the tree has no node. */
 extern bool vm_part_writer_finish(VmPartWriter *to, VmBuilt *root);
 
-/* Write the tree of rows in memory, which are sorted by TID. */
-extern VmBuilt vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory);
+/*
+ * Write the tree of rows in memory, which are sorted by TID; false where it has no
+ * node, since they have become slices.
+ */
+extern bool vm_write_rows(VmNodeWriter *nodes, const VmRows *rows, Size memory, VmBuilt *root);
 
 #endif							/* VM_TREE_PARTS_H */

@@ -13,6 +13,7 @@
 #include "tree/tree_buffers.h"
 #include "tree/tree_entry_queue.h"
 #include "tree/tree_rank.h"
+#include "tree/tree_slices.h"
 
 /* So many entries of the first leaf are looked up: nothing says how near is near. */
 #define FIRST_LOOKUP	24
@@ -105,19 +106,35 @@ rank_entry(VmSearch *search, const VmEntry *entry, BlockNumber blkno)
 		note_value(search, entry->key);
 }
 
+int
+vm_rank_entries(VmSearch *search, Buffer buffer, const VmNode *node, int *first)
+{
+	int			count = vm_page_tail(BufferGetPage(buffer))->count;
+
+	*first = 0;
+	if (node->part == 0)
+		return count;
+	*first = (node->part - 1) * VM_SLICE_ROWS;
+	if (*first >= count)
+		vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
+							 "It has %d entries, slices tell of group %d.", count, node->part - 1);
+	return Min(VM_SLICE_ROWS, count - *first);
+}
+
 bool
-vm_rank_select(VmSearch *search, Buffer buffer, ItemPointerData *tids)
+vm_rank_select(VmSearch *search, Buffer buffer, const VmNode *node, ItemPointerData *tids)
 {
 	const VmSearchSpec *spec = search->spec;
 	Page		page = BufferGetPage(buffer);
-	int			count = vm_page_tail(page)->count;
+	int			first;
+	int			count = vm_rank_entries(search, buffer, node, &first);
 
-	memcpy(tids, vm_page_tids(page), sizeof(ItemPointerData) * count);
+	memcpy(tids, vm_page_tids(page) + first, sizeof(ItemPointerData) * count);
 	for (int k = 0; k < spec->n_radius; k++)
 	{
 		const VmRadius *radius = &spec->radius[k];
 
-		if (!vm_leaf_score(search->index, &search->tree, &radius->query, buffer,
+		if (!vm_leaf_score(search->index, &search->tree, &radius->query, buffer, first, count,
 						   search->radius_scores, search->scratch))
 			return false;
 		for (int s = 0; s < count; s++)
@@ -196,8 +213,9 @@ static bool
 rank_by_scores(VmSearch *search, Buffer buffer, const VmNode *node)
 {
 	Page		page = BufferGetPage(buffer);
-	const ItemPointerData *tids = vm_page_tids(page);
-	int			count = vm_page_tail(page)->count;
+	int			first;
+	int			count = vm_rank_entries(search, buffer, node, &first);
+	const ItemPointerData *tids = vm_page_tids(page) + first;
 	bool		plain = !search->resumed && search->exact;
 	VmEntry		entry = {0};
 	int			n;
@@ -206,13 +224,13 @@ rank_by_scores(VmSearch *search, Buffer buffer, const VmNode *node)
 		entry.leaf = Min(note_leaf(search, &(VmOpenedLeaf) {.bound = node->bound, .center = node->center}), PG_UINT16_MAX);
 	if (search->spec->n_radius > 0)
 	{
-		if (!vm_rank_select(search, buffer, search->pending))
+		if (!vm_rank_select(search, buffer, node, search->pending))
 			return false;
 		tids = search->pending;
 	}
 	if (search->tree.layout.n_records > 0)
 		prefetch_all_records(search, buffer);
-	if (!vm_leaf_score(search->index, &search->tree, &search->spec->order, buffer,
+	if (!vm_leaf_score(search->index, &search->tree, &search->spec->order, buffer, first, count,
 					   search->scores, search->scratch))
 		return false;
 	search->counters->entries_scored += count;

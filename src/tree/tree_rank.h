@@ -38,6 +38,10 @@ extern void vm_rank_look_ahead(VmSearch *search);
  * Which entries of a leaf page satisfy the radius conditions: copies the TIDs,
  * those of the others marked dead.  tids has room for a page.  False as above.
  */
-extern bool vm_rank_select(VmSearch *search, Buffer buffer, ItemPointerData *tids);
+extern bool vm_rank_select(VmSearch *search, Buffer buffer, const VmNode *node,
+						   ItemPointerData *tids);
+
+/* The entries of that page that a node is of: all, or of a group those that it has. */
+extern int	vm_rank_entries(VmSearch *search, Buffer buffer, const VmNode *node, int *first);
 
 #endif							/* VM_TREE_RANK_H */

@@ -298,8 +298,11 @@ vm_recall_measure(Relation index, double rows, BufferAccessStrategy strategy,
 	memset(table, 0, sizeof(*table));
 	table->rows = rows;
 	vm_tree_refresh(index, &tree);
-	/* what a search under Gower's distance looks for its query alone says: it is exact */
-	if (tree.root.id != 0 && rows >= LEAST_ROWS && tree.space.metric->id != VM_METRIC_GOWER)
+	/*
+	 * What a search under Gower's distance looks for its query alone says, and slices
+	 * say so much that nothing need be left out: these are exact.
+	 */
+	if (tree.root.id != 0 && tree.slices.id == 0 && rows >= LEAST_ROWS && tree.space.metric->id != VM_METRIC_GOWER)
 		vm_train(&training, rows);
 	if (training.n > 0 && training.leaves >= LEAST_LEAVES)
 		vm_quantiles(&training, table);

@@ -36,6 +36,14 @@
 #define LEAST_SHARE		0.1
 #define MORE_PAGES		5
 
+/*
+ * Rows that came beside slices cost a search much more than those in them, and rows
+ * that are gone from slices cost as much as before: a rewrite is due where the former
+ * are so much of what the slices had, or the latter.
+ */
+#define MOST_BESIDE		0.25
+#define MOST_GONE		0.5
+
 /* An autovacuum that others wait for is cancelled after deadlock_timeout. */
 #define MOST_MS_LOCKED(timeout)	((timeout) / 2)
 
@@ -64,6 +72,7 @@ typedef struct Rewrite
 	VmGathered *gathered;
 	bool		copied;			/* what comes now is late */
 	TimestampTz locked;			/* since when all wait */
+	bool		too_long;
 
 	HTAB	   *leaves;			/* by id */
 	int			round;
@@ -97,8 +106,14 @@ vm_rewrite_is_due(Relation index, const VmTree *tree, const VmMetaData *meta, do
 	double		come = rows - (meta->written_rows - meta->gone_rows);
 	int			pages;
 
-	if (tree->root.id == 0 || rows < LEAST_ROWS ||
-		rows < (double) LEAST_LEAVES * tree->leaf_capacity || come < LEAST_ROWS)
+	if (!vm_tree_has_nodes(tree) || rows < LEAST_ROWS ||
+		rows < (double) LEAST_LEAVES * tree->leaf_capacity)
+		return false;
+	if (tree->slices.id != 0 &&
+		(come >= MOST_BESIDE * meta->written_rows ||
+		 meta->gone_rows >= MOST_GONE * meta->written_rows))
+		return true;
+	if (come < LEAST_ROWS)
 		return false;
 	if (come >= meta->written_rows)
 		return true;
@@ -383,7 +398,7 @@ took_too_long(const Rewrite *rewrite)
 								   MOST_MS_LOCKED(DeadlockTimeout));
 }
 
-/* Freeze all nodes from there down; false where that takes too long. */
+/* Freeze all nodes from there down (slices alone); false where that takes too long. */
 static bool
 freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 {
@@ -430,24 +445,52 @@ freeze_below(Rewrite *rewrite, const VmNodeRef *ref, int max_level)
 	return true;
 }
 
-/* ---- linking ----------------------------------------------------------- */
-
-/* The root above what was built, and the leaves of rows that came late. */
-static VmBuilt
-write_top(Rewrite *rewrite)
+/* The same of slices and the leaves under them. */
+static void
+freeze_slices(void *state, const VmSlices *slices)
 {
-	if (rewrite->n_parts == 0)
-		return rewrite->build.root;
-	rewrite->parts[rewrite->n_parts++] = rewrite->build.root;
-	return vm_write_upper(&rewrite->build.nodes, rewrite->parts, rewrite->n_parts);
+	Rewrite    *rewrite = state;
+	int			n;
+	VmNodeRef  *leaves;
+
+	if (rewrite->too_long)
+		return;
+	leaves = vm_slices_leaves(rewrite->build.index, rewrite->build.tree.space.width, slices,
+							  rewrite->strategy, &n);
+	rewrite->too_long = !freeze_below(rewrite, &slices->ref, 1);
+	for (int i = 0; i < n && !rewrite->too_long; i++)
+		rewrite->too_long = !freeze_below(rewrite, &leaves[i], 0);
+	pfree(leaves);
 }
 
+/* ---- linking ----------------------------------------------------------- */
+
+/* The root above what was built, and the leaves of rows that came late; false where there is none. */
+static bool
+write_top(Rewrite *rewrite, VmBuilt *root)
+{
+	if (rewrite->build.has_root)
+	{
+		*root = rewrite->build.root;
+		if (rewrite->n_parts == 0)
+			return true;
+		rewrite->parts[rewrite->n_parts++] = rewrite->build.root;
+	}
+	if (rewrite->n_parts == 0)
+		return false;
+	*root = vm_write_upper(&rewrite->build.nodes, rewrite->parts, rewrite->n_parts);
+	return true;
+}
+
+/* root is NULL where there is none. */
 static void
 link_root(Rewrite *rewrite, const VmNodeRef *old, const VmNodeRef *root)
 {
 	Relation	index = rewrite->build.index;
+	const VmNodeRef *slices = &rewrite->build.slices;
 	Buffer		old_buffer = vm_read_page(index, old->blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
-	Buffer		buffer = vm_read_page(index, root->blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
+	Buffer		buffer = root == NULL ? InvalidBuffer
+		: vm_read_page(index, root->blkno, BUFFER_LOCK_EXCLUSIVE, NULL);
 	Buffer		meta_buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 	VmChange   *change;
 	VmMetaData *meta;
@@ -455,18 +498,22 @@ link_root(Rewrite *rewrite, const VmNodeRef *old, const VmNodeRef *root)
 	vm_meta_checked(index, meta_buffer);
 	change = vm_change_begin(index);
 	meta = vm_page_meta(vm_change_page(change, meta_buffer, false));
-	meta->root = root->blkno;
-	meta->root_id = root->id;
+	meta->root = root == NULL ? InvalidBlockNumber : root->blkno;
+	meta->root_id = root == NULL ? 0 : root->id;
+	meta->slices = slices->id == 0 ? InvalidBlockNumber : slices->blkno;
+	meta->slices_id = slices->id;
 	meta->rewrite_id = rewrite->id;
 	meta->written_rows = rewrite->build.n_rows + rewrite->n_all_late;
 	meta->gone_rows = 0;
 	/* the table is another tree's: out of date, and due */
 	meta->recall.rows = 0;
 	vm_page_tail(vm_change_page(change, old_buffer, false))->flags &= ~VM_PAGE_ROOT;
-	vm_page_tail(vm_change_page(change, buffer, false))->flags |= VM_PAGE_ROOT;
+	if (root != NULL)
+		vm_page_tail(vm_change_page(change, buffer, false))->flags |= VM_PAGE_ROOT;
 	vm_change_commit(change);
 	UnlockReleaseBuffer(meta_buffer);
-	UnlockReleaseBuffer(buffer);
+	if (root != NULL)
+		UnlockReleaseBuffer(buffer);
 	UnlockReleaseBuffer(old_buffer);
 }
 
@@ -475,7 +522,7 @@ link_root(Rewrite *rewrite, const VmNodeRef *old, const VmNodeRef *root)
  * a rewrite that cannot succeed, for want of room say, does not fail each VACUUM.
  */
 static void
-put_off(Relation index)
+put_off(Relation index, bool beside_slices)
 {
 	Buffer		buffer = vm_read_page(index, VM_META_BLKNO, BUFFER_LOCK_EXCLUSIVE, NULL);
 	VmChange   *change;
@@ -484,7 +531,7 @@ put_off(Relation index)
 	vm_meta_checked(index, buffer);
 	change = vm_change_begin(index);
 	meta = vm_page_meta(vm_change_page(change, buffer, false));
-	meta->written_rows = 0.6 * meta->counted_tree_rows;
+	meta->written_rows = (beside_slices ? 1.2 / (1 + MOST_BESIDE) : 0.6) * meta->counted_tree_rows;
 	meta->gone_rows = 0;
 	meta->written_pages = 0;
 	vm_change_commit(change);
@@ -496,21 +543,32 @@ static bool
 finish(Rewrite *rewrite)
 {
 	Relation	index = rewrite->build.index;
+	VmTree	   *tree = &rewrite->build.tree;
 	VmNodeRef	old;
 	VmBuilt		root;
+	bool		has_root;
 
 	rewrite->build.nodes.delays = false;
 	rewrite->locked = GetCurrentTimestamp();
-	vm_tree_refresh(index, &rewrite->build.tree);
-	old = rewrite->build.tree.root;
+	vm_tree_refresh(index, tree);
+	if (tree->root.id == 0)
+	{
+		/* or the next insertion would make a first leaf under our hands */
+		vm_leaf_first(index, tree, tree->space.dim);
+		vm_tree_refresh(index, tree);
+	}
+	old = tree->root;
 	if (!freeze_below(rewrite, &old, VM_MAX_LEVEL))
+		return false;
+	vm_slices_visit(index, tree, rewrite->strategy, freeze_slices, rewrite);
+	if (rewrite->too_long)
 		return false;
 	/* nothing is added any more, and nothing split: the last round */
 	copy_round(rewrite);
-	root = write_top(rewrite);
+	has_root = write_top(rewrite, &root);
 	if (took_too_long(rewrite))
 		return false;
-	link_root(rewrite, &old, &root.ref);
+	link_root(rewrite, &old, has_root ? &root.ref : NULL);
 	return true;
 }
 
@@ -524,8 +582,8 @@ vm_rewrite(Relation index, BufferAccessStrategy strategy, VmRewritten *written)
 	VmRewriteOutcome outcome = VM_REWRITE_NOTHING;
 
 	/* (1) copy, and what came meanwhile, and what came while that was copied */
-	put_off(index);
 	begin(rewrite, index, strategy);
+	put_off(index, rewrite->build.tree.slices.id != 0);
 	copy_round(rewrite);
 	if (rewrite->build.n_rows > 0)
 	{

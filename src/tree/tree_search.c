@@ -21,6 +21,7 @@
 #include "tree/tree_entry_queue.h"
 #include "tree/tree_rank.h"
 #include "tree/tree_search.h"
+#include "tree/tree_slices_search.h"
 
 /* By 1-bit codes as many entries are looked up as seem to come next, at first. */
 #define LOOK_AHEAD	16
@@ -39,6 +40,9 @@
  */
 #define KEPT_MEMORY			(128 * 1024)
 #define KEPT_OF_MEMORY		(8 * KEPT_MEMORY)
+
+/* Groups that become nodes at a time. */
+#define GROUPS_AT_ONCE	256
 
 /* Nodes to ask the disk for at a time, at most. */
 #define MAX_PREFETCH	32
@@ -276,11 +280,14 @@ bound_of_pass(const VmSearch *search)
 	return bound;
 }
 
-/* Begin a pass over the tree: nothing waits but the root. */
+static void lose_slices(VmSearch *search);
+
+/* Begin a pass over the tree: nothing waits but the root, and what slices say. */
 static void
 begin_pass(VmSearch *search)
 {
 	MemoryContext old;
+	bool		fine;
 
 	/* what this pass has left out the next one cannot tell from what it returned */
 	if (!search->exact && search->has_floor && !search->resumed)
@@ -309,6 +316,7 @@ begin_pass(VmSearch *search)
 	init_queues(search);
 	search->pending = palloc(sizeof(ItemPointerData) * (BLCKSZ / sizeof(ItemPointerData)));
 	push_root(search);
+	fine = vm_slices_begin(search);
 	if (search->tree.space.dim > 0)
 	{
 		int			capacity = Max(search->tree.layout.capacity, VM_LEAF_BLOCK_MIN);
@@ -319,6 +327,8 @@ begin_pass(VmSearch *search)
 		search->slots = palloc(sizeof(uint16) * capacity);
 	}
 	MemoryContextSwitchTo(old);
+	if (!fine)
+		lose_slices(search);
 }
 
 /* Is the search approximate, and what does it follow then? */
@@ -330,8 +340,8 @@ choose_reach(VmSearch *search)
 	double		rows;
 
 	search->exact = true;
-	/* the table of widths was measured without weights */
-	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
+	/* slices tell so much that nothing is to be left out; without weights the table was measured */
+	if (search->walk || search->tree.slices.id != 0 || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
 		spec->order.weights != NULL)
 		return;
 	vm_meta_read(search->index, &meta);
@@ -361,6 +371,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->prefetching = false;
 	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
 	search->reads_before = pgBufferUsage.shared_blks_read;
+	vm_tree_open(search->index, &search->tree);
 	choose_reach(search);
 	if (!search->exact)
 	{
@@ -374,7 +385,6 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	for (int i = 0; i < spec->n_radius; i++)
 		if (spec->radius[i].query.undefined)
 			search->phase = VM_PHASE_DONE;
-	vm_tree_open(search->index, &search->tree);
 	begin_pass(search);
 }
 
@@ -402,6 +412,16 @@ restart_on_standby(VmSearch *search)
 	begin_pass(search);
 	/* what was below the node that is lost is nowhere counted */
 	search->passed_over = get_float8_nan();
+}
+
+/* A page of slices belongs to another node. */
+static void
+lose_slices(VmSearch *search)
+{
+	if (!search->on_standby)
+		vm_report_corruption(search->index, search->tree.slices.blkno,
+							 "Slices name a page of another node.");
+	restart_on_standby(search);
 }
 
 /* A page of the leaf, not the one that is locked, belongs to another node. */
@@ -572,23 +592,28 @@ rank_leaf(VmSearch *search, Buffer buffer, const VmNode *node)
 	}
 }
 
-/* Take the live TIDs of a page to return them one by one; releases it. */
+/*
+ * Take the live TIDs of a page to return them one by one, of a list where node is NULL;
+ * releases it.
+ */
 static ReadResult
-collect_page(VmSearch *search, Buffer buffer, bool is_leaf)
+collect_page(VmSearch *search, Buffer buffer, const VmNode *node)
 {
 	Page		page = BufferGetPage(buffer);
 	VmPageTail *tail = vm_page_tail(page);
+	int			first = 0;
 
-	if (is_leaf)
+	search->n_pending = tail->count;
+	if (node != NULL)
 	{
-		if (!vm_rank_select(search, buffer, search->pending))
+		if (!vm_rank_select(search, buffer, node, search->pending))
 			return report_reused(search, buffer);
+		search->n_pending = vm_rank_entries(search, buffer, node, &first);
 		search->counters->leaf_pages++;
-		search->counters->entries_scored += tail->count;
+		search->counters->entries_scored += search->n_pending;
 	}
 	else
 		memcpy(search->pending, vm_page_tids(page), sizeof(ItemPointerData) * tail->count);
-	search->n_pending = tail->count;
 	search->next_pending = 0;
 	search->next_page = tail->next;
 	search->next_page_id = tail->node_id;
@@ -608,7 +633,9 @@ open_node(VmSearch *search, const VmNode *node)
 		return READ_REUSED;
 	tail = vm_page_tail(BufferGetPage(buffer));
 	vm_check_level(search->index, buffer, node->max_level);
-	vm_count_node(search->index, &search->nodes_met, node->ref.blkno);
+	/* of groups there are as many as slices say */
+	if (node->part == 0)
+		vm_count_node(search->index, &search->nodes_met, node->ref.blkno);
 	search->counters->nodes++;
 
 	if (tail->kind == VM_PAGE_INNER)
@@ -626,7 +653,7 @@ open_node(VmSearch *search, const VmNode *node)
 	}
 	vm_check_leaf(search->index, buffer, &search->tree.layout);
 	search->pages_walked = 1;
-	return collect_page(search, buffer, true);
+	return collect_page(search, buffer, node);
 }
 
 /* The bound of the node to open next; false where there is none. */
@@ -689,7 +716,7 @@ prefetch_nodes(VmSearch *search, double limit)
 	}
 	for (int i = 0; i < n; i++)
 	{
-		if (!nodes[i].prefetched)
+		if (!nodes[i].prefetched && nodes[i].part == 0)
 			vm_search_prefetch(search, nodes[i].ref.blkno);
 		nodes[i].prefetched = true;
 		vm_node_queue_add(&search->nodes, &nodes[i]);
@@ -716,7 +743,8 @@ fetch_node(VmSearch *search)
 {
 	const VmNode *node = vm_node_queue_near(&search->nodes);
 
-	if (node == NULL)
+	/* nobody knows yet where a group is */
+	if (node == NULL || node->part != 0)
 		return;
 	vm_buffer_fetch_ends(search->index, node->ref.blkno);
 	if (node->max_level == 0 && search->tree.layout.set_words > 0)
@@ -735,7 +763,9 @@ open_next_node(VmSearch *search)
 	bool		wanted = !(search->exact && search->has_cut && node.bound > search->cut.key);
 
 	fetch_node(search);
-	if (wanted && open_node(search, &node) == READ_REUSED)
+	if (wanted &&
+		((node.part == VM_PART_OF_SLICES && !vm_slices_locate(search, &node)) ||
+		 open_node(search, &node) == READ_REUSED))
 	{
 		restart_on_standby(search);
 		return;
@@ -748,6 +778,28 @@ open_next_node(VmSearch *search)
 		else
 			drop_far_nodes(search);
 	}
+}
+
+/* Is anything left of slices that may be as near as that? */
+static bool
+slices_within(const VmSearch *search, double bound)
+{
+	return search->slices != NULL && vm_slices_bound(search->slices) <= bound &&
+		vm_slices_bound(search->slices) < get_float8_infinity();
+}
+
+/* Let some of the next groups become nodes. */
+static void
+take_groups(VmSearch *search)
+{
+	VmNode		nodes[GROUPS_AT_ONCE];
+	int			n = vm_slices_next(search, nodes, GROUPS_AT_ONCE);
+
+	CHECK_FOR_INTERRUPTS();
+	if (n < 0)
+		lose_slices(search);
+	for (int i = 0; i < n; i++)
+		push_node(search, &nodes[i]);
 }
 
 /* Hand out the first entry. */
@@ -788,9 +840,18 @@ next_ranked(VmSearch *search, VmHit *hit)
 	for (;;)
 	{
 		const VmEntry *first = vm_entry_queue_first(&search->entries);
-		double		bound;
+		double		bound = get_float8_infinity();
+		double		entry = first != NULL ? first->key : get_float8_infinity();
+		bool		any = nearest_node(search, &bound);
 
-		if (nearest_node(search, &bound) && (first == NULL || bound <= first->key))
+		if (search->has_cut)
+			entry = Min(entry, search->cut.key);
+		if (slices_within(search, Min(bound, entry)))
+		{
+			take_groups(search);
+			continue;
+		}
+		if (any && (first == NULL || bound <= first->key))
 		{
 			if (first != NULL)
 				prefetch_nodes(search, first->key);
@@ -962,6 +1023,7 @@ next_chained_page(VmSearch *search)
 {
 	Buffer		buffer;
 	bool		is_leaf = search->phase == VM_PHASE_TREE;
+	const VmNode whole = {0};
 
 	if (search->next_page == InvalidBlockNumber)
 		return false;
@@ -975,7 +1037,7 @@ next_chained_page(VmSearch *search)
 	else
 		vm_check_list(search->index, buffer,
 					  search->phase == VM_PHASE_NAN ? VM_LIST_NAN : VM_LIST_NULL);
-	if (collect_page(search, buffer, is_leaf) == READ_REUSED)
+	if (collect_page(search, buffer, is_leaf ? &whole : NULL) == READ_REUSED)
 		report_conflict(search);
 	return true;
 }
@@ -997,9 +1059,12 @@ next_walked(VmSearch *search, VmHit *hit)
 		}
 		if (next_chained_page(search))
 			continue;
-		if (search->n_stack == 0)
+		if (search->n_stack > 0)
+			open_next_node(search);
+		else if (slices_within(search, get_float8_infinity()))
+			take_groups(search);
+		else
 			return false;
-		open_next_node(search);
 	}
 }
 

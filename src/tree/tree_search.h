@@ -107,6 +107,8 @@ typedef struct VmOpenedLeaf
 	double		rest;			/* the least estimate of the others */
 } VmOpenedLeaf;
 
+typedef struct VmSliceSearch VmSliceSearch;
+
 typedef enum VmSearchPhase
 {
 	VM_PHASE_TREE,
@@ -145,6 +147,7 @@ typedef struct VmSearch
 	bool		exact;
 	VmReach		reach;
 	VmNearLeaves near;			/* the nearest leaves seen */
+	VmSliceSearch *slices;		/* groups that have not become nodes, or NULL */
 	bool		by_signs;		/* leaves are ranked by their 1-bit codes */
 	double		node_cut;		/* nodes from this nearness on were dropped, */
 	double		dropped;		/* and no row below them is nearer */

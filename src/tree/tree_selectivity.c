@@ -6,6 +6,8 @@
  * number of pages in all: a small sphere is so counted exactly.  What is left
  * is estimated by random walks to a leaf (Knuth, Mathematics of Computation
  * 1975).  Siblings count alike: no node says how many rows are below it.
+ *
+ * Slices say which groups may have such rows; of these so many are looked at.
  */
 #include "postgres.h"
 
@@ -13,16 +15,20 @@
 #include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
 #include "compat/pg_compat.h"
 #include "tree/tree_am.h"
+#include "tree/tree_rank.h"
 #include "tree/tree_search.h"
+#include "tree/tree_slices_search.h"
 
 #define MAX_PAGES	24			/* opened to count */
 #define MAX_WALKS	16			/* into what was not */
+#define MAX_GROUPS	24			/* of slices */
 
 /* A subtree that may hold rows within the radius, and its share of all rows. */
 typedef struct Piece
@@ -71,7 +77,8 @@ leaf_within(Estimate *estimate, Buffer buffer)
 
 	vm_check_leaf(estimate->index, buffer, &tree->layout);
 	count = vm_page_tail(page)->count;
-	if (!vm_leaf_score(estimate->index, tree, &estimate->radius.query, buffer,
+	if (!vm_leaf_score(estimate->index, tree, &estimate->radius.query, buffer, 0,
+					   vm_page_tail(BufferGetPage(buffer))->count,
 					   estimate->scores, estimate->scratch))
 		return 0;				/* replay has reused a page: nothing is known */
 	for (int s = 0; s < count; s++)
@@ -210,6 +217,69 @@ guess_rest(Estimate *estimate)
 	return walked > 0 ? rest * within / walked : 0;
 }
 
+/* How many rows of a group are within the radius. */
+static int
+count_group(Estimate *estimate, VmSearch *search, VmNode *group)
+{
+	Buffer		buffer;
+	int			within = 0;
+
+	if (!vm_slices_locate(search, group))
+		return 0;				/* replay has reused a page: nothing is known */
+	buffer = vm_read_page(estimate->index, group->ref.blkno, BUFFER_LOCK_SHARE, NULL);
+	if (vm_page_tail(BufferGetPage(buffer))->node_id == group->ref.id)
+	{
+		int			first;
+		int			n;
+		const ItemPointerData *tids = vm_page_tids(BufferGetPage(buffer));
+
+		vm_check_leaf(estimate->index, buffer, &estimate->tree.layout);
+		n = vm_rank_entries(search, buffer, group, &first);
+		vm_leaf_score(estimate->index, &estimate->tree, &estimate->radius.query, buffer, first, n,
+					  estimate->scores, estimate->scratch);
+		for (int s = 0; s < n; s++)
+			within += !vm_tid_is_dead(&tids[first + s]) &&
+				estimate->scores[s] <= estimate->radius.r;
+	}
+	UnlockReleaseBuffer(buffer);
+	return within;
+}
+
+/* About how many rows under slices are within the radius. */
+static double
+count_slices(Estimate *estimate)
+{
+	VmSearch   *search;
+	VmSearchCounters counters = {0};
+	VmSearchSpec spec = {.dim = estimate->tree.space.dim, .target_recall = 1, .n_radius = 1,
+	.radius = &estimate->radius};
+	VmNode		nodes[MAX_GROUPS];
+	double		within = 0;
+	int			opened = 0;
+	int			passed = 0;		/* since one was opened */
+	int			stride = 1;
+	int			n;
+
+	if (estimate->tree.slices.id == 0)
+		return 0;
+	search = vm_search_create(estimate->index, (Size) work_mem * 1024);
+	search->counters = &counters;
+	vm_search_start(search, &spec);
+	/* each of the first, then one in four, in sixteen, and so on: the first are nearest */
+	while (search->slices != NULL && (n = vm_slices_next(search, nodes, MAX_GROUPS)) > 0)
+		for (int i = 0; i < n; i++)
+		{
+			if (++passed < stride)
+				continue;
+			passed = 0;
+			within += stride * count_group(estimate, search, &nodes[i]);
+			if (++opened % MAX_GROUPS == 0)
+				stride *= 4;
+		}
+	vm_search_end(search);
+	return within;
+}
+
 /* Share of the values of an index within a sphere, of that strategy; -1 where it cannot say. */
 static double
 share_within(Relation index, int strategy, Datum sphere)
@@ -219,11 +289,12 @@ share_within(Relation index, int strategy, Datum sphere)
 	Datum		center;
 	VmValue		value;
 	int			capacity;
-	double		within;
+	double		within = 0;
+	VmMetaData	meta;
 
 	estimate->index = index;
 	vm_tree_refresh(index, &estimate->tree);
-	if (estimate->tree.root.id == 0)
+	if (!vm_tree_has_nodes(&estimate->tree))
 		return -1;
 	reader = vm_value_reader(index, estimate->tree.space.metric);
 	if (!vm_value_read_sphere(reader, sphere, &center, &estimate->radius.r) ||
@@ -238,9 +309,22 @@ share_within(Relation index, int strategy, Datum sphere)
 	capacity = Max(estimate->tree.layout.capacity, VM_LEAF_BLOCK_MIN);
 	estimate->scores = palloc(sizeof(double) * capacity);
 	estimate->scratch = palloc(sizeof(double) * capacity);
-	estimate->pieces[estimate->n_pieces++] = (Piece) {estimate->tree.root, 1};
-	within = count_largest(estimate);
-	within += guess_rest(estimate);
+	if (estimate->tree.root.id != 0)
+	{
+		estimate->pieces[estimate->n_pieces++] = (Piece) {estimate->tree.root, 1};
+		within = count_largest(estimate);
+		within += guess_rest(estimate);
+	}
+	if (estimate->tree.slices.id != 0)
+	{
+		double		rows;
+		double		beside;
+
+		vm_meta_read(index, &meta);
+		rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(index));
+		beside = Max(0.0, rows - Max(0.0, meta.written_rows - meta.gone_rows));
+		within = Min(1.0, (within * beside + count_slices(estimate)) / Max(rows, 1.0));
+	}
 	pfree(estimate);
 	return within;
 }

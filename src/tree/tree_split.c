@@ -135,13 +135,9 @@ release_leaf(HeldLeaf *leaf)
 	vm_rows_free(&leaf->rows);
 }
 
-/*
- * Form the head of a new node in a change of its own, and have it locked; the
- * page in the change is returned, to be completed.
- */
-static Page
-begin_new_node(Relation index, VmPageKind kind, int level, uint64 id, uint64 rewrite_id,
-			   Buffer *head, VmChange **change)
+Page
+vm_unlinked_node(Relation index, VmPageKind kind, int level, uint64 id, uint64 rewrite_id,
+				 Buffer *head, VmChange **change)
 {
 	Page		page;
 
@@ -160,8 +156,8 @@ vm_unlinked_leaf(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_i
 {
 	VmLeafWriter writer = {.index = index, .tree = tree, .id = id, .center = center};
 	VmChange   *change;
-	Page		page = begin_new_node(index, VM_PAGE_LEAF, 0, id, rewrite_id, &writer.head,
-									  &change);
+	Page		page = vm_unlinked_node(index, VM_PAGE_LEAF, 0, id, rewrite_id, &writer.head,
+										&change);
 
 	vm_leaf_set_bounds(page, &tree->layout);
 	vm_change_commit(change);
@@ -179,7 +175,7 @@ vm_unlinked_inner(Relation index, const VmTree *tree, uint64 id, uint64 rewrite_
 {
 	VmChange   *change;
 	Buffer		head;
-	Page		page = begin_new_node(index, VM_PAGE_INNER, level, id, rewrite_id, &head, &change);
+	Page		page = vm_unlinked_node(index, VM_PAGE_INNER, level, id, rewrite_id, &head, &change);
 
 	vm_page_tail(page)->count = n;
 	vm_inner_set_bounds(page, tree->entry_size);

@@ -14,6 +14,7 @@
 
 #include "tree/tree.h"
 #include "tree/tree_leaf.h"
+#include "tree/tree_xlog.h"
 
 /*
  * The structure lock: a heavyweight lock on the metapage's page tag.  Take it
@@ -21,6 +22,13 @@
  */
 extern void vm_structure_lock(Relation index);
 extern void vm_structure_unlock(Relation index);
+
+/*
+ * Form the head of a node that nothing points to, in a change of its own, and have it
+ * locked; the page in the change is returned, to be completed.  rewrite_id: as below.
+ */
+extern Page vm_unlinked_node(Relation index, VmPageKind kind, int level, uint64 id,
+							 uint64 rewrite_id, Buffer *head, VmChange **change);
 
 /*
  * Write a node that nothing points to, and return its head, locked exclusively.

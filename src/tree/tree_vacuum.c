@@ -27,6 +27,7 @@
 #include "tree/tree_measure.h"
 #include "tree/tree_recall.h"
 #include "tree/tree_rewrite.h"
+#include "tree/tree_slices.h"
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
@@ -271,6 +272,27 @@ free_records(Pass *pass, BlockNumber blkno, uint64 id)
 		pfree(records);
 }
 
+/* Free slices that nobody can reach, the head last; false where the node is none. */
+static bool
+free_slices(Pass *pass, BlockNumber head, uint64 id)
+{
+	Buffer		buffer = vm_read_page(pass->index, head, BUFFER_LOCK_SHARE,
+									  pass->info->strategy);
+	bool		ours = vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_SLICES;
+	VmSlices	slices;
+
+	if (ours)
+		vm_slices_take(pass->index, pass->tree.space.width, buffer, false, &slices);
+	UnlockReleaseBuffer(buffer);
+	if (!ours)
+		return false;
+	for (int i = slices.n_pages - 1; i >= 0; i--)
+		free_page(pass, slices.pages[i], id);
+	free_page(pass, head, id);
+	vm_slices_free(&slices);
+	return true;
+}
+
 /*
  * Free all pages of a node that nobody can reach: the end of its chain first,
  * of each page what it names before itself.  So after a crash, whatever is left
@@ -280,9 +302,13 @@ static void
 free_node(Pass *pass, BlockNumber head, uint64 id)
 {
 	int			max_pages = pass->tree.leaf_capacity + 1;
-	BlockNumber *pages = palloc(sizeof(BlockNumber) * max_pages);
+	BlockNumber *pages;
 	int			n = 0;
 	BlockNumber blkno = head;
+
+	if (free_slices(pass, head, id))
+		return;
+	pages = palloc(sizeof(BlockNumber) * max_pages);
 
 	while (blkno != InvalidBlockNumber && n < max_pages)
 	{
@@ -351,6 +377,12 @@ vacuum_block(Pass *pass, Buffer buffer)
 	else if (tail.kind == VM_PAGE_LEAF && (tail.flags & VM_PAGE_HEAD) != 0 &&
 			 (tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
 		vacuum_leaf(pass, buffer, true);
+	else if (tail.kind == VM_PAGE_SLICES && (tail.flags & VM_PAGE_HEAD) != 0 &&
+			 (tail.flags & (VM_PAGE_DEAD | VM_PAGE_UNLINKED)) == 0)
+	{
+		vm_check_slices_head(pass->index, buffer, pass->tree.space.width, true);
+		pass->leaf_pages += 1 + tail.count;
+	}
 	UnlockReleaseBuffer(buffer);
 
 	if (tail.kind == VM_PAGE_FREE)

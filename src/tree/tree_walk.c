@@ -10,6 +10,7 @@
 #include "compat/pg_compat.h"
 #include "tree/tree_blocks.h"
 #include "tree/tree_leaf.h"
+#include "tree/tree_slices.h"
 #include "tree/tree_walk.h"
 
 /* What a walk in progress knows. */
@@ -119,14 +120,34 @@ walk_node(Walker *walker, const VmNodeRef *ref, int max_level, const void *volum
 		walk->leave(walk->state, entered);
 }
 
+/* The leaves under slices. */
+static void
+walk_slices(void *state, const VmSlices *slices)
+{
+	Walker	   *walker = state;
+	const VmWalk *walk = walker->walk;
+	int			n;
+	VmNodeRef  *leaves = vm_slices_leaves(walk->index, walk->tree->space.width, slices,
+										  walk->strategy, &n);
+	int			asked = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		for (asked = Max(asked, i + 1); asked < n && asked <= i + walker->depth; asked++)
+			walker->n_asked += vm_blocks_ask(walk->index, leaves[asked].blkno);
+		walk_node(walker, &leaves[i], 0, NULL);
+	}
+	pfree(leaves);
+}
+
 void
 vm_walk_leaves(VmWalk *walk)
 {
 	Walker		walker = {.walk = walk, .depth = vm_blocks_depth(walk->index)};
 
-	if (walk->tree->root.id == 0)
-		return;
-	walk_node(&walker, &walk->tree->root, VM_MAX_LEVEL, NULL);
+	vm_slices_visit(walk->index, walk->tree, walk->strategy, walk_slices, &walker);
+	if (walk->tree->root.id != 0)
+		walk_node(&walker, &walk->tree->root, VM_MAX_LEVEL, NULL);
 	ereport(DEBUG1,
 			(errmsg_internal("walk through \"%s\": %u pages were asked for ahead",
 							 RelationGetRelationName(walk->index), walker.n_asked)));
