@@ -273,6 +273,8 @@ bound_of_pass(const VmSearch *search)
 	bound = Min(bound, least_certain(search, search->nodes.near, search->nodes.n_near));
 	bound = Min(bound, least_certain(search, search->nodes.far, search->nodes.n_far));
 	bound = Min(bound, search->dropped);
+	if (search->slices)
+		bound = Min(bound, vm_slices_bound(search->slices));
 	if (search->by_signs)
 		for (int i = 0; i < search->n_leaves; i++)
 			if (!isinf(search->leaves[i].rest))
@@ -340,13 +342,14 @@ choose_reach(VmSearch *search)
 	double		rows;
 
 	search->exact = true;
-	/* slices tell so much that nothing is to be left out; without weights the table was measured */
-	if (search->walk || search->tree.slices.id != 0 || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
+	/* the table of widths was measured without weights */
+	if (search->walk || spec->target_recall >= 1 || spec->n_radius > 0 || spec->dim == 0 ||
 		spec->order.weights != NULL)
 		return;
 	vm_meta_read(search->index, &meta);
 	rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(search->index));
-	search->exact = !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
+	/* slices tell so much that nothing is to be left out */
+	search->exact = meta.slices_id != 0 || !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
 }
 
 void
@@ -371,7 +374,6 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	search->prefetching = false;
 	search->prefetch_depth = get_tablespace_io_concurrency(search->index->rd_rel->reltablespace);
 	search->reads_before = pgBufferUsage.shared_blks_read;
-	vm_tree_open(search->index, &search->tree);
 	choose_reach(search);
 	if (!search->exact)
 	{
@@ -385,6 +387,7 @@ vm_search_start(VmSearch *search, const VmSearchSpec *spec)
 	for (int i = 0; i < spec->n_radius; i++)
 		if (spec->radius[i].query.undefined)
 			search->phase = VM_PHASE_DONE;
+	vm_tree_open(search->index, &search->tree);
 	begin_pass(search);
 }
 
@@ -656,14 +659,16 @@ open_node(VmSearch *search, const VmNode *node)
 	return collect_page(search, buffer, node);
 }
 
-/* The bound of the node to open next; false where there is none. */
+/* The bound of the node to open next; false, and infinity, where there is none. */
 static bool
 nearest_node(const VmSearch *search, double *bound)
 {
+	*bound = get_float8_infinity();
 	if (search->depth_first)
 	{
 		/* all of the stack comes before any entry */
-		*bound = -get_float8_infinity();
+		if (search->n_stack > 0)
+			*bound = -get_float8_infinity();
 		return search->n_stack > 0;
 	}
 	if (vm_node_queue_count(&search->nodes) == 0)
@@ -840,7 +845,7 @@ next_ranked(VmSearch *search, VmHit *hit)
 	for (;;)
 	{
 		const VmEntry *first = vm_entry_queue_first(&search->entries);
-		double		bound = get_float8_infinity();
+		double		bound;
 		double		entry = first != NULL ? first->key : get_float8_infinity();
 		bool		any = nearest_node(search, &bound);
 
@@ -954,6 +959,12 @@ next_approximate(VmSearch *search, VmHit *hit)
 		/* entries from the cut on are not all here */
 		if (search->has_cut && first != NULL && vm_entry_compare(first, &search->cut) >= 0)
 			distance = search->cut.key;
+		/* a tree that was written anew since may have slices */
+		if (slices_within(search, distance))
+		{
+			take_groups(search);
+			continue;
+		}
 		if (!isinf(distance) || search->has_cut)
 			wanted = reach_for(search, search->has_cut ? Min(distance, search->cut.key) : distance);
 		if (nearest_node(search, &bound) && wants_node(search, bound, wanted, distance))
@@ -998,8 +1009,15 @@ begin_late(VmSearch *search)
 	search->sweeping = true;
 	search->all_nodes = true;
 	begin_pass(search);
-	while (search->n_stack > 0)
-		open_next_node(search);
+	for (;;)
+	{
+		if (search->n_stack > 0)
+			open_next_node(search);
+		else if (slices_within(search, get_float8_infinity()))
+			take_groups(search);
+		else
+			break;
+	}
 	vm_sweep_sort(search->sweep);
 	return true;
 }

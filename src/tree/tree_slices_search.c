@@ -436,11 +436,15 @@ vm_slices_next(VmSearch *search, VmNode *nodes, int most)
 		}
 		slices->next = (int) (found - levels) + 1;
 		if (group_within(search, slices->next - 1))
+		{
+			double		bound = slices->ranked
+				? bound_of_group(search, &slices->counted[0], slices->next - 1) : 0;
+
 			nodes[n++] = (VmNode) {
-				.bound = slices->ranked ? bound_of_group(search, &slices->counted[0], slices->next - 1) : 0,
-				.ref = {slices->next - 1, 0},
-				.part = VM_PART_OF_SLICES,
+				.bound = bound, .center = bound, .certain = vm_round_down(bound),
+				.ref = {slices->next - 1, 0}, .part = VM_PART_OF_SLICES,
 			};
+		}
 	}
 	return n;
 }
@@ -454,7 +458,7 @@ vm_slices_locate(VmSearch *search, VmNode *node)
 
 	if (BufferIsInvalid(buffer))
 		return false;
-	if (group->group >= VM_LEAF_MAX_RECORDS / VM_SLICE_ROWS)
+	if (group->group + 1 >= VM_PART_OF_SLICES)
 		vm_report_corruption(search->index, BufferGetBlockNumber(buffer),
 							 "It tells of group %d of a leaf.", group->group);
 	node->ref = (VmNodeRef) {group->leaf, group->leaf_id};

@@ -19,8 +19,9 @@
 #include "tree/tree_split.h"
 #include "tree/tree_xlog.h"
 
-/* Of the build's memory, what columns may take. */
+/* Of the build's memory, what columns may take; but a leaf fits in any case. */
 #define COLUMNS_SHARE	4
+#define LEAST_GROUPS	64
 
 struct VmSlicer
 {
@@ -45,7 +46,7 @@ vm_slicer_begin(VmNodeWriter *writer, Size memory)
 
 	slicer->writer = writer;
 	slicer->width = width;
-	slicer->most = (int) Max(VM_SLICE_ALIGN, Min(fit, VM_SLICES_MAX_GROUPS));
+	slicer->most = (int) Max(LEAST_GROUPS, Min(fit, VM_SLICES_MAX_GROUPS));
 	slicer->groups = palloc(sizeof(VmSliceGroup) * slicer->most);
 	slicer->columns = palloc0((Size) slicer->most * (width + 1));
 	slicer->pages = palloc(sizeof(BlockNumber) *
