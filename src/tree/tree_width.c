@@ -8,6 +8,9 @@
  * at, and which rows could it not tell from the neighbours without looking into
  * the table?  All that makes the cost of a query; the least wins.
  *
+ * Of sketches a build makes slices, and there are no leaves to cut: a query looks at the
+ * columns of its bits, and at the groups of those rows that may be neighbours.
+ *
  * Leaves of a sample of one row in s are looser than those of the same size
  * will be, those of size / s tighter: in between, by measurement (SHRINK).
  */
@@ -20,6 +23,7 @@
 
 #include "distance/sparse.h"
 #include "tree/tree_nodes.h"
+#include "tree/tree_slices.h"
 #include "tree/tree_trial.h"
 #include "tree/tree_width.h"
 
@@ -38,12 +42,20 @@
 #define COST_WORD		0.7
 #define COST_LIST		12.0	/* for its list, whose length no processor guesses, and each hash */
 #define COST_HASH		0.8
+#define COST_COLUMN		250.0	/* to find a column of slices, and for each byte of it */
+#define COST_COLUMN_BYTE	0.1
+#define COST_GROUP		900.0	/* to open a group of entries */
+#define COST_QUERY		150000.0
+#define LOG2_OF_ROOM	0.15	/* of 1.1 */
 #define COST_RECHECK	1500.0	/* to fetch a row and compute its distance */
 
 /* Entries of a leaf to choose from, falling; 0: a page full. */
 static const int leaf_sizes[] = {0, 40, 24, 12};
 
 #define SHRINK			0.3
+
+/* Of a leaf that rows beside slices go to. */
+#define GROWN_LEAF		24
 
 /* How full leaves come out. */
 #define LEAF_FILL		0.6
@@ -194,7 +206,9 @@ typedef struct Trial
 	int			cut[LEAF_SIZES];	/* and of those of the sample */
 	VmPoints	points;
 	VmQuery		queries[QUERIES];
-	double		confused;		/* records that a query cannot tell from its neighbours */
+	double		near;			/* records that seem nearer than the neighbours, */
+	double		confused;		/* and so many of them must be looked up to know */
+	double		bits;			/* of all queries together */
 	double		hashes;			/* of all records */
 	int			leaves[LEAF_SIZES];
 	double		opened[LEAF_SIZES]; /* of all queries together */
@@ -238,10 +252,13 @@ try_records(Trial *trial)
 		tree->codec->prepare(&trial->queries[q], space, &value);
 		tree->codec->bounds(space, &trial->queries[q], &all, sample->n, shared, bounds);
 		for (int i = 0; i < sample->n; i++)
-			trial->confused += bounds[i] < sample->limits[q] && i != sample->queries[q];
+			trial->near += bounds[i] < sample->limits[q] && i != sample->queries[q];
+		if (tree->codec == &vm_codec_sketch)
+			trial->bits += vm_query_bits_in(vm_kernels, &trial->queries[q].set->record,
+											trial->queries[q].set->record.bits) -
+				trial->queries[q].set->record.more;
 	}
-	if (tree->codec->final(space))
-		trial->confused = 0;
+	trial->confused = tree->codec->final(space) ? 0 : trial->near;
 }
 
 /* Cut the sets order[0 .. n-1], which come from a part of above, into leaves. */
@@ -304,6 +321,28 @@ cost_of(const Trial *trial, int k, double rows)
 		entries * each + rechecks_cost(trial, rows);
 }
 
+/* What a query of slices costs. */
+static double
+cost_of_slices(const Trial *trial, double rows)
+{
+	const Sample *sample = trial->sample;
+	double		bytes = rows / VM_SLICE_ROWS;
+	double		column = COST_COLUMN * ceil(bytes / VM_SLICES_MAX_GROUPS) + COST_COLUMN_BYTE * bytes;
+
+	return (trial->bits * column + COST_GROUP * trial->near * rows / sample->n) /
+		sample->n_queries + rechecks_cost(trial, rows);
+}
+
+/*
+ * Records twice as wide, which take twice the room on disk and in memory, must save a
+ * tenth of what a query takes with all that it does elsewhere.
+ */
+static double
+cost_with_room(const VmTree *tree, double cost)
+{
+	return (COST_QUERY + cost) * pow(tree->space.width, LOG2_OF_ROOM);
+}
+
 /* The best way so far. */
 typedef struct Choice
 {
@@ -346,7 +385,20 @@ try_way(const Sample *sample, const VmTree *tree, const VmCodec *codec, int widt
 		trial->cut[k] = (int) Max(2, rint(trial->size[k] / pow(Max(1, rows / sample->n), SHRINK)));
 	}
 	try_records(trial);
-	if (rechecks_cost(trial, rows) < choice->cost)
+	if (codec == &vm_codec_sketch)
+	{
+		double		cost = cost_of_slices(trial, rows);
+		double		with_room = cost_with_room(&tried, cost);
+
+		elog(DEBUG1, "codec %s of %d bits: a query rechecks %.0f rows, costs %.0f microseconds",
+			 codec->name, width, rechecks_cost(trial, rows) / COST_RECHECK, cost / 1000);
+		if (with_room < choice->cost)
+			*choice = (Choice) {
+				with_room, codec, width,
+				tree->leaf_size > 0 ? tree->leaf_size : Min(GROWN_LEAF, tried.layout.capacity)
+			};
+	}
+	else if (rechecks_cost(trial, rows) < choice->cost)
 	{
 		try_leaves(trial, vm_identity(sample->n), sample->n, INT_MAX);
 		for (int k = 0; k < LEAF_SIZES; k++)
@@ -360,6 +412,8 @@ try_way(const Sample *sample, const VmTree *tree, const VmCodec *codec, int widt
 				 codec->name, width, trial->size[k],
 				 100 * trial->opened[k] / sample->n_queries / trial->leaves[k],
 				 rechecks_cost(trial, rows) / COST_RECHECK, cost / 1000);
+			if (codec == &vm_codec_hashes)
+				cost = cost_with_room(&tried, cost);
 			if (cost < choice->cost)
 				*choice = (Choice) {cost, codec, width, trial->size[k]};
 		}
