@@ -1,7 +1,8 @@
--- Who asks for less recall waits for less.  Over sketches of codes, lists of hashes,
--- bit strings under both of their distances and weights, each lower target opens
--- clearly fewer leaves than the one above it, and still finds its share of the ten nearest of
--- queries that are no rows; in an index that grew row by row, too, once VACUUM has been there.
+-- Who asks for less recall waits for less.  Over lists of hashes and weights each lower
+-- target opens clearly fewer leaves than the one above it, and still finds its share of
+-- the ten nearest of queries that are no rows; in an index that grew row by row, too, once
+-- VACUUM has been there.  Slices, of codes and of bit strings under both of their distances,
+-- tell so much that all targets get the exact answer, from the same leaves.
 SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
 -- about a fifth of a group's elements are of it alone; a row has most of its group's
@@ -39,7 +40,8 @@ CREATE FUNCTION pg_temp.statements(stage text, names text[]) RETURNS SETOF text 
 -- the share of the ten nearest of all queries that a target finds holds it; and it opens fewer leaves than the one above
 CREATE VIEW verdicts AS
   SELECT below.stage, below.name, below.target, (SELECT avg((f <= exact.d[(n + 9) / 10 * 10])::int) FROM unnest(below.d) WITH ORDINALITY u(f, n)) >= below.target::float8 - 0.01 AS holds,
-    below.leaves < 0.95 * lag(below.leaves) OVER (PARTITION BY below.stage, below.name ORDER BY below.target::float8 DESC) AS fewer_leaves
+    below.leaves < 0.95 * lag(below.leaves) OVER (PARTITION BY below.stage, below.name ORDER BY below.target::float8 DESC) AS fewer_leaves,
+    (below.d, below.leaves) = (exact.d, exact.leaves) AS exact
   FROM answers below JOIN answers exact ON (exact.stage, exact.name, exact.target) = (below.stage, below.name, '1');
 CREATE INDEX charts_codes ON charts USING balltree (codes) WITH (codec = sketch, leaf_size = 16);
 CREATE INDEX charts_kmers ON charts USING balltree (kmers) WITH (codec = hashes, leaf_size = 16);
@@ -56,7 +58,7 @@ TRUNCATE charts;
 INSERT INTO charts SELECT * FROM rows ORDER BY hashint4(id);
 VACUUM ANALYZE charts;
 \set ECHO none
-SELECT pg_temp.statements('grown', '{codes,bits}') \gexec
+SELECT pg_temp.statements('grown', '{codes,kmers,bits}') \gexec
 \set ECHO all
 SELECT * FROM verdicts ORDER BY stage, name, target DESC;
 SELECT count(vectormed_index_check(i)) AS sound FROM unnest('{charts_codes,charts_kmers,charts_bits,charts_flags,charts_weights}'::regclass[]) i;

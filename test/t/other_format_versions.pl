@@ -16,7 +16,7 @@ use VectormedDamage;
 use VectormedPages;
 
 my $node = start_damage_node('versions');
-my $format = 4;
+my $format = 5;
 
 $node->safe_psql('postgres', q{
 	CREATE ROLE ward LOGIN;
@@ -130,25 +130,25 @@ foreach my $name (sort keys %indexes)
 	}
 	is($node->safe_psql('postgres', "SET enable_indexscan = off; SET enable_seqscan = on; SELECT count(*), count(*) FILTER (WHERE id = 0) FROM $table"),
 		$table eq 'labs' ? '1000|0' : '500|0', "$name: and nothing was added");
-	$node->safe_psql('postgres', ($version == 3 ? 'REINDEX INDEX' : 'REINDEX INDEX CONCURRENTLY') . " $name");
+	$node->safe_psql('postgres', ($version == 4 ? 'REINDEX INDEX' : 'REINDEX INDEX CONCURRENTLY') . " $name");
 	is(answer($name), $sound, "$name: after REINDEX the answers are as before");
 	is($node->safe_psql('postgres', "SELECT vectormed_index_check('$name')"), '', "$name: and the check finds nothing");
 	is((listed())[0], '', "$name: no longer listed");
 	$node->safe_psql('postgres', "DROP INDEX $name");
-	$version = $version == 3 ? 99 : 3;
+	$version = $version == 4 ? 99 : 4;
 }
 
 # Metapages that cannot be read, of several tables at once.
 create($_) foreach 'labs_kdtree', 'visits_sets', 'labs_flat', 'labs_quantized';
-edit('labs_kdtree', sub { other_layout($_[0], 3) });
+edit('labs_kdtree', sub { other_layout($_[0], 4) });
 edit('labs_flat', sub { $_[0]->meta('magic', 1) });
 edit('labs_quantized', sub { $_[0]->meta('metric', 200) });
 edit('visits_sets', sub { $_[0]{pages} = [] });
 my ($list) = listed();
 is($list, join("\n",
 		'labs_flat||index "labs_flat" is corrupted: Block 0: It is not a metapage of this extension.',
-		'labs_kdtree|3|index "labs_kdtree" has format version 3, this version of vectormed reads 4',
-		'labs_quantized|4|index "labs_quantized" is corrupted: Block 0: Metric 200 is unknown.',
+		'labs_kdtree|4|index "labs_kdtree" has format version 4, this version of vectormed reads 5',
+		'labs_quantized|5|index "labs_quantized" is corrupted: Block 0: Metric 200 is unknown.',
 		'visits_sets||index "visits_sets" is corrupted: Block 0: It is pointed to, the index has 0 blocks.'),
 	'damaged and missing metapages are listed beside the other version');
 
