@@ -11,7 +11,7 @@
 \set ECHO all
 CREATE TABLE patients (id int, codes int[]);
 INSERT INTO patients SELECT i, ARRAY(SELECT (hashint4(i * 16 + j) & 1023) % 30 FROM generate_series(1, 1 + i % 5) j) FROM generate_series(1, 8000) i;
-CREATE INDEX patients_codes ON patients USING balltree (codes) WITH (leaf_size = 16);
+CREATE INDEX patients_codes ON patients USING balltree (codes) WITH (codec = hashes, leaf_size = 16);
 VACUUM ANALYZE patients;
 SELECT recall_queries > 0 AS measured FROM vectormed_index_stats('patients_codes');
 CREATE TABLE asked AS SELECT i AS id, ARRAY(SELECT (hashint4(i * 16 + j) & 1023) % 30 FROM generate_series(1, 1 + i % 5) j) AS codes FROM generate_series(9001, 9030) i;

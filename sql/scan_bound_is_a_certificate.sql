@@ -153,6 +153,7 @@ SELECT * FROM pg_temp.judged(0.5, 'codes <%> pg_temp.codes($1)');
 SELECT * FROM pg_temp.judged(0.95, 'codes <%> pg_temp.codes($1)');
 SELECT * FROM pg_temp.judged(1, 'codes <%> pg_temp.codes($1)');
 DROP INDEX labs_codes;
+-- slices are exact at any target
 CREATE INDEX labs_codes ON labs USING balltree (codes array_jaccard_ops) WITH (codec = sketch);
 SELECT * FROM pg_temp.judged(0.5, 'codes <%> pg_temp.codes($1)');
 DROP INDEX labs_codes;

@@ -34,17 +34,19 @@ vm_slice_size_code(uint32_t size)
 	return (uint8_t) (128 + (power - 7) * 4 + ((size >> (power - 2)) & 3));
 }
 
-/* The least size of that code, of those that vm_slice_size_code gives. */
+/* The greatest code. */
+#define VM_SLICE_MOST_CODE	227
+
+/* The least size of that code; codes come from disk, those beyond the greatest are taken for it. */
 static inline uint32_t
 vm_slice_size(uint8_t code)
 {
 	if (code < 128)
 		return code;
+	if (code > VM_SLICE_MOST_CODE)
+		code = VM_SLICE_MOST_CODE;
 	return (uint32_t) (4 + (code & 3)) << ((code - 128) / 4 + 5);
 }
-
-/* The greatest code. */
-#define VM_SLICE_MOST_CODE	227
 
 /* Bits that a counter of up to n needs, and no fewer than the kernels take. */
 static inline int

@@ -106,12 +106,12 @@ vm_rewrite_is_due(Relation index, const VmTree *tree, const VmMetaData *meta, do
 	double		come = rows - (meta->written_rows - meta->gone_rows);
 	int			pages;
 
+	if (tree->slices.id != 0 && meta->gone_rows >= MOST_GONE * meta->written_rows)
+		return true;
 	if (!vm_tree_has_nodes(tree) || rows < LEAST_ROWS ||
 		rows < (double) LEAST_LEAVES * tree->leaf_capacity)
 		return false;
-	if (tree->slices.id != 0 &&
-		(come >= MOST_BESIDE * meta->written_rows ||
-		 meta->gone_rows >= MOST_GONE * meta->written_rows))
+	if (tree->slices.id != 0 && come >= MOST_BESIDE * meta->written_rows)
 		return true;
 	if (come < LEAST_ROWS)
 		return false;
@@ -585,7 +585,8 @@ vm_rewrite(Relation index, BufferAccessStrategy strategy, VmRewritten *written)
 	begin(rewrite, index, strategy);
 	put_off(index, rewrite->build.tree.slices.id != 0);
 	copy_round(rewrite);
-	if (rewrite->build.n_rows > 0)
+	/* slices of which all rows are gone go, too */
+	if (rewrite->build.n_rows > 0 || rewrite->build.tree.slices.id != 0)
 	{
 		vm_gather_finish(rewrite->gathered);
 		rewrite->copied = true;

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
 #include "miscadmin.h"
 
 #include "tree/tree_slices.h"
@@ -61,10 +62,12 @@ vm_slices_page(Relation index, int width, const VmSlices *slices, int i,
 	return buffer;
 }
 
+/* A page is another node's: on a primary that is damage. */
 static void
 report_other(Relation index, BlockNumber blkno, uint64 id)
 {
-	vm_report_corruption(index, blkno, "It is no page of slices " UINT64_FORMAT ".", id);
+	if (!RecoveryInProgress())
+		vm_report_corruption(index, blkno, "It is no page of slices " UINT64_FORMAT ".", id);
 }
 
 void
@@ -81,7 +84,10 @@ vm_slices_visit(Relation index, const VmTree *tree, BufferAccessStrategy strateg
 		CHECK_FOR_INTERRUPTS();
 		vm_count_node(index, &met, ref.blkno);
 		if (!vm_slices_read(index, tree->space.width, &ref, strategy, &slices))
+		{
 			report_other(index, ref.blkno, ref.id);
+			return;
+		}
 		visit(state, &slices);
 		ref = slices.next;
 		vm_slices_free(&slices);
@@ -102,7 +108,10 @@ vm_slices_leaves(Relation index, int width, const VmSlices *slices,
 		int			count = Min(VM_SLICE_GROUPS_EACH, slices->n_groups - i * VM_SLICE_GROUPS_EACH);
 
 		if (BufferIsInvalid(buffer))
+		{
 			report_other(index, slices->pages[i], slices->ref.id);
+			break;
+		}
 		groups = (const VmSliceGroup *) vm_page_content(BufferGetPage(buffer));
 		for (int g = 0; g < count; g++)
 			if (groups[g].group == 0)

@@ -65,14 +65,14 @@ vm_slices_column_offset(const VmSlicesLayout *layout, int column)
 }
 
 /*
- * The heads of all slices of the tree, the last first, what is visited with nothing
- * locked; ERROR where a page is another node's.
+ * The heads of all slices of the tree, the last first; nothing is locked.  A page that is
+ * another node's ends that: on a standby, where replay may use pages again, silently.
  */
 typedef void (*VmSlicesVisitor) (void *state, const VmSlices *slices);
 extern void vm_slices_visit(Relation index, const VmTree *tree, BufferAccessStrategy strategy,
 							VmSlicesVisitor visit, void *state);
 
-/* The leaves under slices, in their order; ERROR as above. */
+/* The leaves under slices, in their order; as far as above. */
 extern VmNodeRef *vm_slices_leaves(Relation index, int width, const VmSlices *slices,
 								   BufferAccessStrategy strategy, int *n);
 

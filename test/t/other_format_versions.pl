@@ -100,7 +100,7 @@ sub listed
 
 is((listed())[0], '', 'all is well before');
 
-my ($version, $sound) = (3, '');
+my ($version, $sound) = (4, '');
 foreach my $name (sort keys %indexes)
 {
 	my ($table, undef, $order) = @{ $indexes{$name} };
