@@ -9,18 +9,25 @@
  */
 typedef uint8_t VM_SLICE_NAME(Bytes) __attribute__((vector_size(VM_SLICE_VECTOR)));
 
+typedef uint8_t VM_SLICE_NAME(Unaligned)
+__attribute__((vector_size(VM_SLICE_VECTOR), aligned(1), may_alias));
+
 #define BYTES		VM_SLICE_NAME(Bytes)
 
 /* sum and carry of three bits */
 #define ADD3(a, b, c, sum, carry) \
 	do { \
-		BYTES		either_ = (a) ^ (b); \
-		BYTES		both_ = (a) & (b); \
+		BYTES		first_ = (a); \
+		BYTES		second_ = (b); \
 		BYTES		third_ = (c); \
+		BYTES		either_ = first_ ^ second_; \
 \
-		carry = both_ | (either_ & third_); \
+		carry = (first_ & second_) | (either_ & third_); \
 		sum = either_ ^ third_; \
 	} while (0)
+
+#define LOAD(from)	(*(const VM_SLICE_NAME(Unaligned) *) (from))
+#define STORE(to, x)	(*(VM_SLICE_NAME(Unaligned) *) (to) = (x))
 
 VM_SLICE_TARGET static void
 VM_SLICE_NAME(slice_add) (const uint8_t *const columns[VM_SLICE_COLUMNS], size_t size,
@@ -28,33 +35,34 @@ VM_SLICE_NAME(slice_add) (const uint8_t *const columns[VM_SLICE_COLUMNS], size_t
 {
 	for (size_t i = 0; i < size; i += VM_SLICE_VECTOR)
 	{
-		BYTES		x[VM_SLICE_COLUMNS];
-		BYTES		plane[3];
-		BYTES		sum[3];
-		BYTES		carry[4];
+		uint8_t    *plane = planes + i;
+		BYTES		ones;
+		BYTES		twos;
+		BYTES		fours;
+		BYTES		a;
+		BYTES		b;
+		BYTES		c;
 
-		for (int c = 0; c < VM_SLICE_COLUMNS; c++)
-			memcpy(&x[c], columns[c] + i, VM_SLICE_VECTOR);
-		for (int p = 0; p < 3; p++)
-			memcpy(&plane[p], planes + stride * p + i, VM_SLICE_VECTOR);
-		ADD3(x[0], x[1], x[2], sum[0], carry[0]);
-		ADD3(x[3], x[4], x[5], sum[1], carry[1]);
-		ADD3(sum[0], sum[1], x[6], sum[0], carry[2]);
-		ADD3(carry[0], carry[1], carry[2], sum[1], sum[2]);
+		ADD3(LOAD(columns[0] + i), LOAD(columns[1] + i), LOAD(columns[2] + i), ones, a);
+		ADD3(LOAD(columns[3] + i), LOAD(columns[4] + i), ones, ones, b);
+		ADD3(LOAD(columns[5] + i), LOAD(columns[6] + i), ones, ones, c);
+		ADD3(a, b, c, twos, fours);
 
-		carry[0] = plane[0] & sum[0];
-		plane[0] ^= sum[0];
-		ADD3(plane[1], sum[1], carry[0], plane[1], carry[1]);
-		ADD3(plane[2], sum[2], carry[1], plane[2], carry[2]);
-		for (int p = 0; p < 3; p++)
-			memcpy(planes + stride * p + i, &plane[p], VM_SLICE_VECTOR);
+		a = LOAD(plane);
+		c = a & ones;
+		STORE(plane, a ^ ones);
+		plane += stride;
+		ADD3(LOAD(plane), twos, c, a, b);
+		STORE(plane, a);
+		plane += stride;
+		ADD3(LOAD(plane), fours, b, a, c);
+		STORE(plane, a);
 		for (int p = 3; p < n_planes; p++)
 		{
-			memcpy(&plane[0], planes + stride * p + i, VM_SLICE_VECTOR);
-			carry[3] = plane[0] & carry[2];
-			plane[0] ^= carry[2];
-			carry[2] = carry[3];
-			memcpy(planes + stride * p + i, &plane[0], VM_SLICE_VECTOR);
+			plane += stride;
+			a = LOAD(plane);
+			STORE(plane, a ^ c);
+			c &= a;
 		}
 	}
 }
@@ -71,18 +79,17 @@ VM_SLICE_NAME(slice_most) (const uint8_t *planes, size_t stride, int n_planes, s
 
 		for (int p = n_planes - 1; p >= 0; p--)
 		{
-			BYTES		have;
-			BYTES		any;
+			BYTES		have = LOAD(planes + stride * p + i) & greatest;
+			BYTES		any = (BYTES) (have != zero);
 
-			memcpy(&have, planes + stride * p + i, VM_SLICE_VECTOR);
-			have &= greatest;
-			any = (BYTES) (have != zero);
 			most |= any & (uint8_t) (1 << p);
 			greatest = have | (greatest & ~any);
 		}
-		memcpy(out + i, &most, VM_SLICE_VECTOR);
+		STORE(out + i, most);
 	}
 }
 
 #undef ADD3
+#undef LOAD
+#undef STORE
 #undef BYTES

@@ -517,7 +517,7 @@ read_slices(Check *check, const VmNodeRef *ref, BlockNumber from, Sliced *sliced
 
 		/* (2) */
 		buffer = claim_page(check, head->pages[i], ref->blkno, i);
-		vm_check_slices(check->index, buffer, ref->id, head->n_groups, width, i);
+		vm_check_slices(check->index, buffer, ref->id, &head->layout, i);
 		content = vm_page_content(BufferGetPage(buffer));
 		if (first < 0)
 			memcpy(sliced->groups + i * VM_SLICE_GROUPS_EACH, content,
@@ -731,6 +731,7 @@ claim_slices_outside(Check *check, const Outside *node)
 {
 	const VmSlicesHead *head = vm_page_slices((Page) check->page.data);
 	int			n = vm_page_tail((Page) check->page.data)->count;
+	VmSlicesLayout layout = vm_slices_layout(head->n_groups, check->tree.space.width);
 
 	for (int i = 0; i < n; i++)
 	{
@@ -742,8 +743,7 @@ claim_slices_outside(Check *check, const Outside *node)
 		if (!PageIsNew(BufferGetPage(buffer)) &&
 			vm_page_tail(BufferGetPage(buffer))->node_id == node->node_id)
 		{
-			vm_check_slices(check->index, buffer, node->node_id, head->n_groups,
-							check->tree.space.width, i);
+			vm_check_slices(check->index, buffer, node->node_id, &layout, i);
 			claim_block_outside(check, node, head->pages[i]);
 		}
 		UnlockReleaseBuffer(buffer);

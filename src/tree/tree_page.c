@@ -240,7 +240,7 @@ vm_list_set_bounds(Page page)
 VmSlicesLayout
 vm_slices_layout(int n_groups, int width)
 {
-	VmSlicesLayout layout;
+	VmSlicesLayout layout = {.n_groups = n_groups, .width = width};
 
 	layout.stride = TYPEALIGN(VM_SLICE_ALIGN, Max(n_groups, 1));
 	layout.columns_each = VM_PAGE_USABLE / layout.stride;
@@ -259,21 +259,21 @@ vm_slices_head_set_bounds(Page page)
 
 /* What page number i of slices has. */
 static Size
-slices_size(const VmSlicesLayout *layout, int n_groups, int width, int i)
+slices_size(const VmSlicesLayout *layout, int i)
 {
 	int			first;
 
 	if (i < layout->group_pages)
-		return sizeof(VmSliceGroup) * Min(n_groups - i * VM_SLICE_GROUPS_EACH,
+		return sizeof(VmSliceGroup) * Min(layout->n_groups - i * VM_SLICE_GROUPS_EACH,
 										  VM_SLICE_GROUPS_EACH);
 	first = (i - layout->group_pages) * layout->columns_each;
-	return (Size) layout->stride * Min(layout->columns_each, width + 1 - first);
+	return (Size) layout->stride * Min(layout->columns_each, layout->width + 1 - first);
 }
 
 void
-vm_slices_set_bounds(Page page, const VmSlicesLayout *layout, int n_groups, int width)
+vm_slices_set_bounds(Page page, const VmSlicesLayout *layout)
 {
-	set_content_size(page, slices_size(layout, n_groups, width, vm_page_tail(page)->count));
+	set_content_size(page, slices_size(layout, vm_page_tail(page)->count));
 }
 
 void
@@ -561,17 +561,16 @@ vm_check_slices_head(Relation index, Buffer buffer, int width, bool complete)
 }
 
 void
-vm_check_slices(Relation index, Buffer buffer, uint64 id, int n_groups, int width, int i)
+vm_check_slices(Relation index, Buffer buffer, uint64 id, const VmSlicesLayout *layout, int i)
 {
 	VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
-	VmSlicesLayout layout = vm_slices_layout(n_groups, width);
 
 	if (tail->kind != VM_PAGE_SLICES || tail->node_id != id || tail->flags != 0 || tail->count != i)
 		vm_report_corruption(index, BufferGetBlockNumber(buffer),
 							 "It is not page %d of slices " UINT64_FORMAT ": it is of kind %d, node "
 							 UINT64_FORMAT ", page %d, with flags %04x.",
 							 i, id, tail->kind, tail->node_id, tail->count, tail->flags);
-	check_count(index, buffer, layout.n_pages, slices_size(&layout, n_groups, width, i));
+	check_count(index, buffer, layout->n_pages, slices_size(layout, i));
 }
 
 uint64

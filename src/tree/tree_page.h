@@ -344,6 +344,8 @@ StaticAssertDecl(sizeof(VmSliceGroup) == 16, "VmSliceGroup is on disk");
 /* What follows from the number of groups and the width of sketches. */
 typedef struct VmSlicesLayout
 {
+	int			n_groups;
+	int			width;
 	int			stride;
 	int			columns_each;	/* on a page */
 	int			group_pages;
@@ -514,7 +516,7 @@ extern void vm_inner_set_bounds(Page page, Size entry_size);
 extern void vm_list_set_bounds(Page page);
 extern void vm_records_set_bounds(Page page, const VmLeafLayout *layout);
 extern void vm_slices_head_set_bounds(Page page);
-extern void vm_slices_set_bounds(Page page, const VmSlicesLayout *layout, int n_groups, int width);
+extern void vm_slices_set_bounds(Page page, const VmSlicesLayout *layout);
 
 /* Write entry i of an inner page. */
 extern void vm_inner_set_entry(Page page, Size entry_size, int i, BlockNumber child,
@@ -591,9 +593,9 @@ extern void vm_check_list(Relation index, Buffer buffer, VmListId list);
 /* The head of slices over sketches of that width; complete: all its pages must be there. */
 extern void vm_check_slices_head(Relation index, Buffer buffer, int width, bool complete);
 
-/* Page number i of the slices with that id and so many groups. */
-extern void vm_check_slices(Relation index, Buffer buffer, uint64 id, int n_groups, int width,
-							int i);
+/* Page number i of the slices with that id. */
+extern void vm_check_slices(Relation index, Buffer buffer, uint64 id,
+							const VmSlicesLayout *layout, int i);
 
 /*
  * Raise ERRCODE_INDEX_CORRUPTED: "index ... is corrupted", detail as given

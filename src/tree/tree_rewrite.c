@@ -455,8 +455,7 @@ freeze_slices(void *state, const VmSlices *slices)
 
 	if (rewrite->too_long)
 		return;
-	leaves = vm_slices_leaves(rewrite->build.index, rewrite->build.tree.space.width, slices,
-							  rewrite->strategy, &n);
+	leaves = vm_slices_leaves(rewrite->build.index, slices, rewrite->strategy, &n);
 	rewrite->too_long = !freeze_below(rewrite, &slices->ref, 1);
 	for (int i = 0; i < n && !rewrite->too_long; i++)
 		rewrite->too_long = !freeze_below(rewrite, &leaves[i], 0);

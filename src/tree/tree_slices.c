@@ -48,8 +48,7 @@ vm_slices_free(VmSlices *slices)
 }
 
 Buffer
-vm_slices_page(Relation index, int width, const VmSlices *slices, int i,
-			   BufferAccessStrategy strategy)
+vm_slices_page(Relation index, const VmSlices *slices, int i, BufferAccessStrategy strategy)
 {
 	Buffer		buffer = vm_read_page(index, slices->pages[i], BUFFER_LOCK_SHARE, strategy);
 
@@ -58,7 +57,7 @@ vm_slices_page(Relation index, int width, const VmSlices *slices, int i,
 		UnlockReleaseBuffer(buffer);
 		return InvalidBuffer;
 	}
-	vm_check_slices(index, buffer, slices->ref.id, slices->n_groups, width, i);
+	vm_check_slices(index, buffer, slices->ref.id, &slices->layout, i);
 	return buffer;
 }
 
@@ -95,15 +94,14 @@ vm_slices_visit(Relation index, const VmTree *tree, BufferAccessStrategy strateg
 }
 
 VmNodeRef *
-vm_slices_leaves(Relation index, int width, const VmSlices *slices,
-				 BufferAccessStrategy strategy, int *n)
+vm_slices_leaves(Relation index, const VmSlices *slices, BufferAccessStrategy strategy, int *n)
 {
 	VmNodeRef  *leaves = palloc(sizeof(VmNodeRef) * slices->n_groups);
 
 	*n = 0;
 	for (int i = 0; i < slices->layout.group_pages; i++)
 	{
-		Buffer		buffer = vm_slices_page(index, width, slices, i, strategy);
+		Buffer		buffer = vm_slices_page(index, slices, i, strategy);
 		const VmSliceGroup *groups;
 		int			count = Min(VM_SLICE_GROUPS_EACH, slices->n_groups - i * VM_SLICE_GROUPS_EACH);
 

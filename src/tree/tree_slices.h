@@ -48,7 +48,7 @@ extern bool vm_slices_read(Relation index, int width, const VmNodeRef *ref,
 extern void vm_slices_free(VmSlices *slices);
 
 /* Page number i, pinned, locked shared and checked; InvalidBuffer where it is another node's. */
-extern Buffer vm_slices_page(Relation index, int width, const VmSlices *slices, int i,
+extern Buffer vm_slices_page(Relation index, const VmSlices *slices, int i,
 							 BufferAccessStrategy strategy);
 
 /* On which page a column is, and where in the content. */
@@ -73,7 +73,7 @@ extern void vm_slices_visit(Relation index, const VmTree *tree, BufferAccessStra
 							VmSlicesVisitor visit, void *state);
 
 /* The leaves under slices, in their order; as far as above. */
-extern VmNodeRef *vm_slices_leaves(Relation index, int width, const VmSlices *slices,
+extern VmNodeRef *vm_slices_leaves(Relation index, const VmSlices *slices,
 								   BufferAccessStrategy strategy, int *n);
 
 /* ---- writing ----------------------------------------------------------- */

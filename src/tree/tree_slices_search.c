@@ -13,7 +13,11 @@
 #include "port/pg_bitutils.h"
 #include "utils/float.h"
 
+#include "tree/tree_buffers.h"
 #include "tree/tree_slices_search.h"
+
+/* What kernels count in, at least. */
+#define LEAST_PLANES	3
 
 /* A query against all groups. */
 typedef struct Counted
@@ -90,7 +94,7 @@ static bool
 hold_column(VmSearch *search, const VmSlices *slices, int column, Columns *columns)
 {
 	int			i = vm_slices_column_page(&slices->layout, column);
-	Buffer		buffer = vm_slices_page(search->index, search->tree.space.width, slices, i, NULL);
+	Buffer		buffer = vm_slices_page(search->index, slices, i, NULL);
 	const uint8 *at;
 	int			c = columns->n;
 
@@ -128,6 +132,16 @@ prefetch_columns(VmSearch *search, const VmSlices *slices, const Weighed *weighe
 																	   weighed[i].bit)]);
 }
 
+/* Let the processor fetch what is read first of the pages of the columns from number k on. */
+static void
+fetch_columns(VmSearch *search, const VmSlices *slices, const Weighed *weighed, int k, int n)
+{
+	for (int i = k; i < Min(n, k + VM_SLICE_COLUMNS); i++)
+		vm_buffer_fetch_ends(search->index,
+							 slices->pages[vm_slices_column_page(&slices->layout,
+																 weighed[i].bit)]);
+}
+
 /*
  * Count a query's elements in all rows of a node of slices, and take the levels of
  * its groups; false where a page is another node's.
@@ -141,8 +155,8 @@ count_slices(VmSearch *search, const VmSlices *slices, const Counted *counted,
 	int			n_planes = vm_slice_planes(size);
 	int			shift = vm_slice_level_shift(size);
 	int			stride = slices->layout.stride;
-	/* three more, so that the kernels may begin at any */
-	uint8	   *planes = palloc0((Size) stride * (n_planes + 3));
+	/* with as many more as the kernels take at the last */
+	uint8	   *planes = palloc0((Size) stride * (n_planes + LEAST_PLANES - 1));
 	Columns		columns = {0};
 	bool		asked = false;
 
@@ -154,6 +168,7 @@ count_slices(VmSearch *search, const VmSlices *slices, const Counted *counted,
 
 		while (k < n)
 		{
+			fetch_columns(search, slices, weighed, k + VM_SLICE_COLUMNS, n);
 			for (; k < n && columns.n < VM_SLICE_COLUMNS; k++)
 				if ((weighed[k].weight >> plane) & 1 &&
 					!hold_column(search, slices, weighed[k].bit, &columns))
@@ -169,7 +184,7 @@ count_slices(VmSearch *search, const VmSlices *slices, const Counted *counted,
 				prefetch_columns(search, slices, weighed + k, n - k);
 			asked = true;
 			vm_kernels->slice_add(columns.at, stride, planes + (Size) stride * plane, stride,
-								  n_planes + 3 - plane);
+								  Max(LEAST_PLANES, n_planes - plane));
 			release_columns(&columns);
 			CHECK_FOR_INTERRUPTS();
 		}
@@ -227,7 +242,7 @@ read_sizes(VmSearch *search, VmSliceSearch *slices)
 	for (int s = 0; s < slices->n; s++)
 	{
 		const VmSlices *each = &slices->slices[s];
-		Buffer		buffer = vm_slices_page(search->index, width, each,
+		Buffer		buffer = vm_slices_page(search->index, each,
 											vm_slices_column_page(&each->layout, width), NULL);
 
 		if (BufferIsInvalid(buffer))
@@ -365,7 +380,7 @@ group_page(VmSearch *search, int group, const VmSliceGroup **at, int *behind)
 	const VmSlices *each = &slices->slices[s];
 	int			place = group - slices->first[s];
 	int			i = place / VM_SLICE_GROUPS_EACH;
-	Buffer		buffer = vm_slices_page(search->index, search->tree.space.width, each, i, NULL);
+	Buffer		buffer = vm_slices_page(search->index, each, i, NULL);
 
 	if (BufferIsInvalid(buffer))
 		return InvalidBuffer;

@@ -67,7 +67,7 @@ fill_page(const VmSlicer *slicer, const VmSlicesLayout *layout, int i, Page page
 	int			first = (i - layout->group_pages) * layout->columns_each;
 
 	vm_page_tail(page)->count = i;
-	vm_slices_set_bounds(page, layout, slicer->n, slicer->width);
+	vm_slices_set_bounds(page, layout);
 	if (i < layout->group_pages)
 	{
 		int			start = i * VM_SLICE_GROUPS_EACH;

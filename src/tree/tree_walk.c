@@ -127,8 +127,7 @@ walk_slices(void *state, const VmSlices *slices)
 	Walker	   *walker = state;
 	const VmWalk *walk = walker->walk;
 	int			n;
-	VmNodeRef  *leaves = vm_slices_leaves(walk->index, walk->tree->space.width, slices,
-										  walk->strategy, &n);
+	VmNodeRef  *leaves = vm_slices_leaves(walk->index, slices, walk->strategy, &n);
 	int			asked = 0;
 
 	for (int i = 0; i < n; i++)
