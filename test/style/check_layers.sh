@@ -44,7 +44,7 @@ done <<<"$includes"
 allow src/compat/ 'compat'
 refuse '^src/distance/kernels' '^(postgres|c|fmgr)\.h$|^(compat|types|tree|kdtree|balltree|access|storage|utils|port)/' \
 	"kernels are plain C"
-refuse '^src/distance/kernels' '^distance/' "kernels know only kernels.h and half.h" '^distance/(kernels|half)\.h$'
+refuse '^src/distance/kernels' '^distance/' "kernels know only kernels.h, half.h and slices_kernel.h" '^distance/(kernels|half|slices_kernel)\.h$'
 allow src/distance/ 'distance|compat'
 refuse '^src/distance/' '^(fmgr\.h|(access|storage|catalog|executor|utils)/)' "distances are numbers only"
 allow src/types/ 'types|distance|compat'
