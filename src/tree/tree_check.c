@@ -582,9 +582,9 @@ check_sliced_leaf(Check *check, const Sliced *sliced, int start)
 									VM_PAGE_HEAD, 1);
 	int			n;
 
-	check_leaf(check, buffer, check->tree.layout.capacity);
-	if (vm_page_tail((Page) check->page.data)->next != InvalidBlockNumber)
+	if (vm_page_tail(BufferGetPage(buffer))->next != InvalidBlockNumber)
 		vm_report_corruption(check->index, ref.blkno, "A leaf under slices has more than one page.");
+	check_leaf(check, buffer, check->tree.layout.capacity);
 	n = (vm_page_tail((Page) check->page.data)->count + VM_SLICE_ROWS - 1) / VM_SLICE_ROWS;
 	for (int g = 0; g < n; g++)
 	{
