@@ -446,15 +446,9 @@ check_tree(Check *check)
 {
 	const VmTree *tree = &check->tree;
 
+	/* (3) no root is no pointer either: vm_meta_checked */
 	if (tree->root.id == 0)
-	{
-		/* (3) no root is no pointer either */
-		if (tree->root.blkno != InvalidBlockNumber)
-			vm_report_corruption(check->index, VM_META_BLKNO,
-								 "It points to block %u as a root without an id.",
-								 tree->root.blkno);
 		return;
-	}
 	check_node(check, &tree->root, VM_META_BLKNO, -1);
 	while (check->depth > 0)
 	{
@@ -606,9 +600,6 @@ check_slices(Check *check)
 	VmNodeRef	ref = check->tree.slices;
 	BlockNumber from = VM_META_BLKNO;
 
-	if (ref.id == 0 && ref.blkno != InvalidBlockNumber)
-		vm_report_corruption(check->index, VM_META_BLKNO,
-							 "It points to block %u as slices without an id.", ref.blkno);
 	while (ref.id != 0)
 	{
 		Sliced		sliced;
