@@ -446,15 +446,9 @@ check_tree(Check *check)
 {
 	const VmTree *tree = &check->tree;
 
+	/* (3) no root is no pointer either: vm_meta_checked */
 	if (tree->root.id == 0)
-	{
-		/* (3) no root is no pointer either */
-		if (tree->root.blkno != InvalidBlockNumber)
-			vm_report_corruption(check->index, VM_META_BLKNO,
-								 "It points to block %u as a root without an id.",
-								 tree->root.blkno);
 		return;
-	}
 	check_node(check, &tree->root, VM_META_BLKNO, -1);
 	while (check->depth > 0)
 	{
@@ -582,9 +576,9 @@ check_sliced_leaf(Check *check, const Sliced *sliced, int start)
 									VM_PAGE_HEAD, 1);
 	int			n;
 
-	check_leaf(check, buffer, check->tree.layout.capacity);
-	if (vm_page_tail((Page) check->page.data)->next != InvalidBlockNumber)
+	if (vm_page_tail(BufferGetPage(buffer))->next != InvalidBlockNumber)
 		vm_report_corruption(check->index, ref.blkno, "A leaf under slices has more than one page.");
+	check_leaf(check, buffer, check->tree.layout.capacity);
 	n = (vm_page_tail((Page) check->page.data)->count + VM_SLICE_ROWS - 1) / VM_SLICE_ROWS;
 	for (int g = 0; g < n; g++)
 	{
@@ -606,9 +600,6 @@ check_slices(Check *check)
 	VmNodeRef	ref = check->tree.slices;
 	BlockNumber from = VM_META_BLKNO;
 
-	if (ref.id == 0 && ref.blkno != InvalidBlockNumber)
-		vm_report_corruption(check->index, VM_META_BLKNO,
-							 "It points to block %u as slices without an id.", ref.blkno);
 	while (ref.id != 0)
 	{
 		Sliced		sliced;

@@ -296,10 +296,16 @@ vm_meta_checked(Relation index, Buffer buffer)
 		vm_report_corruption(index, VM_META_BLKNO, "Its rotation or its recall table is damaged.");
 	if (meta->root_id != 0 && (meta->dim == 0 || meta->root_id < VM_FIRST_NODE_ID))
 		vm_report_corruption(index, VM_META_BLKNO, "It has a root but no dimension.");
+	if (meta->root_id == 0 && meta->root != InvalidBlockNumber)
+		vm_report_corruption(index, VM_META_BLKNO, "It points to block %u as a root without an id.",
+							 meta->root);
 	if (meta->slices_id != 0 &&
 		(meta->dim == 0 || meta->slices_id < VM_FIRST_NODE_ID ||
 		 vm_codec_by_id(meta->codec) != &vm_codec_sketch))
 		vm_report_corruption(index, VM_META_BLKNO, "It has slices, which are of sketches alone.");
+	if (meta->slices_id == 0 && meta->slices != InvalidBlockNumber)
+		vm_report_corruption(index, VM_META_BLKNO, "It points to block %u as slices without an id.",
+							 meta->slices);
 	return meta;
 }
 

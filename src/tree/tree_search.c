@@ -417,11 +417,17 @@ restart_on_standby(VmSearch *search)
 	search->passed_over = get_float8_nan();
 }
 
-/* A page of slices belongs to another node. */
+/*
+ * A page of slices, or a leaf under them, belongs to another node.  Replay uses them
+ * again only behind the change of the metapage that took them out of the index.
+ */
 static void
 lose_slices(VmSearch *search)
 {
-	if (!search->on_standby)
+	VmMetaData	meta;
+
+	vm_meta_read(search->index, &meta);
+	if (!search->on_standby || meta.slices_id == search->tree.slices.id)
 		vm_report_corruption(search->index, search->tree.slices.blkno,
 							 "Slices name a page of another node.");
 	restart_on_standby(search);
@@ -766,13 +772,17 @@ open_next_node(VmSearch *search)
 {
 	VmNode		node = pop_node(search);
 	bool		wanted = !(search->exact && search->has_cut && node.bound > search->cut.key);
+	bool		of_slices = node.part != 0;
 
 	fetch_node(search);
 	if (wanted &&
-		((node.part == VM_PART_OF_SLICES && !vm_slices_locate(search, &node)) ||
+		((of_slices && !vm_slices_locate(search, &node)) ||
 		 open_node(search, &node) == READ_REUSED))
 	{
-		restart_on_standby(search);
+		if (of_slices)
+			lose_slices(search);
+		else
+			restart_on_standby(search);
 		return;
 	}
 	if (!search->walk && !search->depth_first &&

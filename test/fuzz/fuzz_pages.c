@@ -127,40 +127,66 @@ kind_of(Page page)
 			return "free";
 		case VM_PAGE_RECORDS:
 			return tail->count == 0 ? "second" : "records";
+		case VM_PAGE_SLICES:
+			return "slices";
 		default:
 			return "unknown";
 	}
 }
 
-/* Make the first FREE page a leaf that nothing points to, as a crash leaves one. */
+/* Make a FREE page a copy of the head of a node that nothing points to. */
+static void
+copy_unlinked(Buffer free, Buffer head, uint64 id)
+{
+	VmPageTail *tail;
+
+	memcpy(BufferGetPage(free), BufferGetPage(head), BLCKSZ);
+	tail = vm_page_tail(BufferGetPage(free));
+	tail->node_id = id;
+	tail->next = InvalidBlockNumber;
+	tail->flags = VM_PAGE_HEAD | VM_PAGE_UNLINKED;
+	MarkBufferDirty(free);
+}
+
+/*
+ * Make the first FREE page a leaf that nothing points to, as a crash leaves one, and
+ * where there are slices the second one slices like that.
+ */
 Datum
 fuzz_page_unlinked(PG_FUNCTION_ARGS)
 {
 	Relation	index = relation_open(PG_GETARG_OID(0), AccessExclusiveLock);
-	Buffer		leaf = InvalidBuffer;
-	Buffer		free = InvalidBuffer;
+	Buffer		heads[2] = {InvalidBuffer, InvalidBuffer};
+	Buffer		free[2] = {InvalidBuffer, InvalidBuffer};
+	int			n_free = 0;
 
 	for (BlockNumber blkno = 1; blkno < RelationGetNumberOfBlocks(index); blkno++)
 	{
 		Buffer		buffer = lock_block(index, blkno);
 		const char *kind = kind_of(BufferGetPage(buffer));
+		bool		is_head = (vm_page_tail(BufferGetPage(buffer))->flags & VM_PAGE_HEAD) != 0;
 
-		if (BufferIsInvalid(leaf) && strcmp(kind, "leaf") == 0)
-			leaf = buffer;
-		else if (BufferIsInvalid(free) && strcmp(kind, "free") == 0)
-			free = buffer;
+		if (BufferIsInvalid(heads[0]) && strcmp(kind, "leaf") == 0)
+			heads[0] = buffer;
+		else if (BufferIsInvalid(heads[1]) && strcmp(kind, "slices") == 0 && is_head)
+			heads[1] = buffer;
+		else if (n_free < 2 && strcmp(kind, "free") == 0)
+			free[n_free++] = buffer;
 		else
 			UnlockReleaseBuffer(buffer);
 	}
-	if (BufferIsInvalid(leaf) || BufferIsInvalid(free))
-		elog(ERROR, "the index has no FREE page");
-	memcpy(BufferGetPage(free), BufferGetPage(leaf), BLCKSZ);
-	vm_page_tail(BufferGetPage(free))->node_id = 4711;
-	vm_page_tail(BufferGetPage(free))->next = InvalidBlockNumber;
-	vm_page_tail(BufferGetPage(free))->flags = VM_PAGE_HEAD | VM_PAGE_UNLINKED;
-	MarkBufferDirty(free);
-	UnlockReleaseBuffer(leaf);
-	UnlockReleaseBuffer(free);
+	if (BufferIsInvalid(heads[0]) || n_free < (BufferIsValid(heads[1]) ? 2 : 1))
+		elog(ERROR, "the index has too few FREE pages");
+	for (int i = 0; i < 2; i++)
+		if (BufferIsValid(heads[i]))
+			copy_unlinked(free[i], heads[i], 4711 + i);
+	for (int i = 0; i < 2; i++)
+	{
+		if (BufferIsValid(heads[i]))
+			UnlockReleaseBuffer(heads[i]);
+		if (BufferIsValid(free[i]))
+			UnlockReleaseBuffer(free[i]);
+	}
 	close_changed(index);
 	PG_RETURN_VOID();
 }

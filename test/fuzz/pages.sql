@@ -4,7 +4,7 @@
 --
 -- fuzz_case() leaves the index as it was; the rows that it inserts are gone.
 
-CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, null_query text, value text, rows int, radius float8, answers text[]);
+CREATE TABLE fuzz_fixtures (name text PRIMARY KEY, operator text, query text, null_query text, value text, rows int, late int, radius float8, answers text[]);
 CREATE TABLE fuzz_results (fixture text, kind text, seed int, block int, what text, place text,
 	checked text, answers text[], inserts text, vacuum text, checked_again text, wrong text[]);
 
@@ -133,19 +133,20 @@ BEGIN
 	PERFORM fuzz_pages_restore(fixture || '_idx');
 END $$;
 
--- A table of rows 1 to rows and, from number 100,000 on, NULLs, with an index that grew; asked
--- is the query that a row is for.
+-- A table of rows 1 to rows and, from number 100,000 on, NULLs, with an index that grew; the late
+-- ones of them, by default a tenth, come behind the last VACUUM; asked is the query that a row is for.
 CREATE PROCEDURE fuzz_fixture(name text, of text, operator text, value text, index text,
-	rows int DEFAULT 300, nulls int DEFAULT 20, asked text DEFAULT 'v')
+	rows int DEFAULT 300, nulls int DEFAULT 20, asked text DEFAULT 'v', late int DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 BEGIN
+	late := coalesce(late, rows / 10);
 	INSERT INTO fuzz_fixtures VALUES (name, operator, format('(SELECT %s FROM %I WHERE id = 7)', asked, name),
-		format('(SELECT %s FROM %I WHERE v IS NULL LIMIT 1)', asked, name), value, rows, NULL, NULL);
+		format('(SELECT %s FROM %I WHERE v IS NULL LIMIT 1)', asked, name), value, rows, late, NULL, NULL);
 	EXECUTE format('CREATE TABLE %I (id int, v %s)', name, of);
 	PERFORM setseed(0.25);
-	CALL fuzz_fill(name, 1, rows * 8 / 15);
+	CALL fuzz_fill(name, 1, (rows - late) * 16 / 27);
 	EXECUTE format('CREATE INDEX %I ON %I USING %s', name || '_idx', name, index);
-	CALL fuzz_fill(name, rows * 8 / 15 + 1, rows * 9 / 10);
+	CALL fuzz_fill(name, (rows - late) * 16 / 27 + 1, rows - late);
 	EXECUTE format('INSERT INTO %I SELECT 100000 + i, NULL FROM generate_series(1, %s) i', name, nulls);
 	EXECUTE format('CREATE INDEX ON %I (id)', name);
 END $$;
@@ -169,7 +170,7 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT f FROM fuzz_fixtures WHERE name = fixture;
 	PERFORM fuzz_page_unlinked(fixture || '_idx');
-	CALL fuzz_fill(f.name, f.rows * 9 / 10 + 1, f.rows);
+	CALL fuzz_fill(f.name, f.rows - f.late + 1, f.rows);
 	PERFORM set_config(setting, 'on', true) FROM unnest(ARRAY['enable_seqscan', 'enable_sort']) setting;
 	PERFORM set_config('enable_indexscan', 'off', true);
 	EXECUTE format('SELECT d FROM (%s OFFSET 30 LIMIT 1) x', fuzz_ranked(f)) INTO f.radius;

@@ -49,17 +49,18 @@ CONF
 	$node->safe_psql('postgres', <<'SQL');
 CREATE EXTENSION vectormed;
 
-CREATE PROCEDURE make_table(name text, base text)
+CREATE PROCEDURE make_table(name text, base text, built text)
 LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('CREATE TABLE %I (LIKE %I) WITH (fillfactor = 80)', name, base);
-	EXECUTE format('INSERT INTO %I SELECT * FROM %I ORDER BY id', name, base);
+	EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE %s ORDER BY id', name, base, built);
 END $$;
 
-CREATE PROCEDURE make_index(name text, am text, opclass text, options text)
+CREATE PROCEDURE make_index(name text, base text, built text, am text, opclass text, options text)
 LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE format('CREATE INDEX %I ON %I USING %I (v %I) WITH (%s)', name || '_idx', name, am, opclass, options);
+	EXECUTE format('INSERT INTO %I SELECT * FROM %I WHERE NOT (%s) ORDER BY id', name, base, built);
 END $$;
 
 -- 'ok', or what went wrong, of an index scan or a bitmap scan; a timeout is 57014
@@ -154,16 +155,18 @@ sub error_of
 	return $stderr;
 }
 
+sub built { my ($case) = @_; return $case->{built} // 'true'; }
+
 sub make_tables
 {
 	my ($node, @cases) = @_;
-	for_each($node, sub { "CALL make_table('$_->{table}', '$_->{base}');" }, @cases);
+	for_each($node, sub { "CALL make_table('$_->{table}', '$_->{base}', '" . built($_) . "');" }, @cases);
 }
 
 sub make_indexes
 {
 	my ($node, @cases) = @_;
-	for_each($node, sub { "CALL make_index('$_->{table}', '$_->{am}', '$_->{opclass}', '$_->{options}');" }, @cases);
+	for_each($node, sub { "CALL make_index('$_->{table}', '$_->{base}', '" . built($_) . "', '$_->{am}', '$_->{opclass}', '$_->{options}');" }, @cases);
 }
 
 my %operators = (vector_l2_ops => '<->', vector_cosine_ops => '<=>', vector_ip_ops => '<#>', vector_l1_ops => '<+>',
@@ -212,7 +215,7 @@ sub damage_at_random
 {
 	my ($pages) = @_;
 	my $size = $pages->{block_size};
-	my @inner = $pages->pages(VectormedPages::KIND_INNER);
+	my @inner = map { $pages->pages($_) } VectormedPages::KIND_INNER, VectormedPages::KIND_SLICES;
 
 	for (0 .. int(rand(4)))
 	{

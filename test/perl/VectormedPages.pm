@@ -13,6 +13,7 @@ use constant {
 	KIND_LIST => 4,
 	KIND_FREE => 5,
 	KIND_RECORDS => 6,
+	KIND_SLICES => 7,
 	HEAD => 0x01,
 	ROOT => 0x02,
 	DEAD => 0x04,
@@ -24,6 +25,9 @@ use constant {
 	ENTRY_VOLUME => 12,
 	HEAD_DIMS => 1920,
 	SIGN_DIMS => 1536,
+	SLICE_ALIGN => 32,
+	SLICE_GROUP_SIZE => 16,
+	SLICE_PAGES => 24,
 };
 
 # offset and pack template, in the byte order of the machine
@@ -50,16 +54,18 @@ my %meta = (
 	dim => [ 24, 'l' ],
 	leaf_size => [ 28, 'l' ],
 	root_id => [ 32, 'Q' ],
-	root => [ 40, 'L' ],
-	first_nan => [ 44, 'L' ],
-	first_null => [ 48, 'L' ],
-	last_nan => [ 52, 'L' ],
-	last_null => [ 56, 'L' ],
-	counted_rows => [ 64, 'd' ],
-	counted_tree_rows => [ 72, 'd' ],
-	rewrite_id => [ 88, 'Q' ],
-	written_rows => [ 96, 'd' ],
-	removed_rows => [ 112, 'd' ]);
+	slices_id => [ 40, 'Q' ],
+	slices => [ 48, 'L' ],
+	root => [ 52, 'L' ],
+	first_nan => [ 56, 'L' ],
+	first_null => [ 60, 'L' ],
+	last_nan => [ 64, 'L' ],
+	last_null => [ 68, 'L' ],
+	counted_rows => [ 80, 'd' ],
+	counted_tree_rows => [ 88, 'd' ],
+	rewrite_id => [ 104, 'Q' ],
+	written_rows => [ 112, 'd' ],
+	removed_rows => [ 128, 'd' ]);
 # the head of a record, and what a ball around codes has before its center
 my %code = (
 	offset => [ 0, 'f' ],
@@ -70,6 +76,8 @@ my %code = (
 	code => [ 20, 'C' ]);
 my %ball = (radius => [ 0, 'f' ], spread => [ 4, 'f' ], tail => [ 8, 'f' ], center => [ 12, 'f' ]);
 my %entry = (child_id => [ 0, 'Q' ], child => [ 8, 'L' ]);
+my %slices = (next_id => [ 0, 'Q' ], next => [ 8, 'L' ], n_groups => [ 12, 'L' ], stride => [ 16, 'L' ], n_pages => [ 20, 'L' ]);
+my %group = (leaf_id => [ 0, 'Q' ], leaf => [ 8, 'L' ], number => [ 12, 'S' ], spare => [ 14, 'S' ]);
 
 sub align { return ($_[0] + 7) & ~7; }
 
@@ -236,6 +244,65 @@ sub volume
 	return $self->at($blkno, $self->entry_offset($i) + ENTRY_VOLUME + 4 * $k, 'L', $value);
 }
 
+# The heads of slices, the last that were written first.
+sub slices
+{
+	my ($self) = @_;
+	my @heads = $self->meta('slices_id') ? $self->meta('slices') : ();
+	push @heads, $self->slices_head($heads[-1], 'next') while @heads && $self->slices_head($heads[-1], 'next_id');
+	return @heads;
+}
+
+# A field of the head of slices.
+sub slices_head
+{
+	my ($self, $head, $name, $value) = @_;
+	my ($offset, $template) = @{ $slices{$name} };
+	return $self->at($head, HEADER_SIZE + $offset, $template, $value);
+}
+
+# The block of page number i of the slices with that head.
+sub slices_page
+{
+	my ($self, $head, $i, $value) = @_;
+	return $self->at($head, HEADER_SIZE + SLICE_PAGES + 4 * $i, 'L', $value);
+}
+
+# How many of these pages have groups, before those of the columns.
+sub group_pages
+{
+	my ($self, $head) = @_;
+	my $each = int($self->{usable} / SLICE_GROUP_SIZE);
+	return int(($self->slices_head($head, 'n_groups') + $each - 1) / $each);
+}
+
+# A field of group number g of slices.
+sub group
+{
+	my ($self, $head, $g, $name, $value) = @_;
+	my $each = int($self->{usable} / SLICE_GROUP_SIZE);
+	my ($offset, $template) = @{ $group{$name} };
+	return $self->at($self->slices_page($head, int($g / $each)), HEADER_SIZE + SLICE_GROUP_SIZE * ($g % $each) + $offset,
+		$template, $value);
+}
+
+# The page of a column of slices, one of each bit, and last of the sizes.
+sub column_page
+{
+	my ($self, $head, $c) = @_;
+	my $each = int($self->{usable} / $self->slices_head($head, 'stride'));
+	return $self->slices_page($head, $self->group_pages($head) + int($c / $each));
+}
+
+# The byte of group number g in a column.
+sub column
+{
+	my ($self, $head, $c, $g, $value) = @_;
+	my $stride = $self->slices_head($head, 'stride');
+	my $each = int($self->{usable} / $stride);
+	return $self->at($self->column_page($head, $c), HEADER_SIZE + $stride * ($c % $each) + $g, 'C', $value);
+}
+
 # The k-th RECORDS page that a leaf page names.
 sub records
 {
@@ -386,12 +453,19 @@ sub children
 	return map { $self->entry($blkno, $_, 'child') } 0 .. $self->tail($blkno, 'count') - 1;
 }
 
+# Is the page a head, and neither dead nor unlinked?
+sub is_live_head
+{
+	my ($self, $blkno) = @_;
+	return ($self->tail($blkno, 'flags') & (HEAD | DEAD | UNLINKED)) == HEAD;
+}
+
 # An inner node just above leaves, not the root.
 sub low_inner
 {
 	my ($self) = @_;
-	my ($found) =
-	  $self->pages(KIND_INNER, sub { $self->tail($_[0], 'level') == 1 && $_[0] != $self->root });
+	my ($found) = $self->pages(KIND_INNER,
+		sub { $self->tail($_[0], 'level') == 1 && $_[0] != $self->root && $self->is_live_head($_[0]) });
 	return $found;
 }
 
@@ -409,7 +483,7 @@ sub leaves
 {
 	my ($self, $min_pages) = @_;
 	return grep { $self->chain($_) >= ($min_pages // 1) }
-	  $self->pages(KIND_LEAF, sub { $self->tail($_[0], 'flags') & HEAD });
+	  $self->pages(KIND_LEAF, sub { $self->is_live_head($_[0]) });
 }
 
 # A leaf page with room for one entry more, in a leaf that has it too.

@@ -19,13 +19,13 @@ use VectormedFuzz;
 
 my $cases = $ENV{VM_FUZZ_CASES} // 2;
 my $seed = $ENV{VM_FUZZ_SEED} // 1;
-my @kinds = split ' ', $ENV{VM_FUZZ_KINDS} // 'meta inner leaf list free dead unlinked records second';
+my @kinds = split ' ', $ENV{VM_FUZZ_KINDS} // 'meta inner leaf slices list free dead unlinked records second';
 
 # always: the bits of the dimension that a metapage tells, behind 24 bytes of its content
 my @dim_bits = $seed > 0 ? map { -1 - $_ } 24 * 8 .. 28 * 8 - 1 : ();
 
 # name => type, operator, value of row i, index, and what else fuzz_fixture() takes; those of
-# 2,000 rows have a recall table
+# 2,000 rows have a recall table, or slices, with which all searches are exact
 sub random_vector { my ($dim) = @_; return "ARRAY(SELECT random() FROM generate_series(1, $dim) WHERE i > 0)::real[]::vector"; }
 my $codes_of_patient = 'ARRAY(SELECT floor(random() * 60 + i % 30)::int FROM generate_series(1, 3 + i % 9))';
 my $record = 'ARRAY(SELECT CASE WHEN random() < 0.3 THEN NULL ELSE random() END FROM generate_series(1, 6) WHERE i > 0)::real[]';
@@ -42,7 +42,8 @@ my %fixtures = (
 	sparse_sums => [ 'sparsevec(20)', '<%>', 'ARRAY(SELECT CASE WHEN random() < 0.5 THEN 0 ELSE 20 * random() + i % 30 + j END FROM generate_series(1, 20) j)::real[]::vector',
 		'balltree (v sparsevec_jaccard_ops) WITH (leaf_size = 4)' ],
 	long => [ 'vector(8200)', '<->', random_vector(8200), 'balltree (v) WITH (leaf_size = 4, codec = quantized)', 'rows => 60' ],
-	sketch => [ 'int[]', '<%>', 'ARRAY(SELECT floor(random() * 400)::int FROM generate_series(1, 30 + i % 9))', 'balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 128)', 'rows => 2000' ],
+	sketch => [ 'int[]', '<%>', 'ARRAY(SELECT floor(random() * 400)::int FROM generate_series(1, 30 + i % 9))', 'balltree (v) WITH (leaf_size = 24, codec = sketch, sketch_bits = 128)', 'rows => 2000' ],
+	beside => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = sketch, sketch_bits = 512)', 'rows => 2000', 'late => 1200' ],
 	hashes => [ 'int[]', '<%>', $codes_of_patient, 'balltree (v) WITH (leaf_size = 4, codec = hashes, sketch_bits = 256)', 'rows => 2000' ],
 	bits => [ 'bit(128)', '<~>', "(SELECT string_agg(CASE WHEN random() < 0.2 OR b = i % 30 THEN '1' ELSE '0' END, '') FROM generate_series(1, 128) b)::bit(128)",
 		'balltree (v bit_hamming_ops) WITH (leaf_size = 4)', 'rows => 2000' ],
@@ -50,14 +51,15 @@ my %fixtures = (
 		'balltree (v vector_jaccard_ops) WITH (leaf_size = 4)', 'rows => 2000' ]);
 
 my @names = split ' ', $ENV{VM_FUZZ_FIXTURES} // join(' ', sort keys %fixtures);
-my @approximate = grep { grep { /2000/ } @{ $fixtures{$_} } } sort keys %fixtures;
+my %sliced = map { $_ => 1 } grep { /^(sketch|beside|bits)$/ } sort keys %fixtures;
+my @approximate = grep { !$sliced{$_} && grep { /2000/ } @{ $fixtures{$_} } } sort keys %fixtures;
 
-# What kinds of pages the index of a fixture can have: of records are codes, and second parts of long ones.
+# What kinds of pages the index of a fixture can have: of records are codes, and second parts of long ones; slices are of sketches.
 sub kinds_of
 {
 	my ($fixture) = @_;
 	my $coded = $fixtures{$fixture}[3] =~ /quantized/;
-	return grep { $_ eq 'records' ? $coded : $_ eq 'second' ? $fixture eq 'long' : 1 } @kinds;
+	return grep { $_ eq 'records' ? $coded : $_ eq 'second' ? $fixture eq 'long' : $_ eq 'slices' ? $sliced{$fixture} : 1 } @kinds;
 }
 
 my $node = start_damage_node('hostile_pages');
@@ -101,6 +103,7 @@ for my $fixture (@names)
 	my $late = $fixture =~ /^(hashes|missing)$/ ? '[tf]' : 't';
 	like($output, qr/^approximate\|\(t,t,$late\)$/m, "$fixture: an approximate search is one, and has rows that come late")
 	  if grep { $_ eq $fixture } @approximate;
+	like($output, qr/^approximate\|\(f,f,f\)$/m, "$fixture: with slices a search is exact") if $sliced{$fixture};
 	like($output, qr/^plan\|.*Bitmap Index Scan on ${fixture}_idx/m, "$fixture: a bitmap scan is one");
 	is(rows("SELECT string_agg(kind, ' ' ORDER BY kind) FROM (SELECT kind FROM fuzz_results WHERE fixture = '$fixture' AND seed >= $seed AND seed < $seed + $cases GROUP BY 1 HAVING count(*) = $cases) x"),
 		join(' ', sort(kinds_of($fixture))), "$fixture: there were pages of each kind");
@@ -118,7 +121,7 @@ FROM (SELECT *, unnest(answers || ARRAY[checked, inserts, vacuum, checked_again]
 WHERE outcome ~ 'ERROR' AND outcome !~ 'ERROR (XX002|0A000 .* has format version|XX000 index returned tuples in wrong order)'
   AND NOT (fixture IN ('missing', 'gower') AND kind = 'meta' AND outcome ~ 'ERROR 22000 (different array dimensions|expected) ')
 SQL
-my $entry = "(what ~ ' content\$' AND kind IN ('inner', 'leaf', 'list', 'records', 'second'))";
+my $entry = "(what ~ ' content\$' AND kind IN ('inner', 'leaf', 'slices', 'list', 'records', 'second'))";
 my $misordered = "array_to_string(answers, ' ') LIKE '%wrong order%'";
 is( rows(<<SQL), '', 'what is wrong without an error is inside an entry');
 SELECT fixture, kind, seed, what, place, wrong FROM fuzz_results

@@ -7,20 +7,12 @@
  * of a width, so that all fall on one bit; sets are empty, of one element, of
  * thousands, or all that there is.
  */
-#include "unit.h"
+#include "sets.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "distance/sketch.h"
-
 #define SETS	14
-
-typedef struct Set
-{
-	uint32_t	n;
-	uint64_t   *elements;		/* ascending, distinct */
-} Set;
 
 static int
 compare_elements(const void *a, const void *b)
@@ -31,8 +23,7 @@ compare_elements(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* A set of at most n elements: numbers below range, times step. */
-static Set
+Set
 make_set(uint32_t n, uint64_t range, uint64_t step)
 {
 	Set			set = {0, allocate(sizeof(uint64_t) * (n + 1))};
@@ -65,21 +56,13 @@ shared_by(const Set *a, const Set *b)
 	return shared;
 }
 
-/* All there is to a query, of records of that width. */
-typedef struct Asked
-{
-	VmSetQuery	query;
-	void	   *memory[9];
-	int			n_memory;
-} Asked;
-
 static void *
 keep(Asked *asked, size_t size)
 {
 	return asked->memory[asked->n_memory++] = allocate(size);
 }
 
-static void
+void
 ask(Asked *asked, const Set *set, int width, int volume_width, bool list)
 {
 	uint64_t   *positions = keep(asked, sizeof(uint64_t) * set->n);
@@ -98,6 +81,13 @@ ask(Asked *asked, const Set *set, int width, int volume_width, bool list)
 						   keep(asked, sizeof(VmManyBit) * width), counts, positions, set->n);
 	vm_query_bits_make(&asked->query.volume, volume_width, keep(asked, volume_width / 8),
 					   keep(asked, sizeof(VmManyBit) * volume_width), counts, positions, set->n);
+}
+
+void
+free_asked(Asked *asked)
+{
+	for (int i = 0; i < asked->n_memory; i++)
+		free(asked->memory[i]);
 }
 
 /* The records of some sets, and what their volumes have. */
@@ -227,8 +217,7 @@ check_query(const VmKernels *k, const VmMetric *metric, const Records *records, 
 					  metric->name, records->list ? "list" : "sketch", records->width, volume, bounds[i]);
 			}
 	}
-	for (int i = 0; i < asked.n_memory; i++)
-		free(asked.memory[i]);
+	free_asked(&asked);
 }
 
 static void
@@ -309,8 +298,7 @@ test_own_sketches(const VmKernels *k)
 			check(same_bits(bound, metric->of_counts(shared_by(&a, &b), (double) a.n + b.n)),
 				  "own sketch of %d bits is not exact", width);
 		}
-		for (int i = 0; i < asked.n_memory; i++)
-			free(asked.memory[i]);
+		free_asked(&asked);
 		free(record);
 		free(a.elements);
 		free(b.elements);
@@ -365,8 +353,7 @@ test_no_slots_of_shared_hashes(const VmKernels *k)
 	ask(&asked, &set, 64, 64, true);
 	check(asked.query.n_hashes < VM_SLOTS_HASHES && asked.query.slots == NULL,
 		  "a query of %u elements and %u hashes has slots", set.n, asked.query.n_hashes);
-	for (int i = 0; i < asked.n_memory; i++)
-		free(asked.memory[i]);
+	free_asked(&asked);
 	free(set.elements);
 }
 

@@ -132,7 +132,8 @@ static void (*const tests[]) (const VmKernels *k) = {
 	test_accuracy, test_bits, test_code_dots, test_code_bounds, test_code_l1,
 	test_sign_sums, test_hadamard, test_residual_signs, test_sign_select, test_rotation,
 	test_codes, test_signs, test_shared_bits, test_sketches, test_own_sketches, test_slots_of_any_hash,
-	test_no_slots_of_shared_hashes,
+	test_no_slots_of_shared_hashes, test_slice_kernels, test_slice_sizes, test_slice_levels,
+	test_slice_bounds,
 	test_code_mins, test_sums, test_damaged_sums, test_halves, test_metrics, test_sparse,
 	test_gower, test_gower_boxes, test_least_ratios,
 };
