@@ -16,7 +16,7 @@ use VectormedDamage;
 use VectormedPages;
 
 my $node = start_damage_node('versions');
-my $format = 4;
+my $format = 5;
 
 $node->safe_psql('postgres', q{
 	CREATE ROLE ward LOGIN;
@@ -147,8 +147,8 @@ edit('visits_sets', sub { $_[0]{pages} = [] });
 my ($list) = listed();
 is($list, join("\n",
 		'labs_flat||index "labs_flat" is corrupted: Block 0: It is not a metapage of this extension.',
-		'labs_kdtree|3|index "labs_kdtree" has format version 3, this version of vectormed reads 4',
-		'labs_quantized|4|index "labs_quantized" is corrupted: Block 0: Metric 200 is unknown.',
+		'labs_kdtree|3|index "labs_kdtree" has format version 3, this version of vectormed reads 5',
+		'labs_quantized|5|index "labs_quantized" is corrupted: Block 0: Metric 200 is unknown.',
 		'visits_sets||index "visits_sets" is corrupted: Block 0: It is pointed to, the index has 0 blocks.'),
 	'damaged and missing metapages are listed beside the other version');
 
