@@ -399,6 +399,10 @@ claim_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry, uint
 	Buffer		buffer = claim_page(check, ref->blkno, from, entry);
 	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 
+	if (tail->kind != VM_PAGE_INNER && tail->kind != VM_PAGE_LEAF && tail->kind != VM_PAGE_SLICES)
+		vm_report_corruption(check->index, ref->blkno,
+							 "Block %u points to it as a node, but it is of kind %d.",
+							 from, tail->kind);
 	if (tail->node_id != ref->id)
 		vm_report_corruption(check->index, ref->blkno,
 							 "It belongs to node " UINT64_FORMAT ", block %u says "
@@ -428,13 +432,8 @@ check_node(Check *check, const VmNodeRef *ref, BlockNumber from, int entry)
 		: vm_page_tail((Page) check->path[check->depth - 1]->page.data)->level;
 	Buffer		buffer = claim_node(check, ref, from, entry,
 									VM_PAGE_HEAD | (is_root ? VM_PAGE_ROOT : 0), below);
-	const VmPageTail *tail = vm_page_tail(BufferGetPage(buffer));
 
-	if (tail->kind != VM_PAGE_INNER && tail->kind != VM_PAGE_LEAF)
-		vm_report_corruption(check->index, ref->blkno,
-							 "Block %u points to it as a node, but it is of kind %d.",
-							 from, tail->kind);
-	if (tail->kind == VM_PAGE_LEAF)
+	if (vm_page_tail(BufferGetPage(buffer))->kind == VM_PAGE_LEAF)
 		check_leaf(check, buffer, check->tree.leaf_capacity);
 	else
 		check_inner(check, buffer);

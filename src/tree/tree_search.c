@@ -349,7 +349,8 @@ choose_reach(VmSearch *search)
 	vm_meta_read(search->index, &meta);
 	rows = vm_meta_now(&meta, meta.counted_tree_rows, RelationGetNumberOfBlocks(search->index));
 	/* slices tell so much that nothing is to be left out */
-	search->exact = meta.slices_id != 0 || !vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
+	search->exact = meta.slices_id != 0 ||
+		!vm_recall_choose(&meta.recall, spec->target_recall, rows, &search->reach);
 }
 
 void

@@ -13,7 +13,9 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready session say_to shared_file ask answers_equal check_index install_verdicts verdicts_good data_file);
+use VectormedPages;
+
+our @EXPORT = qw(@TREES @INDEXES %OPERATORS using start_node disable_checksums wait_until_ready session say_to shared_file ask answers_equal check_index pages_now has_slices install_verdicts verdicts_good data_file);
 
 our @TREES = qw(kdtree balltree);
 
@@ -129,6 +131,20 @@ sub check_index
 	my ($rc, $out, $err) = $node->psql('postgres', "SELECT vectormed_index_check('$index')");
 	return ok($rc == 0 && $err !~ /ERROR/, $test_name) || diag($err);
 }
+
+# The pages of an index of sets as a primary has them now, to be read: VectormedPages.
+sub pages_now
+{
+	my ($node, $index) = @_;
+	my $bytes = $node->safe_psql('postgres', "CHECKPOINT; SELECT encode(pg_read_binary_file(pg_relation_filepath('$index')), 'hex')");
+	my $pages = VectormedPages->new(am => 'balltree', dim => 1, block_size => 8192, width => 64);
+
+	$pages->{pages} = [ unpack('(a8192)*', pack('H*', $bytes)) ];
+	return $pages;
+}
+
+# Are the sets of an index in slices, all but those that came later?
+sub has_slices { return pages_now(@_)->meta('slices_id') != 0; }
 
 # For servers whose state is looked at again and again, standbys too: the oracle in
 # public, and verdicts(), 'INDEX: verdict' of each kdtree and balltree that there is on

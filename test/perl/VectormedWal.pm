@@ -331,18 +331,21 @@ sub changed_one
 	my ($change) = @_;
 	my ($before, $after) = @$change{ 'before', 'after' };
 	my ($came, $went) = ($after->{flags} & ~$before->{flags}, $before->{flags} & ~$after->{flags});
-	my $node = $after->{kind} == VectormedPages::KIND_LEAF ? 'leaf' : 'inner node';
+	my %node = (VectormedPages::KIND_LEAF, 'leaf', VectormedPages::KIND_SLICES, 'head of slices');
+	my $node = $node{ $after->{kind} } // 'inner node';
+	my $of_slices = $after->{kind} == VectormedPages::KIND_SLICES ? ' of slices' : '';
 
 	if ($after->{kind} == VectormedPages::KIND_FREE)
 	{
-		my %name = (VectormedPages::KIND_INNER, 'an inner node', VectormedPages::KIND_RECORDS, 'a RECORDS page');
+		my %name = (VectormedPages::KIND_INNER, 'an inner node', VectormedPages::KIND_RECORDS, 'a RECORDS page',
+			VectormedPages::KIND_SLICES, ($before->{flags} & VectormedPages::HEAD ? 'a head' : 'a page') . ' of slices');
 		return 'free ' . ($name{ $before->{kind} } // ($before->{flags} & VectormedPages::HEAD ? 'a leaf' : 'a page of a chain'));
 	}
 	return ($after->{rewrite} ? 'rewrite: ' : '') . "new $node" if $change->{fresh} && $came & VectormedPages::UNLINKED;
-	return "freeze" if $came & VectormedPages::FROZEN;
-	return 'settle a dead node' if $came & VectormedPages::DEAD;
-	return 'settle a new node' if $went & VectormedPages::UNLINKED;
-	return 'thaw' if $went & VectormedPages::FROZEN;
+	return "freeze$of_slices" if $came & VectormedPages::FROZEN;
+	return "settle a dead node$of_slices" if $came & VectormedPages::DEAD;
+	return "settle a new node$of_slices" if $went & VectormedPages::UNLINKED;
+	return "thaw$of_slices" if $went & VectormedPages::FROZEN;
 	return $after->{kind} == VectormedPages::KIND_LIST ? 'mark dead in a list' : 'mark dead' if $after->{dead} > $before->{dead};
 	return 'list add' . ($after->{dead} < $before->{dead} ? ' in a free slot' : '') if $after->{kind} == VectormedPages::KIND_LIST;
 	return 'add entries' if $after->{kind} == VectormedPages::KIND_LEAF && $after->{count} > $before->{count};
@@ -358,6 +361,7 @@ sub changed_many
 	my @records = grep { $_->{after}{kind} == VectormedPages::KIND_RECORDS } @changes;
 	my $fresh = grep { $_->{fresh} } @records;
 
+	return 'rewrite: page of slices' if @changes == 2 && 2 == grep { $_->{after}{kind} == VectormedPages::KIND_SLICES } @changes;
 	return $dead->{after}{level} > 0 ? 'inner split' : ('leaf drop', 'leaf copy', 'leaf split')[scalar @linked] if $dead;
 	return 'chain page' . (@records ? ' and records' : '')
 	  if grep { $_->{fresh} && $_->{after}{kind} == VectormedPages::KIND_LEAF } @changes;

@@ -6,7 +6,7 @@
 # rows and all rows, a radius, a cursor that is read slowly to its end, and at low
 # target recalls.  Each answer has the distances of the sequential scan at every
 # rank (approximate ones each row once, and none is missing), whichever the tree and
-# what it keeps: vectors, codes, sketches of sets, sums of weights, records of which
+# what it keeps: vectors, codes, sketches of sets, in trees and in slices, sums of weights, records of which
 # elements are missing, by weights or kinds of the query's choice too.
 #
 # No client meets an error, nobody a deadlock, and the checker finds nothing.
@@ -37,6 +37,7 @@ my %columns = (
 	half   => [ 'halfvec', 'kdtree (half halfvec_l1_ops) WITH (leaf_size = 10)',                   '<+>', 6 ],
 	sparse => [ 'sparsevec', 'balltree (sparse) WITH (leaf_size = 20)',                            '<->', 4 ],
 	codes  => [ 'text[]', 'balltree (codes array_jaccard_ops) WITH (leaf_size = 10)',              '<%>', 0.7 ],
+	prints => [ 'bit(48)', 'balltree (prints bit_hamming_ops) WITH (leaf_size = 10)',              '<~>', 17 ],
 	counts => [ 'vector', 'balltree (counts vector_jaccard_ops) WITH (leaf_size = 10)',            '<%>', 0.4 ],
 	panel  => [ 'real[]', 'kdtree (panel real_array_missing_l2_ops) WITH (leaf_size = 10)',        '<!>', 5 ],
 	mixed  => [ 'real[]', 'kdtree (mixed gower_ops) WITH (leaf_size = 10)',                        '<&>', 0.2 ]);
@@ -45,7 +46,7 @@ my @columns = sort keys %columns;
 $node->safe_psql('postgres', $oracle . <<'SQL');
 CREATE SEQUENCE ids;
 CREATE SEQUENCE answers;
-CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), half halfvec(4), sparse sparsevec(24), codes text[], counts vector(12), panel real[], mixed real[]);
+CREATE TABLE patients (id bigint, note text DEFAULT '', labs vector(3), unit vector(3), image vector(24), half halfvec(4), sparse sparsevec(24), codes text[], prints bit(48), counts vector(12), panel real[], mixed real[]);
 ALTER TABLE patients SET (vacuum_truncate = off);	-- else each VACUUM waits 5 s for the others
 CREATE INDEX patients_id ON patients (id);
 CREATE FUNCTION some_vector(dim int, top int) RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -56,6 +57,7 @@ CREATE FUNCTION some_record(dim int, top int) RETURNS text LANGUAGE sql VOLATILE
 CREATE FUNCTION some_value(kind text) RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT CASE kind WHEN 'labs' THEN some_vector(3, 30) WHEN 'unit' THEN some_vector(3, 7) WHEN 'image' THEN some_vector(24, 9)
     WHEN 'half' THEN some_vector(4, 20) WHEN 'sparse' THEN some_vector(24, 3)::vector::sparsevec::text
+    WHEN 'prints' THEN (random() * 2.8e14)::bigint::bit(48)::text
     WHEN 'counts' THEN some_vector(12, 3)
     WHEN 'panel' THEN some_record(4, 20) WHEN 'mixed' THEN some_record(4, 5)
     ELSE (SELECT array_agg('E' || floor(random() * random() * 60)) FROM generate_series(0, floor(random() * 9)::int))::text END $$;
@@ -63,7 +65,7 @@ CREATE FUNCTION value_or_null(kind text) RETURNS text LANGUAGE sql VOLATILE AS $
   SELECT CASE WHEN random() > 0.02 THEN some_value(kind) END $$;
 CREATE FUNCTION add_patients(n int) RETURNS void LANGUAGE sql AS $$
   INSERT INTO patients SELECT nextval('ids'), '', value_or_null('labs')::vector, value_or_null('unit')::vector, value_or_null('image')::vector,
-    value_or_null('half')::halfvec, value_or_null('sparse')::sparsevec, value_or_null('codes')::text[], value_or_null('counts')::vector,
+    value_or_null('half')::halfvec, value_or_null('sparse')::sparsevec, value_or_null('codes')::text[], value_or_null('prints')::bit(48), value_or_null('counts')::vector,
     value_or_null('panel')::real[], value_or_null('mixed')::real[] FROM generate_series(1, n) $$;
 -- so many rows from some id on, but for those that another client has: nobody waits in a circle
 CREATE FUNCTION some_patients(n int) RETURNS SETOF tid LANGUAGE sql VOLATILE AS $$
@@ -113,7 +115,7 @@ SQL
 my %scripts = (
 	'insert@20'   => 'SELECT add_patients(10);',
 	'replace@2'   => "BEGIN;\nSELECT add_patients(150);\nDELETE FROM patients WHERE ctid = ANY (ARRAY(SELECT some_patients(160)));\nCOMMIT;",
-	'update@10'   => "UPDATE patients SET labs = value_or_null('labs')::vector, codes = value_or_null('codes')::text[]"
+	'update@10'   => "UPDATE patients SET labs = value_or_null('labs')::vector, codes = value_or_null('codes')::text[], prints = value_or_null('prints')::bit(48)"
 	  . ' WHERE ctid = ANY (ARRAY(SELECT some_patients(6)));',
 	'note@6'      => "UPDATE patients SET note = note || '.' WHERE ctid = ANY (ARRAY(SELECT some_patients(6)));",
 	# more go than come, while there are many
@@ -148,11 +150,12 @@ foreach my $column (@columns)
 
 # some trees grow from the first row, the others are built
 $node->safe_psql('postgres', 'SELECT add_patients(1500)');
-$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image half sparse counts panel mixed);
+$node->safe_psql('postgres', "CREATE INDEX patients_$_ ON patients USING $columns{$_}[1]") foreach qw(unit image half sparse prints counts panel mixed);
 
 $node->pgbench("--no-vacuum --client=$clients --jobs=2 --transactions=$transactions --random-seed=$seed", 0,
 	[qr{actually processed}], [qr{^pgbench: setting random seed to \d+$}], 'writers, readers and who maintains meet no error', \%scripts);
 
+ok(has_slices($node, 'patients_prints'), 'prints are in slices');
 is($node->safe_psql('postgres', "SELECT sum(deadlocks) FROM pg_stat_database"), '0', 'nobody met a deadlock');
 my $log = slurp_file($node->logfile);
 note sprintf('%s answers compared, %d trees written anew, %s rows came', $node->safe_psql('postgres', "SELECT last_value FROM answers"),

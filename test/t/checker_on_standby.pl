@@ -1,6 +1,7 @@
 # A standby grants no lock that would stop replay, so vectormed_index_check
 # wants replay to be paused there, and then proves what it proves on the
-# primary.  The figures can be had at any time; an unlogged index has none.
+# primary.  The figures can be had at any time; an unlogged index has none.  Damage there
+# is reported as anywhere: pages that are another node's have not all been used again.
 
 use strict;
 use warnings;
@@ -8,6 +9,11 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use VectormedPages;
+use VectormedTest;
 
 my $primary = PostgreSQL::Test::Cluster->new('primary');
 $primary->init(allows_streaming => 1);
@@ -27,6 +33,10 @@ CREATE INDEX labs_balltree ON labs USING balltree (v) WITH (leaf_size = 8);
 INSERT INTO labs SELECT i, CASE WHEN i % 9 > 0 THEN ARRAY[i % 5, i % 7, i % 35] END::vector FROM generate_series(0, 2999) i;
 DELETE FROM labs WHERE id % 4 = 0;
 VACUUM labs;
+CREATE TABLE charts (id int, v int[]);
+INSERT INTO charts SELECT i, ARRAY[i % 31, i % 37, i % 41] FROM generate_series(1, 2000) i;
+CREATE INDEX charts_slices ON charts USING balltree (v) WITH (codec = sketch, sketch_bits = 64, leaf_size = 16);
+INSERT INTO charts SELECT i, ARRAY[i % 31, i % 37, i % 41] FROM generate_series(2001, 2200) i;
 CREATE UNLOGGED TABLE scratch (v vector(3));
 CREATE INDEX scratch_idx ON scratch USING kdtree (v);
 SQL
@@ -34,7 +44,7 @@ $primary->wait_for_catchup($standby);
 
 my $sums = "SELECT kind, rows, dead_rows, nan_rows, null_rows, height, pages FROM vectormed_index_stats('%s')";
 
-for my $index ('labs_kdtree', 'labs_balltree')
+for my $index ('labs_kdtree', 'labs_balltree', 'charts_slices')
 {
 	my ($stdout, $stderr);
 	my $check = "SELECT vectormed_index_check('$index')";
@@ -66,10 +76,51 @@ for my $function ('vectormed_index_stats', 'vectormed_index_check')
 	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 }
 
+# slices whose pages are another node's: the head, a page of groups, one of columns, and a leaf
+my $nearest = "SET statement_timeout = '20s'; SET enable_seqscan = off; SET enable_sort = off; SELECT count(*) FROM (SELECT id FROM charts ORDER BY v <%> '{1,2,3}') x";
+my $walk = "SET statement_timeout = '20s'; SET enable_seqscan = off; SET enable_bitmapscan = off; SELECT count(*) FROM charts WHERE v <<%>> sphere('{1,2,3}'::int[], 0.9)";
+$primary->safe_psql('postgres', 'CHECKPOINT');
+$primary->wait_for_catchup($standby);
+# what is damaged is not replayed again
+$standby->safe_psql('postgres', 'CHECKPOINT');
+my $file = $standby->data_dir . '/' . $standby->safe_psql('postgres', "SELECT pg_relation_filepath('charts_slices')");
+my %page = (
+	'the head' => sub { return ($_[0]->slices)[0]; },
+	'a page of groups' => sub { return $_[0]->slices_page(($_[0]->slices)[0], 0); },
+	'a page of columns' => sub { return $_[0]->slices_page(($_[0]->slices)[0], 1); },
+	'a leaf' => sub { return $_[0]->group(($_[0]->slices)[0], 0, 'leaf'); });
+for my $what (sort keys %page)
+{
+	my $pages = VectormedPages->new(am => 'balltree', dim => 1, block_size => 8192, width => 64);
+
+	$standby->stop;
+	disable_checksums($standby);
+	$pages->load($file);
+	my $block = $page{$what}->($pages);
+	my $id = $pages->tail($block, 'node_id');
+	$pages->tail($block, 'node_id', $id + 1);
+	$pages->save($file);
+	$standby->start;
+	for my $query ($nearest, $walk)
+	{
+		my $stderr;
+
+		$standby->psql('postgres', $query, stderr => \$stderr);
+		# a walk cannot begin anew, wherever the pages are
+		like($stderr, $query eq $walk ? qr/index "charts_slices" is corrupted|conflict with recovery/ : qr/index "charts_slices" is corrupted/,
+			"$what that is another node's is reported");
+	}
+	$standby->stop;
+	$pages->tail($block, 'node_id', $id);
+	$pages->save($file);
+	$standby->start;
+	is($standby->safe_psql('postgres', $nearest), 2200, "without that, all rows are there");
+}
+
 $standby->promote;
 is($standby->safe_psql('postgres',
-	"SELECT vectormed_index_check('labs_kdtree'), vectormed_index_check('labs_balltree'), vectormed_index_check('scratch_idx')"),
-	'||', 'once promoted, it is checked like any other');
+	"SELECT vectormed_index_check('labs_kdtree'), vectormed_index_check('labs_balltree'), vectormed_index_check('charts_slices'), vectormed_index_check('scratch_idx')"),
+	'|||', 'once promoted, it is checked like any other');
 
 $standby->stop;
 $primary->stop;

@@ -203,7 +203,7 @@ my @of_slices = (
 		next_no_node => [ qr/or a next node that is none/, sub { $_[0]->slices_head(head($_[0]), 'next_id', 2) } ],
 		next_itself => [ $pointed_twice, sub { my ($f, $h) = ($_[0], last_head($_[0])); $f->slices_head($h, 'next_id', $f->tail($h, 'node_id')); $f->slices_head($h, 'next', $h) } ],
 		next_is_first => [ $pointed_twice, sub { my ($f, $h) = ($_[0], last_head($_[0])); $f->slices_head($h, 'next_id', $f->meta('slices_id')); $f->slices_head($h, 'next', $f->meta('slices')) } ],
-		next_is_list => [ qr/belongs to node 2, block \d+ says 4711/, sub { my $h = last_head($_[0]); $_[0]->slices_head($h, 'next_id', 4711); $_[0]->slices_head($h, 'next', $_[0]->meta('first_null')) } ],
+		next_is_list => [ qr/points to it as a node, but it is of kind 4/, sub { my $h = last_head($_[0]); $_[0]->slices_head($h, 'next_id', 4711); $_[0]->slices_head($h, 'next', $_[0]->meta('first_null')) } ],
 	},
 	'15 pages' => {
 		number => [ qr/It is not page 1 of slices \d+: it is of kind 7, node \d+, page 0/, sub { $_[0]->tail($_[0]->slices_page(head($_[0]), 1), 'count', 0) } ],

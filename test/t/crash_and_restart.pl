@@ -21,7 +21,9 @@ foreach my $tree (@INDEXES)
 }
 $node->safe_psql('postgres', 'CREATE SEQUENCE ids;'
 	  . 'CREATE TABLE sets (id bigint, v int[]);'
-	  . 'CREATE INDEX sets_v ON sets USING balltree (v) WITH (leaf_size = 8, sketch_bits = 128);'
+	  . "INSERT INTO sets SELECT nextval('ids'), ARRAY(SELECT floor(random() * 80)::int FROM generate_series(1, i % 9)) FROM generate_series(1, 1000) i;"
+	  # slices, which VACUUM makes anew as a tree grows beside
+	  . 'CREATE INDEX sets_v ON sets USING balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 128);'
 	  . 'CREATE INDEX sets_hashes ON sets USING balltree (v) WITH (leaf_size = 8, codec = hashes);');
 
 my $writes = $node->basedir . '/writes.sql';
@@ -69,6 +71,9 @@ foreach my $crash (1 .. $ENV{VM_CRASHES} // 3)
 		answers_equal($node, "SELECT id, v <%> '{1,2,3,40}' AS d FROM sets ORDER BY d", '(sets_v|sets_hashes)', $rows, "crash $crash: $index gives every row");
 		$node->safe_psql('postgres', 'VACUUM sets');
 		check_index($node, $index, "crash $crash: $index is in order after VACUUM");
+		is($node->safe_psql('postgres', "SELECT unlinked_pages FROM vectormed_index_stats('$index')"), '0',
+			"crash $crash: $index has no page of an unfinished rewrite after VACUUM");
 	}
+	ok(has_slices($node, 'sets_v'), "crash $crash: sets_v has slices");
 }
 done_testing();

@@ -54,12 +54,13 @@ my @names = split ' ', $ENV{VM_FUZZ_FIXTURES} // join(' ', sort keys %fixtures);
 my %sliced = map { $_ => 1 } grep { /^(sketch|beside|bits)$/ } sort keys %fixtures;
 my @approximate = grep { !$sliced{$_} && grep { /2000/ } @{ $fixtures{$_} } } sort keys %fixtures;
 
-# What kinds of pages the index of a fixture can have: of records are codes, and second parts of long ones; slices are of sketches.
+# What kinds of pages the index of a fixture can have: of records are codes, and second parts of long ones; slices are of sketches;
+# and the many late rows of one have taken all that was free.
 sub kinds_of
 {
 	my ($fixture) = @_;
 	my $coded = $fixtures{$fixture}[3] =~ /quantized/;
-	return grep { $_ eq 'records' ? $coded : $_ eq 'second' ? $fixture eq 'long' : $_ eq 'slices' ? $sliced{$fixture} : 1 } @kinds;
+	return grep { $_ eq 'records' ? $coded : $_ eq 'second' ? $fixture eq 'long' : $_ eq 'slices' ? $sliced{$fixture} : $_ eq 'free' ? $fixture ne 'beside' : 1 } @kinds;
 }
 
 my $node = start_damage_node('hostile_pages');

@@ -49,10 +49,11 @@ my %TABLE = (
 	unlogged => [ 'vector(3)', $vector, using('balltree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ],
 	grown => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 32'), "<-> '[0.5,1,2]'" ],
 	grown_quantized => [ 'vector(16)', $wide, using('quantized', 'v', 'leaf_size = 32'), '<-> array_fill(3, ARRAY[16])::vector' ],
+	grown_slices => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 32, codec = sketch, sketch_bits = 64)', "<%> '{1,2,3,40}'" ],
 	built => [ 'vector(16)', $wide, '', '<-> array_fill(3, ARRAY[16])::vector' ],
 	fresh => [ 'vector(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), "<-> '[0.5,1,2]'" ]);
 my @written = qw(kdtree balltree quantized sketch hashes sums half sparse weighted missing gower);
-my @grown = qw(grown grown_quantized);
+my @grown = qw(grown grown_quantized grown_slices);
 my @builds = (using('kdtree', 'v'), using('balltree', 'v'), using('quantized', 'v'), using('quantized', 'v', 'leaf_size = 16'));
 
 sub insert_rows
@@ -104,10 +105,11 @@ sub build
 	in_loop("$setting CREATE INDEX built_v ON built $way; DROP INDEX built_v;\n");
 }
 
-# From nothing to trees that are due to be written anew.
+# From nothing to trees that are due to be written anew; of sets, slices and a tree beside.
 sub grow
 {
-	return join '', map { "DROP INDEX IF EXISTS ${_}_v; TRUNCATE $_;\n" . create_index($_) . insert_rows($_, 1300) } @grown;
+	return join '', map { "DROP INDEX IF EXISTS ${_}_v; TRUNCATE $_;\n"
+		  . ($_ eq 'grown_slices' ? insert_rows($_, 900) . create_index($_) . insert_rows($_, 400) : create_index($_) . insert_rows($_, 1300)) } @grown;
 }
 
 my $alone = 'SET max_parallel_maintenance_workers = 0;';

@@ -1,7 +1,8 @@
 # With 64 kB of work_mem a scan to the very end of a larger table cannot keep
 # its queue: it drops the farthest entries, remembers the cut, searches again
 # from there, and the order is exact all the same.  What the search
-# holds stays near work_mem.  An approximate one loses no row either.
+# holds stays near work_mem.  An approximate one loses no row either.  Of sets in slices it
+# has a byte of each group beside.
 use strict;
 use warnings;
 use FindBin;
@@ -69,4 +70,29 @@ SQL
 	cmp_ok($_, '<', 2.5 * 64 * 1024, "$tree: it holds at most two and a half times work_mem") foreach @held;
 	$node->safe_psql('postgres', 'DROP INDEX labs_v');
 }
+
+$node->safe_psql('postgres', "CREATE TABLE charts (id int, v int[]);\n"
+	  . "INSERT INTO charts SELECT i, ARRAY(SELECT floor(random() * random() * 200)::int FROM generate_series(1, 1 + i % 20)) FROM generate_series(1, $rows * 9 / 10) i;\n"
+	  . "CREATE INDEX charts_v ON charts USING balltree (v) WITH (codec = sketch, sketch_bits = 256);\n"
+	  . "INSERT INTO charts SELECT $rows + i, ARRAY(SELECT floor(random() * random() * 200)::int FROM generate_series(1, 1 + i % 20)) FROM generate_series(1, $rows / 10) i;");
+ok(has_slices($node, 'charts_v'), 'sets are in slices, and a tree beside');
+foreach my $q ('{1,2,3,4,5,40}', '{199}', '{}')
+{
+	my $query = "SELECT id, v <%> '$q'::int[] AS d FROM charts ORDER BY d";
+	is(ask($node, "SET work_mem = '64kB';\nSELECT pg_temp.same_order(\$q\$$query\$q\$, 'charts_v')"), "equal: $rows rows", "slices, 64kB, from $q: exact to the last row");
+	is( ask($node, "SET work_mem = '64kB'; SELECT md5(ids::text) FROM pg_temp.by_index(\$q\$$query\$q\$, 'charts_v')"),
+		ask($node, "SET work_mem = '64MB'; SELECT md5(ids::text) FROM pg_temp.by_index(\$q\$$query\$q\$, 'charts_v')"),
+		"slices, from $q: the same ids with 64kB and 64MB");
+}
+my $held = ask($node, <<"SQL");
+SET work_mem = '64kB';
+SET enable_seqscan = off;
+SET enable_sort = off;
+BEGIN;
+DECLARE c CURSOR FOR SELECT id FROM charts ORDER BY v <%> '{1,2,3,4,5,40}';
+MOVE 15000 FROM c;
+SELECT sum(total_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'vectormed%';
+SQL
+cmp_ok($held, '>', 0, 'slices: a search is open');
+cmp_ok($held, '<', 2.5 * 64 * 1024, 'slices: it holds at most two and a half times work_mem');
 done_testing();

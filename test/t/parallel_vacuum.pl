@@ -13,7 +13,7 @@ use constant TRIES => 10;
 
 my $node = start_node('parallel', 'fsync = off', 'max_worker_processes = 8', 'max_parallel_workers = 8',
 	'max_parallel_maintenance_workers = 2', 'min_parallel_index_scan_size = 0');
-my %operator = (kdtree => '<->', balltree => '<+>', quantized => '<=>');
+my %operator = (kdtree => 'v <->', balltree => 'v <+>', quantized => 'v <=>', slices => 'codes <%>');
 my %opclass = (kdtree => 'vector_l2_ops', balltree => 'vector_l1_ops', quantized => 'vector_cosine_ops');
 
 my %by_worker;
@@ -22,10 +22,11 @@ foreach my $try (1 .. TRIES)
 {
 	$node->safe_psql('postgres', shared_file('made_vectors.sql') . <<"SQL");
 DROP TABLE IF EXISTS notes;
-CREATE TABLE notes (id int, v vector(24));
-INSERT INTO notes SELECT i, pg_temp.clustered(i, 24, 50) FROM generate_series(1, 1500) i;
+CREATE TABLE notes (id int, v vector(24), codes int[]);
+INSERT INTO notes SELECT i, pg_temp.clustered(i, 24, 50), ARRAY[i % 31, i % 37, i % 41] FROM generate_series(1, 1500) i;
+CREATE INDEX notes_slices ON notes USING balltree (codes) WITH (leaf_size = 20, codec = sketch, sketch_bits = 64);
 @{[map { "CREATE INDEX notes_$_ ON notes " . using($_, "v $opclass{$_}", 'leaf_size = 20') . ";\n" } @INDEXES]}
-INSERT INTO notes SELECT i, pg_temp.clustered(i, 24, 50) FROM generate_series(1501, 5000) i;
+INSERT INTO notes SELECT i, pg_temp.clustered(i, 24, 50), ARRAY[i % 31, i % 37, i % 41] FROM generate_series(1501, 5000) i;
 DELETE FROM notes WHERE id % 10 = 0;
 SQL
 	my ($out, $err);
@@ -46,16 +47,18 @@ SQL
 		$by_worker{$index} = 1 if $message =~ /^CONTEXT:.*parallel worker/ms;
 	}
 	$rows = $node->safe_psql('postgres', 'SELECT count(*) FROM notes');
-	foreach my $index (@INDEXES)
+	foreach my $index (sort keys %operator)
 	{
+		my ($column) = $operator{$index} =~ /^(\w+)/;
+
 		check_index($node, "notes_$index", "$index, $try: in order");
-		answers_equal($node, "SELECT id, v $operator{$index} (SELECT v FROM notes WHERE id = 77) AS d FROM notes ORDER BY d",
+		answers_equal($node, "SELECT id, $operator{$index} (SELECT $column FROM notes WHERE id = 77) AS d FROM notes ORDER BY d",
 			"notes_$index", $rows, "$index, $try: every row is there");
 	}
 	last if %by_worker;
 }
 cmp_ok($launched, '>', 0, 'workers were launched');
-cmp_ok($rewritten, '>=', scalar @INDEXES, 'the trees were written anew');
+cmp_ok($rewritten, '>=', scalar keys %operator, 'the trees were written anew');
 cmp_ok(scalar keys %by_worker, '>', 0, 'and by a worker');
 note "written by workers: @{[sort keys %by_worker]}";
 done_testing();

@@ -8,7 +8,8 @@
 #	frozen		the old nodes are frozen, nothing is linked
 #	unlinked	nodes of such a rewrite, which nothing points to
 #
-# In each the checker finds nothing, every row is there, and inserts, splits and
+# Of sets the new nodes are slices and their leaves; the old ones a tree, or slices and a
+# tree beside.  In each the checker finds nothing, every row is there, and inserts, splits and
 # deletions go on; a VACUUM later no page has any such flag.
 use strict;
 use warnings;
@@ -30,13 +31,20 @@ my $node = start_damage_node('rewrite');
 $node->append_conf('postgresql.conf', "statement_timeout = 0\nenable_seqscan = on\nenable_bitmapscan = on\nenable_sort = on");
 $node->reload;
 my $random = 'ARRAY[sin(i), cos(i * 1.3) * 2, sin(i * 0.7) * 3]::real[]::vector';
+my $set = 'ARRAY(SELECT (i * j * 7 + j) % 60 FROM generate_series(1, 2 + i % 9) j)';
+my $sketches = 'USING balltree (v) WITH (leaf_size = 16, codec = sketch, sketch_bits = 128)';
+
+# index => type, value of row i, index, distance, rows when it is built
+my %LIKE = ((map { $_ => [ 'vector(3)', $random, using($_, 'v', 'leaf_size = 16'), "<-> '[0.5,1,2]'", 0 ] } @INDEXES),
+	sketch => [ 'int[]', $set, $sketches, "<%> '{1,2,3,40}'", 0 ],
+	slices => [ 'int[]', $set, $sketches, "<%> '{1,2,3,40}'", 1800 ]);
 
 # The heads of nodes, by whether they are dead.
 sub heads
 {
 	my ($f, $dead) = @_;
 	my $which = sub { ($f->tail($_[0], 'flags') & HEAD) && !!($f->tail($_[0], 'flags') & DEAD) == $dead };
-	return ($f->pages(VectormedPages::KIND_INNER, $which), $f->pages(VectormedPages::KIND_LEAF, $which));
+	return map { $f->pages($_, $which) } VectormedPages::KIND_INNER, VectormedPages::KIND_LEAF, VectormedPages::KIND_SLICES;
 }
 
 my %states = (
@@ -80,7 +88,7 @@ sub edit
 {
 	my ($path, $tree, $how) = @_;
 	my $f = VectormedPages->new(am => $tree eq 'kdtree' ? 'kdtree' : 'balltree', dim => 3, block_size => 8192,
-		quantized => $tree eq 'quantized', opclass => 'vector_l2_ops');
+		quantized => $tree eq 'quantized', width => $tree =~ /^s/ ? 128 : undef, opclass => 'vector_l2_ops');
 	my ($flags, $n) = (0, 0);
 
 	$f->load($path);
@@ -102,26 +110,28 @@ sub test_rows
 	my ($tree, $state, $when) = @_;
 	my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM ${tree}_$state");
 	check_index($node, "${tree}_${state}_v", "$tree, $state: in order $when");
-	answers_equal($node, "SELECT id, v <-> '[0.5,1,2]' AS d FROM ${tree}_$state ORDER BY d", "${tree}_${state}_v",
+	answers_equal($node, "SELECT id, v $LIKE{$tree}[3] AS d FROM ${tree}_$state ORDER BY d", "${tree}_${state}_v",
 		$rows, "$tree, $state: every row is there $when");
 }
 
 my %path;
-foreach my $tree (@INDEXES)
+foreach my $tree (sort keys %LIKE)
 {
 	foreach my $state (sort keys %states)
 	{
 		my $table = "${tree}_$state";
-		$node->safe_psql('postgres', "CREATE TABLE $table (id int, v vector(3));\n"
-			  . "CREATE INDEX ${table}_v ON $table " . using($tree, 'v', 'leaf_size = 16') . ";\n"
-			  . "INSERT INTO $table SELECT i, $random FROM generate_series(1, 3000) i;");
+		my ($type, $value, $index, $distance, $built) = @{ $LIKE{$tree} };
+		$node->safe_psql('postgres', "CREATE TABLE $table (id int, v $type);\n"
+			  . "INSERT INTO $table SELECT i, $value FROM generate_series(1, $built) i;\n"
+			  . "CREATE INDEX ${table}_v ON $table $index;\n"
+			  . "INSERT INTO $table SELECT i, $value FROM generate_series($built + 1, 3000) i;");
 		$node->safe_psql('postgres', "VACUUM $table");
 		$path{$table} = $node->data_dir . '/' . $node->safe_psql('postgres', "SELECT pg_relation_filepath('${table}_v')");
 	}
 }
 
 $node->stop;
-foreach my $tree (@INDEXES)
+foreach my $tree (sort keys %LIKE)
 {
 	foreach my $state (sort keys %states)
 	{
@@ -131,7 +141,7 @@ foreach my $tree (@INDEXES)
 	}
 }
 $node->start;
-foreach my $tree (@INDEXES)
+foreach my $tree (sort keys %LIKE)
 {
 	foreach my $state (sort keys %states)
 	{
@@ -139,14 +149,15 @@ foreach my $tree (@INDEXES)
 		my $unlinked = $node->safe_psql('postgres', "SELECT unlinked_pages > 0 FROM vectormed_index_stats('${table}_v')");
 		is($unlinked, $state eq 'unlinked' ? 't' : 'f', "$table: pages that are unlinked");
 		test_rows($tree, $state, 'at first');
-		# few enough that the tree is not due again
-		$node->safe_psql('postgres', "INSERT INTO $table SELECT i, $random FROM generate_series(3001, 4500) i;\n"
+		# few enough that the tree is not due again, or slices are
+		my $most = $tree =~ /^s/ ? 3600 : 4500;
+		$node->safe_psql('postgres', "INSERT INTO $table SELECT i, $LIKE{$tree}[1] FROM generate_series(3001, $most) i;\n"
 			  . "DELETE FROM $table WHERE id % 7 = 0;");
 		test_rows($tree, $state, 'after inserts');
 		$node->safe_psql('postgres', "VACUUM $table");
 		test_rows($tree, $state, 'after VACUUM');
 		# transactions, so that what is dead is old
-		$node->safe_psql('postgres', "INSERT INTO $table SELECT i, $random FROM generate_series($_ * 10, $_ * 10 + 9) i") foreach 451, 452;
+		$node->safe_psql('postgres', "INSERT INTO $table SELECT i, $LIKE{$tree}[1] FROM generate_series($_ * 10, $_ * 10 + 9) i") foreach 451, 452;
 		$node->safe_psql('postgres', "VACUUM $table");
 		test_rows($tree, $state, 'after another VACUUM');
 	}

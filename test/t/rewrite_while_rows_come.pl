@@ -1,7 +1,8 @@
 # VACUUM writes a tree that has doubled anew, so slowly here that rows come and
 # leaves split meanwhile, and that a cursor opened before is read to its end
 # after.  What was copied and what came later is all in the new tree, each row
-# once; the cursor, in the old one, has what it saw when it was opened.
+# once; the cursor, in the old one, has what it saw when it was opened.  Of sets these
+# are slices, with a tree beside, that become slices.
 use strict;
 use warnings;
 use FindBin;
@@ -13,6 +14,11 @@ use Test::More;
 
 my $node = start_node('rewrite_late');
 my $random = 'ARRAY[sin(i), cos(i * 1.3) * 2, sin(i * 0.7) * 3]::real[]::vector';
+my $set = 'ARRAY(SELECT (i * j * 7 + j) % 60 FROM generate_series(1, 2 + i % 9) j)';
+
+# index => type, value of row i, values that lie in one place, index, distance
+my %LIKE = ((map { $_ => [ 'vector(3)', $random, 'ARRAY[0.3 + i * 0.001, 1.2, 0.1]::real[]::vector', using($_, 'v', 'leaf_size = 16'), "<-> '[0.5,1,2]'" ] } @INDEXES),
+	slices => [ 'int[]', $set, 'ARRAY[1, 2, 3, i % 5]', 'USING balltree (v) WITH (leaf_size = 16, codec = sketch, sketch_bits = 128)', "<%> '{1,2,3,40}'" ]);
 
 $node->safe_psql('postgres', <<'SQL');
 CREATE FUNCTION count_rest(c refcursor) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -35,15 +41,18 @@ SQL
 sub grow_and_rewrite
 {
 	my ($tree, $limit) = @_;
+	my ($type, $value, $near, $index, $distance) = @{ $LIKE{$tree} };
+	my $built = $tree eq 'slices' ? 4000 : 0;
 
 	$node->safe_psql('postgres', "DROP TABLE IF EXISTS $tree;\n"
-		  . "CREATE TABLE $tree (id int, v vector(3));\n"
-		  . "CREATE INDEX ${tree}_v ON $tree " . using($tree, 'v', 'leaf_size = 16') . ";\n"
-		  . "INSERT INTO $tree SELECT i, $random FROM generate_series(1, 6000) i;");
+		  . "CREATE TABLE $tree (id int, v $type);\n"
+		  . "INSERT INTO $tree SELECT i, $value FROM generate_series(1, $built) i;\n"
+		  . "CREATE INDEX ${tree}_v ON $tree $index;\n"
+		  . "INSERT INTO $tree SELECT i, $value FROM generate_series($built + 1, 6000) i;");
 
 	my $reader = $node->background_psql('postgres');
 	$reader->query_safe("SET enable_seqscan = off; SET enable_sort = off; SET vectormed.target_recall = 1;\n"
-		  . "BEGIN; DECLARE c CURSOR FOR SELECT id, v <-> '[0.5,1,2]' AS d FROM $tree ORDER BY d;");
+		  . "BEGIN; DECLARE c CURSOR FOR SELECT id, v $distance AS d FROM $tree ORDER BY d;");
 	$reader->query_safe('MOVE 10 IN c');
 
 	my ($out, $err) = ('', '');
@@ -56,8 +65,8 @@ sub grow_and_rewrite
 		my $rewriting = "SELECT count(*) FROM pg_stat_progress_vacuum WHERE phase = 'cleaning up indexes'";
 		my $before = $node->safe_psql('postgres', $rewriting);
 		# some where all leaves have room, and many in one place, that split there
-		$node->safe_psql('postgres', "INSERT INTO $tree SELECT $from + i, $random FROM generate_series(1, 60) i;\n"
-			  . "INSERT INTO $tree SELECT $from + 100 + i, ARRAY[0.3 + i * 0.001, 1.2, 0.1]::real[]::vector FROM generate_series(1, 60) i;");
+		$node->safe_psql('postgres', "INSERT INTO $tree SELECT $from + i, $value FROM generate_series(1, 60) i;\n"
+			  . "INSERT INTO $tree SELECT $from + 100 + i, $near FROM generate_series(1, 60) i;");
 		$during++ if $before && $node->safe_psql('postgres', $rewriting);
 		$from += 200;
 	}
@@ -66,7 +75,7 @@ sub grow_and_rewrite
 	return ($during, $reader);
 }
 
-foreach my $tree (@INDEXES)
+foreach my $tree (@INDEXES, 'slices')
 {
 	my ($during, $reader);
 
@@ -86,7 +95,8 @@ foreach my $tree (@INDEXES)
 
 	my $rows = $node->safe_psql('postgres', "SELECT count(*) FROM $tree");
 	check_index($node, "${tree}_v", "$tree: in order");
-	answers_equal($node, "SELECT id, v <-> '[0.5,1,2]' AS d FROM $tree ORDER BY d", "${tree}_v", $rows, "$tree: every row is there");
+	ok(has_slices($node, "${tree}_v") == ($tree eq 'slices'), "$tree: slices are where they belong");
+	answers_equal($node, "SELECT id, v $LIKE{$tree}[4] AS d FROM $tree ORDER BY d", "${tree}_v", $rows, "$tree: every row is there");
 	is($reader->query_safe("SELECT count_rest('c')"), '5990', "$tree: the cursor has the rows that it saw at first");
 	$reader->query_safe('COMMIT');
 	$reader->quit;

@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use VectormedFuzz;
 use VectormedTest;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -183,6 +184,49 @@ foreach my $tree (@INDEXES)
 	  or diag(scalar(@near) . ' rows, ' . scalar(keys %near) . ' ids ' . join(' ', $out =~ /ERROR.*/g));
 	note(scalar(@near) . ' rows of the approximate one ' . join(' ', $out =~ /ERROR.*/g));
 }
+
+# The same of slices: rows come, and VACUUM of the index alone writes all anew and frees what
+# was there before, pages of slices and the leaves under them.
+load_fuzz($primary);
+$primary->safe_psql('postgres', "CREATE TABLE slices_reused (id int, v int[]);\n"
+	  . "INSERT INTO slices_reused SELECT i, ARRAY[i % 31, i % 37, i % 41, 100] FROM generate_series(1, 1600) i;\n"
+	  . "CREATE INDEX slices_reused_v ON slices_reused USING balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 64);");
+my $before = pages_now($primary, 'slices_reused_v');
+my ($slices) = $before->slices;
+ok($slices, 'there are slices');
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+my $session = session($standby);
+say_to($session, "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off; BEGIN ISOLATION LEVEL REPEATABLE READ;\n"
+	  . "DECLARE c CURSOR FOR SELECT 'row', v <%> '{1,2,3,100}' AS d, id FROM slices_reused ORDER BY d;\n"
+	  . "FETCH 400 FROM c;\n"
+	  . "DECLARE w CURSOR FOR SELECT 'walked', id FROM slices_reused WHERE v <<%>> sphere('{1,2,3,100}'::int[], 1);\n"
+	  . 'FETCH 400 FROM w;');
+foreach my $round (1 .. 3)
+{
+	$primary->safe_psql('postgres', "INSERT INTO slices_reused SELECT 10000 * $round + i, ARRAY[i % 31, i % 37, i % 41, 100] FROM generate_series(1, 500 + 300 * $round) i");
+	$primary->safe_psql('postgres', $_) foreach ("SELECT fuzz_index_vacuum('slices_reused_v', 0)", 'SELECT pg_current_xact_id()') x 2;
+}
+my $after = pages_now($primary, 'slices_reused_v');
+is(scalar(grep { $before->tail($_, 'node_id') == $after->tail($_, 'node_id') } $slices, $before->group($slices, 0, 'leaf'), $before->column_page($slices, 0)),
+	0, 'the slices, their columns and the leaf of their first group have been used again');
+ok($after->meta('slices_id'), 'there are other slices');
+$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+say_to($session, 'FETCH ALL FROM c;');
+my @rows = $session->{out} =~ /^row\|([\d.e-]+)\|\d+$/mg;
+my %ids = map { $_ => 1 } $session->{out} =~ /^row\|[\d.e-]+\|(\d+)$/mg;
+ok(@rows == 1600 && keys %ids == 1600 && "@rows" eq join(' ', sort { $a <=> $b } @rows),
+	'slices: a cursor of the standby, its pages reused under it, reads its 1600 rows in order')
+  or diag(scalar(@rows) . ' rows, ' . scalar(keys %ids) . ' ids ' . join(' ', $session->{out} =~ /ERROR.*/g));
+say_to($session, 'FETCH ALL FROM w;');
+my @walked = $session->{out} =~ /^walked\|(\d+)$/mg;
+my %walked = map { $_ => 1 } @walked;
+ok(@walked >= 400 && @walked == keys %walked && !grep({ $_ > 1600 } @walked)
+	  && ($session->{out} =~ /ERROR/ ? $session->{out} =~ /ERROR:  canceling statement due to conflict with recovery/ : @walked == 1600),
+	'slices: a walk reads each row once, or says that it cannot')
+  or diag(scalar(@walked) . ' rows ' . join(' ', $session->{out} =~ /ERROR.*/g));
+note(scalar(@walked) . ' rows of the walk ' . join(' ', $session->{out} =~ /ERROR.*/g));
+$session->{in} .= "\\q\n";
+$session->{handle}->finish;
 
 # promoted, it goes on as any other server
 $standby->promote;

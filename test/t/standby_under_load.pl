@@ -46,6 +46,7 @@ my %TABLE = (
 	quantized => [ 'vector(16)', 'ARRAY(SELECT random() + i % 7 FROM generate_series(1, 16) j)::real[]::vector', using('quantized', 'v', 'leaf_size = 8'),
 		'<->', 'array_fill(3, ARRAY[16])::vector', '<<->> sphere(array_fill(3, ARRAY[16])::vector, 1000)' ],
 	sets => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8)', '<%>', "'{1,2,3,40}'" ],
+	slices => [ 'int[]', $set, 'USING balltree (v) WITH (leaf_size = 8, codec = sketch, sketch_bits = 64)', '<%>', "'{1,2,3,40}'", "<<%>> sphere('{1,2,3}'::int[], 1)" ],
 	half => [ 'halfvec(3)', $vector, using('kdtree', 'v', 'leaf_size = 8'), '<->', "'[0.5,1,2]'", "<<->> sphere('[0,0,0]'::halfvec, 1000)" ],
 	sparse => [ 'sparsevec(40)', $sparse, 'USING balltree (v) WITH (leaf_size = 8)', '<->', $counts ],
 	weighted => [ 'vector(3)', $vector, using('kdtree', 'v vector_l1_ops', 'leaf_size = 8'), '<+>', "weighted('[0.5,1,2]', '[1,0.3,0]')", undef, "'[0.5,1,2]'" ],
@@ -59,10 +60,14 @@ sub insert_rows { return "INSERT INTO $_[0] SELECT nextval('ids'), $TABLE{$_[0]}
 my $primary = start_node('primary', "wal_consistency_checking = 'all'", 'wal_keep_size = 8GB', 'max_connections = 30', 'log_statement = none');
 install_verdicts($primary, map { $_ => "SELECT id, v $TABLE{$_}[3] $TABLE{$_}[4] AS d FROM $_ ORDER BY d" } @tables);
 $primary->safe_psql('postgres', join '', 'CREATE SEQUENCE ids;',
-	map { "CREATE TABLE $_ (id bigint, v $TABLE{$_}[0]) WITH (vacuum_truncate = off);\nCREATE INDEX ${_}_v ON $_ $TABLE{$_}[2];\n"
+	map {
+		my $create_index = "CREATE INDEX ${_}_v ON $_ $TABLE{$_}[2];\n";
+	  "CREATE TABLE $_ (id bigint, v $TABLE{$_}[0]) WITH (vacuum_truncate = off);\n" . ($_ eq 'slices' ? '' : $create_index)
 	  # a cursor pins the page of the table where its last row is, and replay may want that alone: the first
 	  # rows of each are where nothing is removed
-	  . "INSERT INTO $_ SELECT nextval('ids'), " . ($TABLE{$_}[6] // $TABLE{$_}[4]) . " FROM generate_series(1, 40);\n" . insert_rows($_, 600) } @tables);
+	  . "INSERT INTO $_ SELECT nextval('ids'), " . ($TABLE{$_}[6] // $TABLE{$_}[4]) . " FROM generate_series(1, 40);\n" . insert_rows($_, 600)
+	  # enough that they are written anew as soon as a tree beside has grown
+	  . ($_ eq 'slices' ? insert_rows($_, 560) . $create_index : '') } @tables);
 $primary->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('standby');
 $standby->init_from_backup($primary, 'base', has_streaming => 1);
@@ -92,7 +97,7 @@ sub start_load
 	my ($rolled_back) = @_;
 	my $number = 0;
 	# behind those that were there before
-	my $first = 640 * @tables;
+	my $first = 640 * @tables + 560;
 	my @sql = $rolled_back
 	  ? join '', map { "BEGIN;\n" . insert_rows($_, 300) . "ROLLBACK;\nVACUUM $_;\n" } @tables
 	  : join '', map { "VACUUM (INDEX_CLEANUP on) $_;\n" } @tables;

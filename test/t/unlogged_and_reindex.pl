@@ -26,8 +26,10 @@ my %sets = (
 	missing => [ 'real[]', $record, 'USING kdtree (v real_array_missing_l2_ops) WITH (leaf_size = 8)', "<!> '{1,NULL,3}'" ],
 	gower => [ 'real[]', $record, 'USING kdtree (v gower_ops) WITH (leaf_size = 8)', "<&> ('{1,2,NULL}', '{numeric,nominal,ordinal}', '{30,NULL,40}', '{1,0.2,3}')::gower_query" ]);
 my %insert = map { $_ => "INSERT INTO $_ SELECT i, $sets{$_}[1] FROM generate_series(1, 800) i" } keys %sets;
-$node->safe_psql('postgres', "CREATE UNLOGGED TABLE $_ (id int, v $sets{$_}[0]); CREATE INDEX ${_}_v ON $_ $sets{$_}[2]; $insert{$_}")
+my %insert_more = map { $_ => $insert{$_} =~ s/\(1, 800\)/(801, 1600)/r } keys %sets;
+$node->safe_psql('postgres', "CREATE UNLOGGED TABLE $_ (id int, v $sets{$_}[0]); CREATE INDEX ${_}_v ON $_ $sets{$_}[2]; $insert{$_}; REINDEX INDEX ${_}_v; $insert_more{$_}")
   foreach sort keys %sets;
+ok(has_slices($node, 'sketch_v'), 'sketches are slices, and a tree beside');
 $node->stop('immediate');
 $node->start;
 foreach my $table (sort keys %sets)
@@ -38,7 +40,11 @@ foreach my $table (sort keys %sets)
 	$node->safe_psql('postgres', $insert{$table});
 	answers_equal($node, $query, "${table}_v", 800, "$table: filled again");
 	check_index($node, "${table}_v", "$table: in order when filled again");
+	$node->safe_psql('postgres', "REINDEX INDEX ${table}_v; $insert_more{$table}");
+	answers_equal($node, $query, "${table}_v", 1600, "$table: built anew, and rows behind that");
+	check_index($node, "${table}_v", "$table: in order when built anew");
 }
+ok(has_slices($node, 'sketch_v'), 'and so they are again');
 foreach my $tree (@INDEXES)
 {
 	answers_equal($node, "SELECT id, v <-> '[1,2,3]' AS d FROM $tree ORDER BY d", "${tree}_before", 0, "$tree: empty after the crash");
