@@ -69,6 +69,8 @@ sub grow_and_rewrite
 			  . "INSERT INTO $tree SELECT $from + 100 + i, $near FROM generate_series(1, 60) i;");
 		$during++ if $before && $node->safe_psql('postgres', $rewriting);
 		$from += 200;
+		# or it would seem to run when it has long ended
+		$vacuum->pump_nb;
 	}
 	$vacuum->finish;
 	is($err, '', "$tree: VACUUM ends well");
