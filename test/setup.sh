@@ -20,7 +20,9 @@
 #	VM_REPORTS	a directory for reports of faults
 
 : "${top:?set to the checkout before sourcing}"
-PYTHON=${PYTHON:-$([ -x /usr/bin/python3 ] && echo /usr/bin/python3 || echo python3)}
+# A path, since tests look whether it can be run; where there is none yet, the one that will be installed.
+PYTHON=${PYTHON:-$(command -v /usr/bin/python3 || command -v python3 || echo /usr/bin/python3)}
+PYTHON=$(command -v "$PYTHON" || echo "$PYTHON")
 export PYTHON
 
 say() { printf '%s\n' "== $*"; }
